@@ -1,0 +1,1 @@
+"""What the page says, as data: `claims.toml` and its loader."""

@@ -1,0 +1,128 @@
+"""The claims of the page, read from `claims.toml`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
+from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
+from conformance.errors import DataError
+from conformance.words import Column, Format, Level, Mode, Operation
+
+CLAIMS_FILE = Path(__file__).with_name("claims.toml")
+SCHEMA = "claims/1"
+
+
+class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A place of the page that states something: a table cell, a note, the floor or the footnote."""
+
+    id: str
+    title: str
+    operation: Operation
+    column: Column
+    format: Format | None = None  # the footnote speaks of both
+
+
+class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One atomic statement of the page.
+
+    Attributes:
+        call: the page's call form; empty where it gives none.
+        tf: a version specifier for the TensorFlow releases it speaks of, e.g. ">=1.15".
+        ways: for a claim tried in several ways, each with its own verdict: way -> what is called.
+        control: claims whose probes must be green in the same cell before a "not supported" may agree;
+            the first of them that was tried there counts.
+    """
+
+    id: str
+    place: str
+    level: Level
+    statement: str
+    modes: tuple[Mode, ...]
+    call: str = ""
+    condition: str = ""
+    tf: str = ""
+    ways: dict[str, str] = {}
+    control: tuple[str, ...] = ()
+
+    def applies_to(self, tf: str, mode: Mode) -> bool:
+        """Whether the claim speaks of TensorFlow `tf` (a version) in `mode`."""
+        return mode in self.modes and SpecifierSet(self.tf).contains(tf, prereleases=True)
+
+    def ways_or_itself(self) -> tuple[str, ...]:
+        """The ways that get a verdict each; ("",) for a claim that is tried in one way only."""
+        return tuple(self.ways) or ("",)
+
+
+class Catalogue(msgspec.Struct, frozen=True, dict=True):
+    """All places and claims, in the page's order."""
+
+    places: tuple[Place, ...]
+    claims: tuple[Claim, ...]
+
+    @cached_property
+    def claim_by_id(self) -> dict[str, Claim]:
+        return {claim.id: claim for claim in self.claims}
+
+    @cached_property
+    def place_by_id(self) -> dict[str, Place]:
+        return {place.id: place for place in self.places}
+
+    def place_of(self, claim: Claim) -> Place:
+        return self.place_by_id[claim.place]
+
+    def at(self, place: Place) -> tuple[Claim, ...]:
+        return tuple(claim for claim in self.claims if claim.place == place.id)
+
+    def applying_to(self, tf: str, mode: Mode) -> tuple[Claim, ...]:
+        return tuple(claim for claim in self.claims if claim.applies_to(tf, mode))
+
+
+def load_claims(path: Path = CLAIMS_FILE) -> Catalogue:
+    """Reads and cross-checks the claims.
+
+    Raises:
+        DataError: the file is broken; names the claim, the key and the near miss.
+    """
+    data = load_toml(path, SCHEMA)
+    check_keys(path, data, {"place", "claim"})
+    catalogue = Catalogue(
+        places=read_rows(path, data, "place", Place),
+        claims=read_rows(path, data, "claim", Claim),
+    )
+    require_unique(path, "place", [place.id for place in catalogue.places])
+    require_unique(path, "claim", [claim.id for claim in catalogue.claims])
+    for claim in catalogue.claims:
+        _check_claim(path, claim, catalogue.place_by_id.keys(), catalogue.claim_by_id.keys())
+    return catalogue
+
+
+def _check_claim(path: Path, claim: Claim, places: Iterable[str], claims: Iterable[str]) -> None:
+    where = f'[[claim]] "{claim.id}"'
+    require_known(path, f"{where}, key `place`", claim.place, set(places))
+    for control in claim.control:
+        require_known(path, f"{where}, key `control`", control, set(claims))
+    if claim.level is Level.NOT_SUPPORTED and not claim.control:
+        raise DataError(
+            'says "not-supported" but names no `control`.',
+            where=f"{path}, {where}",
+            remedy="Name the claim that must be green in the same cell before a failure may count as agreement.",
+        )
+    if (claim.level is Level.CONDITIONAL) != bool(claim.condition):
+        raise DataError(
+            "`condition` goes with the level `conditional`, and only with it.",
+            where=f"{path}, {where}",
+            remedy="Add the condition, or drop it.",
+        )
+    try:
+        SpecifierSet(claim.tf)
+    except InvalidSpecifier as error:
+        raise DataError(
+            f'`tf` is "{claim.tf}", which is no version specifier.',
+            where=f"{path}, {where}",
+            remedy='Write it as in requirements, e.g. ">=1.15,<2.16".',
+        ) from error

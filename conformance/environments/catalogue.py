@@ -1,0 +1,187 @@
+"""The releases under test, read from `releases.toml`, and the environments and cells that follow from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from conformance.data_file import (
+    check_keys,
+    load_toml,
+    read_row,
+    read_rows,
+    require_known,
+    require_unique,
+)
+from conformance.errors import DataError, UsageError, near_miss
+from conformance.words import Keras, Mode
+
+RELEASES_FILE = Path(__file__).with_name("releases.toml")
+LOCKS = Path(__file__).with_name("locks")
+SCHEMA = "releases/1"
+
+
+class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A requirement (or an override of one) that an environment needs to import, and why."""
+
+    requirement: str
+    why: str
+
+
+class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One TensorFlow minor with the Python it runs on.
+
+    Attributes:
+        tf: the minor ("2.15"), "rc" or "nightly".
+        requirement: the package and version to install.
+        hubs: exact tensorflow_hub versions, oldest first; each makes an environment.
+        keras: the Keras flavours; more than one from TF 2.16 on, where each makes cells of its own.
+        tf_keras: the version of the tf_keras package, where TensorFlow does not bring Keras 2 along.
+        floating: resolved at run time instead of locked.
+    """
+
+    tf: str
+    python: str
+    requirement: str
+    hubs: tuple[str, ...]
+    modes: tuple[Mode, ...]
+    keras: tuple[Keras, ...]
+    pins: tuple[str, ...]
+    overrides: tuple[str, ...] = ()
+    tf_keras: str = ""
+    floating: bool = False
+
+
+class Environment(msgspec.Struct, frozen=True):
+    """A release with one tensorflow_hub: one lock file."""
+
+    release: Release
+    hub: str
+
+    @property
+    def id(self) -> str:
+        """Stable name, e.g. "tf2.15-hub0.16"."""
+        return f"tf{self.release.tf}-hub{'.'.join(self.hub.split('.')[:2])}"
+
+    @property
+    def lock(self) -> Path:
+        """The committed lock; floating releases have none."""
+        return LOCKS / f"{self.id}.txt"
+
+
+class Cell(msgspec.Struct, frozen=True):
+    """An environment in one mode with one Keras: one nox session, one virtualenv, one record."""
+
+    environment: Environment
+    mode: Mode
+    keras: Keras
+
+    @property
+    def id(self) -> str:
+        """Stable name, e.g. "tf2.15-hub0.16-tf2" or, where there are two Keras flavours, "tf2.16-hub0.16-tf2-keras3"."""
+        flavour = "" if self.keras is Keras.BUNDLED else f"-{self.keras}"
+        return f"{self.environment.id}-{self.mode}{flavour}"
+
+
+class Releases(msgspec.Struct, frozen=True, dict=True):
+    """All releases, oldest first, with the pins and overrides that they name."""
+
+    releases: tuple[Release, ...]
+    pins: dict[str, Pin]
+    overrides: dict[str, Pin]
+    quick: tuple[str, ...]
+
+    @cached_property
+    def environments(self) -> tuple[Environment, ...]:
+        return tuple(Environment(release, hub) for release in self.releases for hub in release.hubs)
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        return tuple(
+            Cell(environment, mode, keras)
+            for environment in self.environments
+            for mode in environment.release.modes
+            for keras in environment.release.keras
+        )
+
+    def environment(self, environment_id: str) -> Environment:
+        for environment in self.environments:
+            if environment.id == environment_id:
+                return environment
+        raise _unknown("environment", environment_id, [environment.id for environment in self.environments])
+
+    def cell(self, cell_id: str) -> Cell:
+        for cell in self.cells:
+            if cell.id == cell_id:
+                return cell
+        raise _unknown("cell", cell_id, [cell.id for cell in self.cells])
+
+    def cells_matching(self, patterns: Iterable[str]) -> tuple[Cell, ...]:
+        """The cells whose id, environment id or release (as "tf2.15") matches any of the shell-style patterns.
+
+        Raises:
+            UsageError: a pattern matches nothing.
+        """
+        chosen: set[str] = set()
+        for pattern in patterns:
+            matching = [cell for cell in self.cells if any(fnmatchcase(name, pattern) for name in _names(cell))]
+            if not matching:
+                raise _unknown(
+                    "cell, environment or release", pattern, [n for cell in self.cells for n in _names(cell)]
+                )
+            chosen.update(cell.id for cell in matching)
+        return tuple(cell for cell in self.cells if cell.id in chosen)
+
+
+def load_releases(path: Path = RELEASES_FILE) -> Releases:
+    """Reads and cross-checks the releases.
+
+    Raises:
+        DataError: the file is broken; names the release, the key and the near miss.
+    """
+    data = load_toml(path, SCHEMA)
+    check_keys(path, data, {"release", "pins", "overrides", "quick"})
+    releases = Releases(
+        releases=read_rows(path, data, "release", Release),
+        pins={name: read_row(path, f"[pins.{name}]", raw, Pin) for name, raw in data.get("pins", {}).items()},
+        overrides={
+            name: read_row(path, f"[overrides.{name}]", raw, Pin) for name, raw in data.get("overrides", {}).items()
+        },
+        quick=tuple(data.get("quick", ())),
+    )
+    require_unique(path, "release", [release.tf for release in releases.releases])
+    for release in releases.releases:
+        where = f'[[release]] "{release.tf}"'
+        for pin in release.pins:
+            require_known(path, f"{where}, key `pins`", pin, set(releases.pins))
+        for override in release.overrides:
+            require_known(path, f"{where}, key `overrides`", override, set(releases.overrides))
+    _refuse_unused(path, "pins", releases.pins, [pin for release in releases.releases for pin in release.pins])
+    _refuse_unused(
+        path, "overrides", releases.overrides, [name for release in releases.releases for name in release.overrides]
+    )
+    return releases
+
+
+def _names(cell: Cell) -> tuple[str, str, str]:
+    return cell.id, cell.environment.id, f"tf{cell.environment.release.tf}"
+
+
+def _unknown(kind: str, word: str, known: Iterable[str]) -> UsageError:
+    return UsageError(
+        f'there is no {kind} "{word}".',
+        where="selection",
+        remedy=f"{near_miss(word, known)} `nox -s list` shows all.",
+    )
+
+
+def _refuse_unused(path: Path, key: str, defined: Iterable[str], used: list[str]) -> None:
+    for name in defined:
+        if name not in used:
+            raise DataError(
+                f"[{key}.{name}] is used by no release.", where=str(path), remedy="Drop it: a pin outlives its reason."
+            )

@@ -1,0 +1,58 @@
+"""Errors that are the user's to mend: each says what happened, where, and what to do, and has its own exit code."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from enum import IntEnum
+from typing import Iterable
+
+
+class ExitCode(IntEnum):
+    """The exit codes of every command of the harness."""
+
+    AS_EXPECTED = 0
+    UNEXPECTED = 1  # a regression, or a verdict nobody forecast
+    USAGE = 2
+    STALE_EXPECTATION = 3
+    INCOMPLETE = 4  # evidence that was planned is missing or unusable
+
+
+class HarnessError(Exception):
+    """An error with a one-paragraph explanation; `str()` of it is that paragraph.
+
+    Args:
+        what: what happened, as a sentence.
+        where: the file (and key or line) or the option concerned.
+        remedy: what to do about it, as a sentence.
+    """
+
+    exit_code = ExitCode.USAGE
+
+    def __init__(self, what: str, *, where: str, remedy: str) -> None:
+        super().__init__(f"{where}: {what} {remedy}")
+        self.what = what
+        self.where = where
+        self.remedy = remedy
+
+
+class UsageError(HarnessError):
+    """A command line that names something which does not exist."""
+
+
+class DataError(HarnessError):
+    """A data file of the project (claims, releases, expectations) that is broken."""
+
+
+class EvidenceError(HarnessError):
+    """A record, results file or fixture that cannot be trusted: truncated, foreign or tampered with."""
+
+    exit_code = ExitCode.INCOMPLETE
+
+
+def near_miss(word: str, known: Iterable[str]) -> str:
+    """Says which known word was perhaps meant: ' Perhaps you meant "x"?', or lists them all, or is empty."""
+    choices = sorted(set(known))
+    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    if close:
+        return f'Perhaps you meant "{close[0]}"?'
+    return f"Known: {', '.join(choices)}." if choices else ""

@@ -1,0 +1,178 @@
+"""`results.json`: the observations of a run with the verdicts derived from them, as others read it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conformance.errors import EvidenceError
+from conformance.evidence import Error, Tested
+from conformance.words import Keras, Level, Mode, Outcome, Package, Standing, Verdict
+
+SCHEMA = "results/1"
+
+
+class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The run as a whole.
+
+    Attributes:
+        started, finished: ISO 8601, UTC, of the earliest and the latest record.
+        cells_planned: ids of the cells that were selected.
+        cells_missing: those of them without a usable, complete record, with what is wrong: "no record", "cut short", ...
+        page: the page's own version, as the claims file knows it.
+    """
+
+    started: str
+    finished: str
+    harness: str
+    selection: str
+    cells_planned: tuple[str, ...]
+    cells_missing: dict[str, str]
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One cell, as it turned out to be; `unavailable` says why there is nothing to observe."""
+
+    cell: str
+    environment: str
+    release: str  # "2.15", "rc", "nightly": the order of the timeline
+    mode: Mode
+    keras: Keras
+    tf: str
+    hub: str
+    python: str
+    keras_version: str
+    packages: dict[str, str]
+    lock: str
+    seconds: float
+    cpu_seconds: float
+    started: str
+    unavailable: str = ""
+
+
+class ObservationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One probe in one cell."""
+
+    probe: str
+    claims: tuple[Tested, ...]
+    fixture: str
+    environment: str
+    cell: str
+    tf: str
+    hub: str
+    python: str
+    keras: Keras
+    mode: Mode
+    outcome: Outcome
+    error: Error | None
+    notes: tuple[str, ...]
+    seconds: float
+    reproduce: str
+    steps: str = ""
+    attempt: int = 1
+
+
+class ExpectationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The reviewed forecast that a verdict met."""
+
+    id: str
+    blame: Package
+    reason: str
+    upstream: tuple[str, ...]
+    instead: str
+    review: str
+
+
+class VerdictRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What one cell says about one claim (in one way of trying it).
+
+    Attributes:
+        standing: `literal` for the claim's verdict; `implied` for the one shown beside it, never mixed in.
+        outcomes: probe -> outcome, of the probes it was derived from.
+        qualifier: "" or one of "minor", "noted", "hazard", "unclear", "dangerous": see the table in DESIGN's rules.
+        why: one sentence that explains the verdict ("control not green", "2 of 3 probes rejected", ...).
+        expected: whether it is what the page says, or a reviewed expectation forecasts it.
+    """
+
+    claim: str
+    way: str
+    standing: Standing
+    level: Level
+    environment: str
+    cell: str
+    release: str
+    tf: str
+    hub: str
+    mode: Mode
+    keras: Keras
+    verdict: Verdict
+    qualifier: str
+    why: str
+    outcomes: dict[str, Outcome]
+    expected: bool
+    expectation: ExpectationRow | None = None
+
+
+class StaleExpectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An expectation whose forecast no longer comes true: good news, to be removed or narrowed."""
+
+    id: str
+    cells: tuple[str, ...]
+    observed: str
+
+
+class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything a run observed and what follows from it."""
+
+    schema: str
+    run: Run
+    environments: tuple[Setting, ...]
+    observations: tuple[ObservationRow, ...]
+    verdicts: tuple[VerdictRow, ...]
+    stale_expectations: tuple[StaleExpectation, ...] = ()
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `results.json`, generated from the types above."""
+    schema = msgspec.json.schema(Results)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
+
+
+def read_results(path: Path) -> Results:
+    """Reads and validates a results file.
+
+    Raises:
+        EvidenceError: it cannot be read, is damaged, or is of an older or newer schema.
+    """
+    try:
+        raw = path.read_bytes()
+        stated = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("schema")
+        schema = msgspec.json.decode(stated, type=str) if stated is not None else ""
+    except (OSError, msgspec.MsgspecError) as error:
+        raise EvidenceError(
+            f"cannot be read as a results file ({error}).",
+            where=str(path),
+            remedy="Render the run again: `nox -s report`.",
+        ) from error
+    if schema != SCHEMA:
+        raise EvidenceError(
+            f'is of schema "{schema}", but this version reads "{SCHEMA}".',
+            where=str(path),
+            remedy="Render it again from its records with this version: `nox -s report`.",
+        )
+    try:
+        return msgspec.json.decode(raw, type=Results)
+    except msgspec.ValidationError as error:
+        raise EvidenceError(
+            f"does not follow its schema: {error}.", where=str(path), remedy="Render the run again: `nox -s report`."
+        ) from error
+
+
+def encode_results(results: Results) -> bytes:
+    """The bytes of a results file, checked to read back as the same results before anything is overwritten."""
+    encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
+    if msgspec.json.decode(encoded, type=Results) != results:
+        raise AssertionError("results do not survive their own encoding")
+    return encoded
