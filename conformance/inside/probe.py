@@ -1,0 +1,60 @@
+"""What a probe is written with: the claims it speaks to, the errors it counts as a refusal, and the ways it can end."""
+
+import pytest
+
+from conformance.words import Standing
+
+
+class WrongValues(AssertionError):
+    """The call worked, and its numbers (or shapes, or weights) are not the ones computed without TensorFlow."""
+
+
+class ApiMissing(Exception):
+    """A name that the page tells its reader to use does not exist here."""
+
+
+class Blocked(Exception):
+    """The probe could not even try, because something it needs and does not itself test failed."""
+
+
+def probe(claim, standing, way=""):
+    # type: (str, str, str) -> pytest.MarkDecorator
+    """Marks a test as a probe of `claim`; stackable, one per claim that the test speaks to.
+
+    Args:
+        claim: an id from claims.toml.
+        standing: "literal" if the test does what the page says word for word, "implied" for ordinary use around it.
+        way: which of the claim's ways the test tries, where it has several.
+
+    Raises:
+        ValueError: `standing` is neither.
+    """
+    return pytest.mark.probe(claim, Standing(standing).value, way)
+
+
+def rejects(class_name, pattern):
+    # type: (str, str) -> pytest.MarkDecorator
+    """Says which error is a clear, deliberate refusal of what the test tries; stackable, any of them will do.
+
+    Args:
+        class_name: the bare name of the error's class or of one of its base classes.
+        pattern: a loose regular expression, searched in the error's text whatever its case and line breaks.
+    """
+    return pytest.mark.rejects(class_name, pattern)
+
+
+def public(module, name):
+    # type: (object, str) -> object
+    """Looks up `name` ("compat.v1.estimator.Estimator") in `module`, part by part.
+
+    Raises:
+        ApiMissing: a part is missing, or is loaded lazily and cannot be loaded.
+    """
+    found = module
+    for part in name.split("."):
+        try:
+            found = getattr(found, part)
+        except (AttributeError, ImportError) as error:
+            home = getattr(module, "__name__", type(module).__name__)
+            raise ApiMissing("{}.{} is not there: {}".format(home, name, error)) from error
+    return found
