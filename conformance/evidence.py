@@ -16,7 +16,7 @@ Evidence is never changed once written; verdicts are derived from it anew each t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TypeVar, Union
+from typing import TypeVar
 
 import msgspec
 
@@ -135,7 +135,7 @@ class Footer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     finished: str
 
 
-Line = Union[Header, Setting, Plan, Observation, Unavailable, Footer]
+Line = Header | Setting | Plan | Observation | Unavailable | Footer
 
 Kind = TypeVar("Kind", bound=Line)
 

@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from conformance.errors import EvidenceError
+from conformance.errors import EvidenceError, UsageError
 from conformance.evidence import Error, Tested
 from conformance.words import Keras, Level, Mode, Outcome, Package, Standing, Verdict
 
 SCHEMA = "results/1"
+RESULTS_FILE = "results.json"
+SCHEMA_FILE = "results.schema.json"
 
 
 class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The run as a whole.
 
     Attributes:
-        started, finished: ISO 8601, UTC, of the earliest and the latest record.
+        started, finished: ISO 8601, UTC, of the earliest and the latest record; empty if there was none.
+        selection: what was selected, in the user's words.
         cells_planned: ids of the cells that were selected.
-        cells_missing: those of them without a usable, complete record, with what is wrong: "no record", "cut short", ...
-        page: the page's own version, as the claims file knows it.
+        cells_missing: those of them without a complete record, with what is wrong: "no record", "cut short after ...".
     """
 
     started: str
@@ -33,11 +36,20 @@ class Run(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One cell, as it turned out to be; `unavailable` says why there is nothing to observe."""
+    """One cell, as it turned out to be.
+
+    Attributes:
+        release: "2.15", "rc", "nightly": the order of the timeline.
+        tf: the version that was imported, or where none could be, the one asked for; empty for a floating release.
+        hub: likewise.
+        lock: sha256 of the lock it was built from, as "sha256:<hex>"; empty if there was none.
+        seconds, cpu_seconds: what it took; 0 where its record was cut short.
+        unavailable: why there is nothing to observe; empty where there is.
+    """
 
     cell: str
     environment: str
-    release: str  # "2.15", "rc", "nightly": the order of the timeline
+    release: str
     mode: Mode
     keras: Keras
     tf: str
@@ -124,7 +136,11 @@ class StaleExpectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything a run observed and what follows from it."""
+    """Everything a run observed and what follows from it.
+
+    Attributes:
+        notes: what a reader should know and no exit code tells, e.g. that an expectation is due for review.
+    """
 
     schema: str
     run: Run
@@ -132,6 +148,7 @@ class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     observations: tuple[ObservationRow, ...]
     verdicts: tuple[VerdictRow, ...]
     stale_expectations: tuple[StaleExpectation, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def json_schema() -> dict[str, Any]:
@@ -176,3 +193,31 @@ def encode_results(results: Results) -> bytes:
     if msgspec.json.decode(encoded, type=Results) != results:
         raise AssertionError("results do not survive their own encoding")
     return encoded
+
+
+def write_results(results: Results, directory: Path) -> None:
+    """Writes the results and their JSON Schema into `directory`, each whole or not at all.
+
+    Raises:
+        UsageError: the folder cannot be written to; earlier results are as they were.
+    """
+    contents = {
+        directory / SCHEMA_FILE: msgspec.json.format(msgspec.json.encode(json_schema()), indent=1),
+        directory / RESULTS_FILE: encode_results(results),
+    }
+    drafts = {path: path.with_name(f".{path.name}.draft") for path in contents}
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for path, content in contents.items():
+            drafts[path].write_bytes(content)
+        for path, draft in drafts.items():
+            draft.replace(path)
+    except OSError as error:
+        for draft in drafts.values():
+            with suppress(OSError):
+                draft.unlink()
+        raise UsageError(
+            f"the results cannot be written ({error.strerror}); earlier ones are untouched.",
+            where=str(directory),
+            remedy="Make the folder writable (and see that the disk is not full), then judge again: `nox -s report`.",
+        ) from error

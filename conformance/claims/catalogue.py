@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from pathlib import Path
 
@@ -66,20 +66,35 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def claim_by_id(self) -> dict[str, Claim]:
+        """The claims, found by their ids."""
         return {claim.id: claim for claim in self.claims}
 
     @cached_property
     def place_by_id(self) -> dict[str, Place]:
+        """The places, found by their ids."""
         return {place.id: place for place in self.places}
 
     def place_of(self, claim: Claim) -> Place:
+        """Where the page makes the claim."""
         return self.place_by_id[claim.place]
 
     def at(self, place: Place) -> tuple[Claim, ...]:
+        """The claims that the page makes there."""
         return tuple(claim for claim in self.claims if claim.place == place.id)
 
     def applying_to(self, tf: str, mode: Mode) -> tuple[Claim, ...]:
+        """The claims that speak of TensorFlow `tf` (a version) in `mode`."""
         return tuple(claim for claim in self.claims if claim.applies_to(tf, mode))
+
+    def selects(self, claim: Claim, formats: Collection[Format], operations: Collection[Operation]) -> bool:
+        """Whether a selection by format and operation includes the claim; an empty one selects everything.
+
+        A claim whose place speaks of both formats is part of either.
+        """
+        place = self.place_of(claim)
+        return (not formats or place.format is None or place.format in formats) and (
+            not operations or place.operation in operations
+        )
 
 
 def load_claims(path: Path = CLAIMS_FILE) -> Catalogue:

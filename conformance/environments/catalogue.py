@@ -8,15 +8,9 @@ from functools import cached_property
 from pathlib import Path
 
 import msgspec
+from packaging.requirements import InvalidRequirement, Requirement
 
-from conformance.data_file import (
-    check_keys,
-    load_toml,
-    read_row,
-    read_rows,
-    require_known,
-    require_unique,
-)
+from conformance.data_file import check_keys, load_toml, read_row, read_rows, require_known, require_unique
 from conformance.errors import DataError, UsageError, near_miss
 from conformance.words import Keras, Mode
 
@@ -41,6 +35,7 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         hubs: exact tensorflow_hub versions, oldest first; each makes an environment.
         keras: the Keras flavours; more than one from TF 2.16 on, where each makes cells of its own.
         tf_keras: the version of the tf_keras package, where TensorFlow does not bring Keras 2 along.
+        from_source: the packages it needs of which no wheels exist; only these may run a build when installed.
         floating: resolved at run time instead of locked.
     """
 
@@ -53,7 +48,13 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pins: tuple[str, ...]
     overrides: tuple[str, ...] = ()
     tf_keras: str = ""
+    from_source: tuple[str, ...] = ()
     floating: bool = False
+
+    @property
+    def version(self) -> str:
+        """The TensorFlow version asked for, to go by where none has been imported; of a floating release the lowest."""
+        return next(iter(Requirement(self.requirement).specifier)).version
 
 
 class Environment(msgspec.Struct, frozen=True):
@@ -82,7 +83,7 @@ class Cell(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """Stable name, e.g. "tf2.15-hub0.16-tf2" or, where there are two Keras flavours, "tf2.16-hub0.16-tf2-keras3"."""
+        """Stable name, e.g. "tf2.15-hub0.16-tf2", or "tf2.16-hub0.16-tf2-keras3" where there are two Keras flavours."""
         flavour = "" if self.keras is Keras.BUNDLED else f"-{self.keras}"
         return f"{self.environment.id}-{self.mode}{flavour}"
 
@@ -97,10 +98,12 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def environments(self) -> tuple[Environment, ...]:
+        """Every release with each of its hubs."""
         return tuple(Environment(release, hub) for release in self.releases for hub in release.hubs)
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
+        """Every environment in each of its modes and Keras flavours: the whole matrix."""
         return tuple(
             Cell(environment, mode, keras)
             for environment in self.environments
@@ -109,12 +112,22 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
         )
 
     def environment(self, environment_id: str) -> Environment:
+        """The environment of that id.
+
+        Raises:
+            UsageError: there is none; names the near miss.
+        """
         for environment in self.environments:
             if environment.id == environment_id:
                 return environment
         raise _unknown("environment", environment_id, [environment.id for environment in self.environments])
 
     def cell(self, cell_id: str) -> Cell:
+        """The cell of that id.
+
+        Raises:
+            UsageError: there is none; names the near miss.
+        """
         for cell in self.cells:
             if cell.id == cell_id:
                 return cell
@@ -156,6 +169,7 @@ def load_releases(path: Path = RELEASES_FILE) -> Releases:
     require_unique(path, "release", [release.tf for release in releases.releases])
     for release in releases.releases:
         where = f'[[release]] "{release.tf}"'
+        _check_requirement(path, where, release)
         for pin in release.pins:
             require_known(path, f"{where}, key `pins`", pin, set(releases.pins))
         for override in release.overrides:
@@ -165,6 +179,20 @@ def load_releases(path: Path = RELEASES_FILE) -> Releases:
         path, "overrides", releases.overrides, [name for release in releases.releases for name in release.overrides]
     )
     return releases
+
+
+def _check_requirement(path: Path, where: str, release: Release) -> None:
+    try:
+        specifiers = list(Requirement(release.requirement).specifier)
+    except InvalidRequirement:
+        specifiers = []
+    operator = ">=" if release.floating else "=="
+    if [specifier.operator for specifier in specifiers] != [operator]:
+        raise DataError(
+            f'is "{release.requirement}", but must name a package and one version, with "{operator}".',
+            where=f"{path}, {where}, key `requirement`",
+            remedy='Write e.g. "tensorflow-cpu==2.15.1", or "tf-nightly>=2.23.0.dev0" for a floating release.',
+        )
 
 
 def _names(cell: Cell) -> tuple[str, str, str]:

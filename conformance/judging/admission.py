@@ -1,0 +1,110 @@
+"""Which records are evidence: matches them to the planned cells, refuses foreign ones, and says what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from conformance.environments.catalogue import Cell, Releases
+from conformance.errors import EvidenceError, near_miss
+from conformance.evidence import Record
+
+PARTIAL = ".partial"  # ends the file name of a record that is being written, or was when its cell was interrupted
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """A planned cell with its record.
+
+    Attributes:
+        tf: the TensorFlow version to judge by: the one imported, or else the one asked for.
+        hub: likewise.
+        shortfall: what keeps the record from being complete; empty where nothing does.
+    """
+
+    cell: Cell
+    record: Record
+    tf: str
+    hub: str
+    shortfall: str
+
+
+def admit(records: Sequence[Record], planned: Sequence[Cell], releases: Releases) -> tuple[Admitted, ...]:
+    """The planned cells that have a record, in the order planned; records of other cells are left aside.
+
+    Raises:
+        EvidenceError: a record is not what its file name or header says, or two are of the same cell.
+    """
+    cells = {cell.id: cell for cell in releases.cells}
+    record_of: dict[str, Record] = {}
+    for record in records:
+        _refuse_foreign(record, cells)
+        if earlier := record_of.get(record.header.cell):
+            raise EvidenceError(
+                f'is of the cell "{record.header.cell}", as {earlier.path} is.',
+                where=str(record.path),
+                remedy="Keep the one that counts and move the other away: a cell has one record.",
+            )
+        record_of[record.header.cell] = record
+    return tuple(_admitted(cell, record_of[cell.id]) for cell in planned if cell.id in record_of)
+
+
+def _admitted(cell: Cell, record: Record) -> Admitted:
+    setting = record.setting
+    return Admitted(
+        cell=cell,
+        record=record,
+        tf=setting.tf if setting else cell.environment.release.version,
+        hub=setting.hub if setting else cell.environment.hub,
+        shortfall=_shortfall(record),
+    )
+
+
+def _shortfall(record: Record) -> str:
+    if record.unavailable:
+        return ""  # there was nothing more to observe, and that is known
+    planned = len(record.plan)
+    if record.footer is None:
+        return f"cut short after {planned - len(record.missing)} of {planned} probes" if planned else "cut short"
+    return f"{len(record.missing)} of {planned} probes left no observation" if record.missing else ""
+
+
+def _refuse_foreign(record: Record, cells: dict[str, Cell]) -> None:
+    header = record.header
+    if record.path.name.removesuffix(PARTIAL) != f"{header.cell}.jsonl":
+        raise _foreign(record, f'is named after another cell than "{header.cell}", which its header states.')
+    cell = cells.get(header.cell)
+    if cell is None:
+        raise _foreign(record, f'is of the cell "{header.cell}", which does not exist. {near_miss(header.cell, cells)}')
+    for name, stated, asked in (
+        ("environment", header.environment, cell.environment.id),
+        ("mode", header.mode, cell.mode),
+        ("Keras", header.keras, cell.keras),
+    ):
+        if stated != asked:
+            raise _foreign(record, f'states the {name} "{stated}", but its cell has "{asked}".')
+    for stamp in (header.started, *([record.footer.finished] if record.footer else [])):
+        try:
+            datetime.fromisoformat(stamp)
+        except ValueError as error:
+            raise _foreign(record, f'states the time "{stamp}", which is not ISO 8601.') from error
+    if record.setting:
+        for package, version in (("tensorflow", record.setting.tf), ("tensorflow_hub", record.setting.hub)):
+            _refuse_unversioned(record, package, version)
+
+
+def _refuse_unversioned(record: Record, package: str, version: str) -> None:
+    try:
+        Version(version)
+    except InvalidVersion as error:
+        raise _foreign(record, f'states the {package} version "{version}", which is none.') from error
+
+
+def _foreign(record: Record, what: str) -> EvidenceError:
+    return EvidenceError(
+        what,
+        where=str(record.path),
+        remedy="Remove it and run its cell again; the other records are untouched.",
+    )

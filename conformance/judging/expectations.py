@@ -1,0 +1,208 @@
+"""Reviewed forecasts of verdicts that differ from the page, read from `expectations.toml`, and when they are met."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from fnmatch import fnmatchcase
+from functools import cached_property, lru_cache
+from pathlib import Path
+
+import msgspec
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+from conformance.claims.catalogue import Catalogue
+from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
+from conformance.environments.catalogue import Releases
+from conformance.errors import DataError
+from conformance.words import Keras, Mode, Outcome, Package, Standing, Verdict
+
+EXPECTATIONS_FILE = Path(__file__).with_name("expectations.toml")
+SCHEMA = "expectations/1"
+
+
+class Subject(msgspec.Struct, frozen=True):
+    """What a verdict is about: all that an expectation can choose by."""
+
+    claim: str
+    way: str
+    standing: Standing
+    tf: str
+    hub: str
+    mode: Mode
+    keras: Keras
+
+
+class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A forecast; the comments at the head of `expectations.toml` explain each key."""
+
+    id: str
+    claim: str
+    verdict: Verdict
+    outcomes: tuple[Outcome, ...]
+    blame: Package
+    reason: str
+    instead: str
+    review: date
+    upstream: tuple[str, ...] = ()
+    way: str | None = None
+    tf: str = ""
+    hub: str = ""
+    modes: tuple[Mode, ...] = ()
+    keras: tuple[Keras, ...] = ()
+    standing: Standing = Standing.LITERAL
+    probes: tuple[str, ...] = ()
+
+    def covers(self, subject: Subject) -> bool:
+        """Whether it forecasts anything about `subject`."""
+        return (
+            self.claim == subject.claim
+            and self.way in (None, subject.way)
+            and self.standing is subject.standing
+            and (not self.modes or subject.mode in self.modes)
+            and (not self.keras or subject.keras in self.keras)
+            and in_range(self.tf, subject.tf)
+            and in_range(self.hub, subject.hub)
+        )
+
+    def is_met_by(self, verdict: Verdict, outcomes: Mapping[str, Outcome]) -> bool:
+        """Whether what was observed of a subject that it covers is what it forecast.
+
+        The verdict alone does not do: another way to fail is another deviation, which nobody has reviewed.
+        """
+        return (
+            bool(outcomes)  # that nothing was observed is nothing that anyone could have reviewed
+            and verdict is self.verdict
+            and all(
+                outcome is Outcome.WORKS or (outcome in self.outcomes and self._names(probe))
+                for probe, outcome in outcomes.items()
+            )
+        )
+
+    def _names(self, probe: str) -> bool:
+        # Compared literally as well: the parameters in a probe's id stand in brackets, which a pattern takes for a set.
+        return not self.probes or any(probe == pattern or fnmatchcase(probe, pattern) for pattern in self.probes)
+
+
+class Expectations(msgspec.Struct, frozen=True, dict=True):
+    """All expectations, in the file's order."""
+
+    path: Path
+    expectations: tuple[Expectation, ...]
+
+    @cached_property
+    def _by_claim(self) -> dict[str, list[Expectation]]:
+        by_claim: dict[str, list[Expectation]] = {}
+        for expectation in self.expectations:
+            by_claim.setdefault(expectation.claim, []).append(expectation)
+        return by_claim
+
+    def about(self, subject: Subject) -> Expectation | None:
+        """The expectation that covers `subject`, if there is one.
+
+        Raises:
+            DataError: there are two; names both.
+        """
+        covering = [each for each in self._by_claim.get(subject.claim, ()) if each.covers(subject)]
+        if len(covering) > 1:
+            first, second = covering[:2]
+            raise DataError(
+                f'"{first.id}" and "{second.id}" both forecast {_described(subject)}.',
+                where=f"{self.path}, [[expectation]]",
+                remedy="Narrow one of them, so that each verdict has one forecast.",
+            )
+        return covering[0] if covering else None
+
+    def due(self, today: date) -> tuple[Expectation, ...]:
+        """Those whose review date has passed."""
+        return tuple(each for each in self.expectations if each.review < today)
+
+    def refuse_overlaps(self, claims: Catalogue, releases: Releases) -> None:
+        """Finds two expectations about one verdict before anything is run, as far as versions are known by then.
+
+        Raises:
+            DataError: there are two; names both.
+        """
+        for cell in releases.cells:
+            tf = cell.environment.release.version
+            for claim in claims.applying_to(tf, cell.mode):
+                for way in claim.ways_or_itself():
+                    for standing in Standing:
+                        self.about(Subject(claim.id, way, standing, tf, cell.environment.hub, cell.mode, cell.keras))
+
+
+def load_expectations(path: Path, claims: Catalogue) -> Expectations:
+    """Reads the expectations and checks them against the claims.
+
+    Raises:
+        DataError: the file is broken; names the expectation, the key and the near miss.
+    """
+    data = load_toml(path, SCHEMA)
+    check_keys(path, data, {"expectation"})
+    rows = read_rows(path, data, "expectation", Expectation)
+    require_unique(path, "expectation", [row.id for row in rows])
+    for row in rows:
+        _check(path, row, claims)
+    return Expectations(path, rows)
+
+
+@lru_cache(maxsize=4096)  # a few specifiers are put to a few versions, in thousands of verdicts
+def in_range(specifiers: str, version: str) -> bool:
+    """Whether `version` is in the range; a pre-release counts as its release where none is named.
+
+    Taken to the letter, 2.22.0rc0 is neither in ">=2.22" nor in "<2.22": two forecasts that meet there would both
+    leave it out.
+    """
+    exact = Version(version)
+    release = Version(exact.base_version)
+    for specifier in SpecifierSet(specifiers):
+        names_prerelease = Version(specifier.version.removesuffix(".*")).is_prerelease
+        if not specifier.contains(exact if names_prerelease else release, prereleases=True):
+            return False
+    return True
+
+
+def _check(path: Path, row: Expectation, claims: Catalogue) -> None:
+    where = f'[[expectation]] "{row.id}"'
+    require_known(path, f"{where}, key `claim`", row.claim, set(claims.claim_by_id))
+    claim = claims.claim_by_id[row.claim]
+    if row.way is not None:
+        require_known(path, f"{where}, key `way`", row.way, set(claim.ways))
+    for key, specifiers in (("tf", row.tf), ("hub", row.hub)):
+        _check_specifiers(path, f"{where}, key `{key}`", specifiers)
+    _check_verdict(path, where, row)
+
+
+def _check_verdict(path: Path, where: str, row: Expectation) -> None:
+    if row.verdict is Verdict.AGREES:
+        raise DataError(
+            'forecasts "agrees", which needs no forecast.',
+            where=f"{path}, {where}, key `verdict`",
+            remedy="Drop the expectation: it is for verdicts that differ from the page.",
+        )
+    if not row.outcomes:
+        raise DataError(
+            "forecasts no outcome, so no observation could meet it.",
+            where=f"{path}, {where}, key `outcomes`",
+            remedy=f"Name at least one of: {', '.join(Outcome)}.",
+        )
+
+
+def _check_specifiers(path: Path, where: str, specifiers: str) -> None:
+    try:
+        SpecifierSet(specifiers)
+    except InvalidSpecifier as error:
+        raise DataError(
+            f'is "{specifiers}", which is no version specifier.',
+            where=f"{path}, {where}",
+            remedy='Write it as in requirements, e.g. ">=1.15,<2.16".',
+        ) from error
+
+
+def _described(subject: Subject) -> str:
+    way = f" ({subject.way})" if subject.way else ""
+    return (
+        f"the {subject.standing} verdict on {subject.claim}{way} with tensorflow {subject.tf}, "
+        f"tensorflow_hub {subject.hub}, {subject.mode}, {subject.keras} Keras"
+    )

@@ -1,0 +1,181 @@
+"""The rule that turns the outcomes of one claim, in one cell, into a verdict; pure, and written down as a table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import NamedTuple
+
+from conformance.words import Level, Outcome, Verdict
+
+
+class Stance(Enum):
+    """What the page leads its reader to expect: a row of the table."""
+
+    POSITIVE = auto()  # it works
+    ON_CONDITION = auto()  # it works, with a reservation: the condition is met
+    OFF_CONDITION = auto()  # it does not work: the condition is not met
+    NEGATIVE = auto()  # it does not work
+
+
+class Entry(NamedTuple):
+    """What one outcome says about one stance; `qualifier` is "" or a word that the report shows beside the verdict."""
+
+    verdict: Verdict
+    qualifier: str = ""
+
+
+class Control(NamedTuple):
+    """The claim that shows a cell to be sound, and whether all its literal probes worked there."""
+
+    claim: str
+    green: bool
+
+
+class Judgement(NamedTuple):
+    """A verdict with its qualifier and the sentence that explains it."""
+
+    verdict: Verdict
+    qualifier: str
+    why: str
+
+
+_AGREES = Entry(Verdict.AGREES)
+_CONTRADICTS = Entry(Verdict.CONTRADICTS)
+_EXCEEDS = Entry(Verdict.EXCEEDS)
+_INCONCLUSIVE = Entry(Verdict.INCONCLUSIVE)
+
+_POSITIVE: dict[Outcome, Entry] = {
+    Outcome.WORKS: _AGREES,
+    Outcome.DEGRADED: Entry(Verdict.CONTRADICTS, "minor"),
+    Outcome.REJECTED: _CONTRADICTS,
+    Outcome.API_MISSING: _CONTRADICTS,
+    Outcome.FAILED: _CONTRADICTS,
+    Outcome.WRONG_VALUES: _CONTRADICTS,
+    Outcome.CRASHED: _CONTRADICTS,
+    Outcome.TIMED_OUT: _INCONCLUSIVE,
+    Outcome.BLOCKED: _INCONCLUSIVE,
+    Outcome.UNAVAILABLE: _INCONCLUSIVE,
+}
+
+_NEGATIVE: dict[Outcome, Entry] = {
+    Outcome.WORKS: _EXCEEDS,
+    Outcome.DEGRADED: Entry(Verdict.EXCEEDS, "hazard"),
+    Outcome.REJECTED: _AGREES,
+    Outcome.API_MISSING: _AGREES,
+    Outcome.FAILED: Entry(Verdict.AGREES, "unclear"),
+    Outcome.WRONG_VALUES: Entry(Verdict.AGREES, "dangerous"),
+    Outcome.CRASHED: Entry(Verdict.AGREES, "dangerous"),
+    Outcome.TIMED_OUT: _INCONCLUSIVE,
+    Outcome.BLOCKED: _INCONCLUSIVE,
+    Outcome.UNAVAILABLE: _INCONCLUSIVE,
+}
+
+_HAZARD = Entry(Verdict.AGREES, "hazard")
+
+TABLE: Mapping[Stance, Mapping[Outcome, Entry]] = MappingProxyType(
+    {
+        Stance.POSITIVE: _POSITIVE,
+        Stance.ON_CONDITION: {**_POSITIVE, Outcome.DEGRADED: Entry(Verdict.AGREES, "noted")},
+        Stance.OFF_CONDITION: {
+            **_NEGATIVE,
+            Outcome.DEGRADED: _EXCEEDS,
+            Outcome.FAILED: _HAZARD,
+            Outcome.WRONG_VALUES: _HAZARD,
+            Outcome.CRASHED: _HAZARD,
+        },
+        Stance.NEGATIVE: _NEGATIVE,
+    }
+)
+
+_STANCES: dict[tuple[Level, bool], Stance] = {
+    (Level.CONDITIONAL, True): Stance.ON_CONDITION,
+    (Level.CONDITIONAL, False): Stance.OFF_CONDITION,
+    **{(Level.NOT_SUPPORTED, met): Stance.NEGATIVE for met in (True, False)},
+    **{
+        (level, met): Stance.POSITIVE
+        for level in (Level.FULLY_SUPPORTED, Level.SUPPORTED, Level.RECOMMENDED)
+        for met in (True, False)
+    },
+}
+
+# A failure is what these foresee, so a cell in which everything fails would confirm them: they need a green control.
+_FORESEES_FAILURE = frozenset({Stance.OFF_CONDITION, Stance.NEGATIVE})
+
+# What is proved wins over what is unknown, and what is unknown over what merely did not go wrong: a probe that could
+# not run cannot take back the contradiction that another one found.
+_WEIGHT: dict[Verdict, int] = {
+    Verdict.AGREES: 0,
+    Verdict.INCONCLUSIVE: 1,
+    Verdict.CONTRADICTS: 2,
+    Verdict.EXCEEDS: 2,
+}
+
+# From the best to the worst: decides the qualifier among outcomes that give the same verdict.
+SEVERITY: tuple[Outcome, ...] = (
+    Outcome.WORKS,
+    Outcome.DEGRADED,
+    Outcome.REJECTED,
+    Outcome.API_MISSING,
+    Outcome.TIMED_OUT,
+    Outcome.BLOCKED,
+    Outcome.UNAVAILABLE,
+    Outcome.FAILED,
+    Outcome.CRASHED,
+    Outcome.WRONG_VALUES,
+)
+_RANK: dict[Outcome, int] = {outcome: rank for rank, outcome in enumerate(SEVERITY)}
+
+_PHRASE: dict[Outcome, str] = {
+    Outcome.WORKS: "worked",
+    Outcome.DEGRADED: "ran but lost something",
+    Outcome.WRONG_VALUES: "gave wrong values",
+    Outcome.REJECTED: "met a deliberate error",
+    Outcome.API_MISSING: "found no such API",
+    Outcome.FAILED: "failed",
+    Outcome.CRASHED: "crashed",
+    Outcome.TIMED_OUT: "timed out",
+    Outcome.BLOCKED: "lacked a prerequisite",
+    Outcome.UNAVAILABLE: "had no environment",
+}
+
+
+def counted(outcome: Outcome, attempt: int) -> Outcome:
+    """The outcome as the table counts it: a time-out that repeats is a failure."""
+    return Outcome.FAILED if outcome is Outcome.TIMED_OUT and attempt > 1 else outcome
+
+
+def reach_verdict(
+    level: Level, outcomes: Sequence[Outcome], *, condition_met: bool = True, control: Control | None = None
+) -> Judgement:
+    """What `outcomes`, as `counted`, say about a claim of `level`; their order does not matter.
+
+    Args:
+        condition_met: whether the probes set up what a conditional claim asks for; no matter for other levels.
+        control: what shows that the cell is sound; without it no failure counts as agreement.
+    """
+    if not outcomes:
+        return Judgement(Verdict.INCONCLUSIVE, "", "no probe was observed")
+    stance = _STANCES[level, condition_met]
+    entries = TABLE[stance]
+    decisive = max(outcomes, key=lambda outcome: (_WEIGHT[entries[outcome].verdict], _RANK[outcome]))
+    verdict, qualifier = entries[decisive]
+    if verdict is Verdict.AGREES and stance in _FORESEES_FAILURE and not (control and control.green):
+        reservation = (
+            f"but the control {control.claim} is not green" if control else "but no control is green: none ran"
+        )
+        return Judgement(Verdict.INCONCLUSIVE, "", f"{_tally(outcomes)}, {reservation}")
+    return Judgement(verdict, qualifier, _tally(outcomes))
+
+
+def _tally(outcomes: Sequence[Outcome]) -> str:
+    """E.g. "the probe worked", "all 3 probes worked", "of 3 probes, 2 failed and 1 worked"."""
+    counts = sorted(Counter(outcomes).items(), key=lambda item: _RANK[item[0]], reverse=True)
+    if len(counts) == 1:
+        outcome, number = counts[0]
+        subject = {1: "the probe", 2: "both probes"}.get(number, f"all {number} probes")
+        return f"{subject} {_PHRASE[outcome]}"
+    parts = [f"{number} {_PHRASE[outcome]}" for outcome, number in counts]
+    return f"of {len(outcomes)} probes, {', '.join(parts[:-1])} and {parts[-1]}"
