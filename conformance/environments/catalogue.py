@@ -52,7 +52,7 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     floating: bool = False
 
     @property
-    def version(self) -> str:
+    def presumed_tf(self) -> str:
         """The TensorFlow version asked for, to go by where none has been imported; of a floating release the lowest."""
         return next(iter(Requirement(self.requirement).specifier)).version
 

@@ -56,7 +56,7 @@ def _admitted(cell: Cell, record: Record) -> Admitted:
     return Admitted(
         cell=cell,
         record=record,
-        tf=setting.tf if setting else cell.environment.release.version,
+        tf=setting.tf if setting else cell.environment.release.presumed_tf,
         hub=setting.hub if setting else cell.environment.hub,
         shortfall=_shortfall(record),
     )

@@ -125,7 +125,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
             DataError: there are two; names both.
         """
         for cell in releases.cells:
-            tf = cell.environment.release.version
+            tf = cell.environment.release.presumed_tf
             for claim in claims.applying_to(tf, cell.mode):
                 for way in claim.ways_or_itself():
                     for standing in Standing:
