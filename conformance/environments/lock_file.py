@@ -1,0 +1,186 @@
+"""The format of a lock: a header of ours, uv's hashed requirements, and a checksum as the last line.
+
+uv reads the header and the checksum as comments. The header says what was asked of the resolver and why, so that
+a changed release shows as a lock that no longer fits; the checksum shows a lock that was cut short or edited, which
+the hashes of the packages that are left in it would not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from conformance.environments.catalogue import Environment, Releases
+from conformance.environments.unavailable import UnavailableError
+
+_HEADER_LINE = re.compile(r"# (?P<key>environment|python|require|override|from source): (?P<value>.+)")
+_CHECKSUM_LINE = "# sha256 of the lines above: "
+_PACKAGE = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
+_HASH = re.compile(r"^\s+--hash=sha256:[0-9a-f]{64}\b")
+
+# What the inside of every environment needs beside TensorFlow.
+_TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """A requirement (or an override) and why it is there; no reason is needed for what is under test."""
+
+    requirement: str
+    why: str = ""
+
+
+class Request(msgspec.Struct, frozen=True):
+    """What is asked of the resolver for one environment.
+
+    Attributes:
+        from_source: packages that may be built, because no wheels of them exist; all others must come as wheels.
+    """
+
+    environment: str
+    python: str
+    requirements: tuple[Wanted, ...]
+    overrides: tuple[Wanted, ...]
+    from_source: tuple[str, ...]
+
+
+class Lock(msgspec.Struct, frozen=True):
+    """A lock read back and found whole.
+
+    Attributes:
+        packages: the version of every package, by normalized name.
+    """
+
+    path: Path
+    environment: str
+    python: str
+    requirements: tuple[str, ...]
+    overrides: tuple[str, ...]
+    from_source: tuple[str, ...]
+    packages: dict[str, str]
+    digest: str
+
+    def answers(self, request: Request) -> bool:
+        """Whether it was made for just this request (whatever the reasons given)."""
+        return (self.environment, self.python, self.requirements, self.overrides, self.from_source) == (
+            request.environment,
+            request.python,
+            tuple(wanted.requirement for wanted in request.requirements),
+            tuple(wanted.requirement for wanted in request.overrides),
+            request.from_source,
+        )
+
+
+def request_for(environment: Environment, releases: Releases) -> Request:
+    """What the resolver is asked for, to get `environment`."""
+    release = environment.release
+    requirements = [Wanted(release.requirement), Wanted(f"tensorflow_hub=={environment.hub}")]
+    if release.tf_keras:
+        requirements.append(Wanted(f"tf_keras=={release.tf_keras}", "Keras 2 of this TensorFlow, for legacy Keras."))
+    requirements += [Wanted(releases.pins[name].requirement, releases.pins[name].why) for name in release.pins]
+    requirements += [Wanted(tool, "Runs the probes.") for tool in _TEST_TOOLS]
+    return Request(
+        environment=environment.id,
+        python=release.python,
+        requirements=tuple(requirements),
+        overrides=tuple(
+            Wanted(releases.overrides[name].requirement, releases.overrides[name].why) for name in release.overrides
+        ),
+        from_source=release.from_source,
+    )
+
+
+def compose(request: Request, facts: Mapping[str, str], body: str) -> str:
+    """The text of a lock: `body` is uv's output, `facts` are what else the header tells (never read back)."""
+    lines = [
+        f"# Lock of {request.environment}: every package of that environment, by version and hash.",
+        "# Written by `nox -s lock`. Do not edit it: change releases.toml and lock again.",
+        "#",
+        f"# environment: {request.environment}",
+        f"# python: {request.python}",
+    ]
+    for key, wanted in (("require", request.requirements), ("override", request.overrides)):
+        for one in wanted:
+            lines.append(f"# {key}: {one.requirement}")
+            lines += [f"#     {one.why}"] if one.why else []
+    lines += [f"# from source: {package}" for package in request.from_source]
+    lines += [f"# {key}: {value}" for key, value in facts.items()]
+    text = "\n".join([*lines, "", body.strip(), ""])
+    return f"{text}{_CHECKSUM_LINE}{_sha256(text)}\n"
+
+
+def read_lock(path: Path) -> Lock:
+    """Reads a lock and checks that it is whole.
+
+    Raises:
+        UnavailableError: it is missing, cut short or edited, or has a requirement without a hash.
+    """
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unusable(path, f"the lock cannot be read ({error}).") from error
+    above, mark, checksum = text.rpartition(_CHECKSUM_LINE)
+    if not mark:
+        raise _unusable(path, "the lock has been cut short: its last line, the checksum, is missing.")
+    if checksum.strip() != _sha256(above):
+        raise _unusable(path, "the lock has been edited or damaged: it does not match its checksum.")
+    header: dict[str, list[str]] = {}
+    for line in above.splitlines():
+        if match := _HEADER_LINE.fullmatch(line):
+            header.setdefault(match["key"], []).append(match["value"])
+    if missing := {"environment", "python", "require"} - header.keys():
+        raise _unusable(path, f"the header of the lock does not say: {', '.join(sorted(missing))}.")
+    if unhashed := _without_hash(above):
+        raise _unusable(path, f"the lock has no hash for {', '.join(unhashed)}.")
+    return Lock(
+        path=path,
+        environment=header["environment"][0],
+        python=header["python"][0],
+        requirements=tuple(header["require"]),
+        overrides=tuple(header.get("override", ())),
+        from_source=tuple(header.get("from source", ())),
+        packages=packages_of(above),
+        digest=f"sha256:{hashlib.sha256(raw).hexdigest()}",
+    )
+
+
+def packages_of(body: str) -> dict[str, str]:
+    """The version of each package in uv's output, by normalized name."""
+    return {_normalized(match["name"]): match["version"] for match in _PACKAGE.finditer(body)}
+
+
+def tensorflows_of(packages: Mapping[str, str]) -> list[str]:
+    """Which of the packages are a TensorFlow; two of them would overwrite each other's files."""
+    builds = {"tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tf-nightly", "tf-nightly-cpu", "intel-tensorflow"}
+    return sorted(builds & packages.keys())
+
+
+def _without_hash(text: str) -> list[str]:
+    """The packages whose line is not followed by a hash."""
+    lines = text.splitlines()
+    return [
+        match["name"]
+        for line, following in zip(lines, [*lines[1:], ""], strict=True)
+        if (match := _PACKAGE.match(line)) and not (line.endswith("\\") and _HASH.match(following))
+    ]
+
+
+def _normalized(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def _unusable(path: Path, reason: str) -> UnavailableError:
+    return UnavailableError(
+        "lock",
+        reason,
+        where=str(path),
+        remedy="Restore it from version control, or write it anew with `nox -s lock`.",
+    )

@@ -1,0 +1,208 @@
+"""Writes the locks: resolves a release as of today, tries the result, and only then replaces the committed lock."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from conformance.environments import command, interpreters
+from conformance.environments.catalogue import Environment, load_releases
+from conformance.environments.lock_file import Request, compose, packages_of, read_lock, request_for, tensorflows_of
+from conformance.environments.unavailable import UnavailableError
+from conformance.environments.uv import explain, uv, uv_environment
+from conformance.environments.virtualenv import install
+from conformance.errors import UsageError
+
+IMPORT_CHECK = Path(__file__).parents[1] / "inside" / "import_check.py"
+
+# uv names its input in the lock ("# via -r release.in").
+_INPUT = "release.in"
+_OVERRIDES = "overrides.txt"
+
+
+class Locked(msgspec.Struct, frozen=True):
+    """What came of locking one thing.
+
+    Attributes:
+        name: the environment, or the requirements file.
+        changes: the packages that differ from the lock before, as "numpy 1.26.3 -> 1.26.4".
+        failure: why there is no new lock; the old one is then as it was.
+    """
+
+    name: str
+    path: Path
+    seconds: float
+    changes: tuple[str, ...] = ()
+    failure: UnavailableError | None = None
+
+
+def lock_environments(
+    environments: Iterable[Environment],
+    *,
+    workspace: Path,
+    report: Callable[[Locked, int, int], None],
+    jobs: int = 2,
+) -> list[Locked]:
+    """Locks each environment, some side by side; one that fails leaves its old lock in place and the others go on.
+
+    Floating releases are passed over, since they are resolved at run time.
+
+    Args:
+        workspace: a folder for virtualenvs that live as long as their import test; best where uv can link from its
+            cache.
+        report: is called as each one is done, with how many are done and how many there are.
+    """
+    chosen = [environment for environment in environments if not environment.release.floating]
+    done: list[Locked] = []
+    executor = ThreadPoolExecutor(jobs)
+    try:
+        futures = [executor.submit(_attempt, environment, workspace) for environment in chosen]
+        for future in as_completed(futures):
+            done.append(future.result())
+            report(done[-1], len(done), len(chosen))
+    finally:
+        executor.shutdown(cancel_futures=True)
+    return done
+
+
+def lock(environment: Environment, *, workspace: Path) -> Locked:
+    """Writes the lock of one environment anew, after the new one has been installed and imported.
+
+    Raises:
+        UnavailableError: it cannot be resolved, installed or imported; the old lock is untouched.
+        UsageError: its release is floating.
+    """
+    if environment.release.floating:
+        raise UsageError(
+            "is resolved anew at every run and has no lock.", where=environment.id, remedy="Lock another environment."
+        )
+    started = time.monotonic()
+    request = request_for(environment, load_releases())
+    workspace.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=f"{environment.id}-", dir=workspace) as folder:
+        body = _resolve(request, Path(folder))
+        candidate = Path(folder) / environment.lock.name
+        candidate.write_text(compose(request, {}, body), encoding="utf-8")
+        python = install(read_lock(candidate), Path(folder) / "virtualenv")
+        versions = _import_check(environment, python)
+    facts = {"imported": f"{_today()}, {platform.machine()} {platform.system()}"}
+    facts |= {f"imported {name}": version for name, version in versions.items()}
+    before = _packages_before(environment.lock)
+    _replace(environment.lock, compose(request, facts, body))
+    return Locked(
+        name=environment.id,
+        path=environment.lock,
+        seconds=time.monotonic() - started,
+        changes=_changes(before, packages_of(body)),
+    )
+
+
+def resolve_floating(environment: Environment, directory: Path) -> Path:
+    """Resolves a floating release as of now, without trying the result; returns the lock for this run.
+
+    Raises:
+        UnavailableError: nothing can be resolved, or the index cannot be reached.
+    """
+    request = request_for(environment, load_releases())
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / environment.lock.name
+    with TemporaryDirectory(prefix=f"{environment.id}-", dir=directory) as folder:
+        body = _resolve(request, Path(folder))
+    _replace(path, compose(request, {"resolved": _today()}, body))
+    return path
+
+
+def _attempt(environment: Environment, workspace: Path) -> Locked:
+    started = time.monotonic()
+    try:
+        return lock(environment, workspace=workspace)
+    except UnavailableError as failure:
+        return Locked(environment.id, environment.lock, time.monotonic() - started, failure=failure)
+
+
+def _resolve(request: Request, folder: Path) -> str:
+    """uv's hashed requirements for `request`."""
+    _write_lines(folder / _INPUT, (wanted.requirement for wanted in request.requirements))
+    _write_lines(folder / _OVERRIDES, (wanted.requirement for wanted in request.overrides))
+    resolved = folder / "resolved.txt"  # never the old lock: uv would keep to the versions it finds in its output
+    sources = [argument for package in request.from_source for argument in ("--no-binary", package)]
+    done = uv(
+        *("pip", "compile", "--quiet", "--generate-hashes", "--no-header"),
+        *("--python-version", request.python, "--python", interpreters.find(request.python)),
+        # The lock says so itself (--emit-build-options), so that installing from it runs no other build either.
+        *("--only-binary", ":all:", *sources, "--emit-build-options"),
+        *("--override", _OVERRIDES, "--output-file", resolved.name, _INPUT),
+        folder=folder,
+    )
+    if done.code != 0:
+        raise explain("lock", done, where=request.environment, otherwise="uv could not resolve the release.")
+    body = resolved.read_text(encoding="utf-8")
+    if len(tensorflows := tensorflows_of(packages_of(body))) != 1:
+        raise UnavailableError(
+            "lock",
+            f"the resolution has {' and '.join(tensorflows) or 'no TensorFlow'} instead of one TensorFlow.",
+            where=request.environment,
+            remedy="Add an override to its release in releases.toml that drops the other one.",
+        )
+    return body
+
+
+def _import_check(environment: Environment, python: Path) -> dict[str, str]:
+    """The versions that the import test found, by name."""
+    more = ("tf_keras",) if environment.release.tf_keras else ()
+    done = command.run(
+        (str(python), "-I", str(IMPORT_CHECK), *more),
+        environment=uv_environment(os.environ) | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+    if done.code != 0:
+        last = (done.err.strip().splitlines() or [f"exit code {done.code}"])[-1]
+        raise UnavailableError(
+            "import",
+            f"the new lock does not import ({last}), so the old one was kept.",
+            where=environment.id,
+            remedy="Find the package that breaks it, and add a pin with its reason to releases.toml.",
+            detail=done.err,
+        )
+    versions: dict[str, str] = json.loads(done.out.strip().splitlines()[-1])
+    return versions
+
+
+def _packages_before(path: Path) -> dict[str, str]:
+    try:
+        return read_lock(path).packages
+    except UnavailableError:  # there is none yet, or it is what is being mended
+        return {}
+
+
+def _changes(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
+    return tuple(
+        f"{name} {before.get(name, '(new)')} -> {after.get(name, '(gone)')}"
+        for name in sorted(before.keys() | after.keys())
+        if before.get(name) != after.get(name)
+    )
+
+
+def _replace(path: Path, text: str) -> None:
+    """Writes `path` at once or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
+
+
+def _write_lines(path: Path, lines: Iterable[str]) -> None:
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+
+
+def _today() -> str:
+    """The seam for the date."""
+    return datetime.now(UTC).date().isoformat()

@@ -1,0 +1,37 @@
+"""Imports what a lock brings, inside its virtualenv, and prints the versions as the last line, in JSON.
+
+Run as `python -I import_check.py [tf_keras]`; any exception means that the lock is of no use. Imports and uses just
+enough to meet what breaks old releases: generated protobuf code, pkg_resources, and numpy's binary interface.
+"""
+
+import importlib
+import json
+import platform
+import sys
+
+
+def main(more_modules):
+    """Prints the versions of what was imported, `more_modules` included."""
+    import hypothesis  # noqa: F401
+    import numpy
+    import pytest  # noqa: F401
+    import tensorflow as tf
+    import tensorflow_hub as hub
+    import xdist  # noqa: F401
+
+    tf.constant(numpy.ones(2))
+    versions = {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "tensorflow_hub": hub.__version__,
+        "hub.Module": "there" if hasattr(hub, "Module") else "not there",
+        "keras": tf.keras.__version__,
+        "numpy": numpy.__version__,
+    }
+    for name in more_modules:
+        versions[name] = importlib.import_module(name).__version__
+    print(json.dumps(versions))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
