@@ -1,0 +1,1 @@
+"""The command line: `program` dispatches to one module per command."""

@@ -1,0 +1,72 @@
+"""`list`: what a selection would run."""
+
+from __future__ import annotations
+
+import argparse
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.commands.selecting import add_selection, selection_of
+from conformance.environments.catalogue import Cell, load_releases
+from conformance.errors import ExitCode
+from conformance.running.selection import Narrowing, select
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One cell, as listed."""
+
+    cell: str
+    environment: str
+    tensorflow: str
+    hub: str
+    python: str
+    mode: str
+    keras: str
+    claims: tuple[str, ...]
+    session: str
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    add_selection(parser)
+    parser.add_argument("--json", action="store_true", help="for machines: one JSON array")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the selected cells."""
+    selection = selection_of(arguments)
+    catalogue = load_claims()
+    cells = select(selection, load_releases(), catalogue)
+    rows = [_row(cell, selection.narrowing, catalogue) for cell in cells]
+    if arguments.json:
+        print(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode())
+    else:
+        print(_table(rows))
+        environments = {row.environment for row in rows}
+        print(f"\n{len(rows)} cells in {len(environments)} environments ({selection})")
+    return ExitCode.AS_EXPECTED
+
+
+def _row(cell: Cell, narrowing: Narrowing, catalogue: Catalogue) -> Row:
+    release = cell.environment.release
+    return Row(
+        cell=cell.id,
+        environment=cell.environment.id,
+        tensorflow=release.requirement,
+        hub=cell.environment.hub,
+        python=release.python,
+        mode=str(cell.mode),
+        keras=str(cell.keras),
+        claims=tuple(claim.id for claim in narrowing.claims_of(cell, catalogue)),
+        session=f"cell({cell.id})",
+    )
+
+
+def _table(rows: list[Row]) -> str:
+    lines = [("cell", "tensorflow", "hub", "python", "mode", "keras", "claims")]
+    lines += [(r.cell, r.tensorflow, r.hub, r.python, r.mode, r.keras, str(len(r.claims))) for r in rows]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(
+        "  ".join(word.ljust(width) for word, width in zip(line, widths, strict=True)).rstrip() for line in lines
+    )

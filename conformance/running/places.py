@@ -1,0 +1,81 @@
+"""Where a run keeps its files."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+import msgspec
+
+from conformance.errors import UsageError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Places(msgspec.Struct, frozen=True):
+    """The folders of a run: `root` is the checkout, `reports` what the run leaves behind."""
+
+    root: Path
+    reports: Path
+
+    @property
+    def records(self) -> Path:
+        """One record per cell."""
+        return self.reports / "records"
+
+    @property
+    def logs(self) -> Path:
+        """What each cell's processes printed."""
+        return self.reports / "logs"
+
+    @property
+    def plan(self) -> Path:
+        """What the latest matrix run set out to do."""
+        return self.reports / "plan.json"
+
+    @property
+    def work(self) -> Path:
+        """Virtualenvs, resolutions and locks of the checkout: safe to delete, never to commit."""
+        return self.root / ".nox"
+
+    @property
+    def resolutions(self) -> Path:
+        """Locks of the floating releases, resolved at run time."""
+        return self.work / "locks"
+
+    def record(self, cell_id: str) -> Path:
+        """The record of `cell_id`'s latest run that ended."""
+        return self.records / f"{cell_id}.jsonl"
+
+    def partial(self, cell_id: str) -> Path:
+        """The record of `cell_id` while it is being written, or where its run was cut short."""
+        return self.records / f"{cell_id}.jsonl.partial"
+
+    def log(self, cell_id: str) -> Path:
+        """What `cell_id`'s processes printed."""
+        return self.logs / f"{cell_id}.log"
+
+    def prepare(self) -> None:
+        """Makes the folders and proves that they can be written to, before any work is done for them.
+
+        Raises:
+            UsageError: a folder cannot be made or written to.
+        """
+        for folder in (self.reports, self.records, self.logs):
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                handle, name = tempfile.mkstemp(prefix=".writable-", dir=folder)
+                os.close(handle)
+                Path(name).unlink()
+            except OSError as error:
+                raise UsageError(
+                    f"cannot be written to ({error.strerror}); nothing was run.",
+                    where=str(folder),
+                    remedy="Mend its permissions, or name another folder with --reports.",
+                ) from error
+
+
+def default_places(reports: Path | None = None) -> Places:
+    """The places of this checkout."""
+    return Places(ROOT, (reports or ROOT / "reports").absolute())

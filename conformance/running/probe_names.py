@@ -1,0 +1,29 @@
+"""The probes' names, read from their source: the host cannot import them, for they import TensorFlow."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from conformance.running.places import ROOT
+
+PROBES = ROOT / "conformance" / "inside" / "probes"
+PREFIX = "test_"
+
+
+def probe_names(folder: Path = PROBES) -> tuple[str, ...]:
+    """Every probe as "<module>.<function>", without the parameters that it gets when it runs."""
+    return tuple(
+        f"{path.stem.removeprefix(PREFIX)}.{node.name.removeprefix(PREFIX)}"
+        for path in sorted(folder.glob(f"{PREFIX}*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(PREFIX)
+    )
+
+
+def may_match(pattern: str, names: Iterable[str]) -> bool:
+    """Whether `pattern`, a glob over whole probe ids, can match a probe of these names; parameters are unknown here."""
+    before_parameters = pattern.split("[", 1)[0]
+    return any(fnmatchcase(name, pattern) or fnmatchcase(name, before_parameters) for name in names)

@@ -1,0 +1,198 @@
+"""Which cells run, and which claims and probes within them."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterable
+from enum import Enum
+from pathlib import Path
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue, Claim
+from conformance.environments.catalogue import Cell, Releases
+from conformance.errors import UsageError, near_miss
+from conformance.running.probe_names import PROBES, may_match, probe_names
+from conformance.words import Format, Keras, Mode, Operation
+
+
+class Narrowing(msgspec.Struct, frozen=True):
+    """What is tried within each cell; an empty part means all of it."""
+
+    formats: tuple[str, ...] = ()
+    operations: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+
+    def arguments(self) -> list[str]:
+        """The command line options that say the same."""
+        return [
+            word
+            for option, values in (
+                ("--format", self.formats),
+                ("--operation", self.operations),
+                ("--probe", self.probes),
+            )
+            for value in values
+            for word in (option, value)
+        ]
+
+    def claims_of(self, cell: Cell, catalogue: Catalogue) -> tuple[Claim, ...]:
+        """The claims that apply in `cell` and are asked for."""
+        formats = [Format(word) for word in self.formats]
+        operations = [Operation(word) for word in self.operations]
+        return tuple(
+            claim
+            for claim in catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
+            if catalogue.selects(claim, formats, operations)
+        )
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """What the command line asks for; a part left empty leaves everything in."""
+
+    only: tuple[str, ...] = ()
+    tf: tuple[str, ...] = ()
+    hub: tuple[str, ...] = ()
+    mode: tuple[str, ...] = ()
+    keras: tuple[str, ...] = ()
+    narrowing: Narrowing = Narrowing()
+    quick: bool = False
+
+    def __str__(self) -> str:
+        """The options as they could be typed, or "everything"."""
+        words = ["--quick"] if self.quick else []
+        for option, values in (
+            ("--only", self.only),
+            ("--tf", self.tf),
+            ("--hub", self.hub),
+            ("--mode", self.mode),
+            ("--keras", self.keras),
+        ):
+            words += [word for value in values for word in (option, value)]
+        return shlex.join([*words, *self.narrowing.arguments()]) or "everything"
+
+
+class Step(msgspec.Struct, frozen=True):
+    """One part of a selection, ready to be applied: how it was typed, what it keeps, and what it looks at."""
+
+    typed: str
+    keeps: Callable[[Cell], bool]
+    looks_at: Callable[[Cell], str]
+
+
+def select(
+    selection: Selection, releases: Releases, catalogue: Catalogue, *, probes: Path = PROBES
+) -> tuple[Cell, ...]:
+    """The cells that `selection` leaves, oldest release first.
+
+    Raises:
+        UsageError: a value does not exist (with the near miss), or no cell is left (with the part that emptied it).
+    """
+    _check_values(selection, releases, probes)
+    left = releases.cells
+    applied: list[str] = []
+    for step in _steps(selection, releases, catalogue):
+        kept = tuple(cell for cell in left if step.keeps(cell))
+        if not kept:
+            raise _emptied(step, applied, left)
+        applied.append(step.typed)
+        left = kept
+    return left
+
+
+def _steps(selection: Selection, releases: Releases, catalogue: Catalogue) -> Iterable[Step]:
+    if selection.quick:
+        yield _by_pattern("--quick", releases, releases.quick)
+    if selection.only:
+        yield _by_pattern(_typed("--only", selection.only), releases, selection.only)
+    for option, values, looks_at in (
+        ("--tf", selection.tf, _tf),
+        ("--hub", selection.hub, _hub),
+        ("--mode", selection.mode, _mode),
+        ("--keras", selection.keras, _keras),
+    ):
+        if values:
+            yield _by_value(option, values, looks_at)
+    narrowing = selection.narrowing
+    if narrowing.formats or narrowing.operations:
+        options = Narrowing(formats=narrowing.formats, operations=narrowing.operations)
+        yield Step(
+            typed=shlex.join(options.arguments()),
+            keeps=lambda cell: bool(narrowing.claims_of(cell, catalogue)),
+            looks_at=lambda cell: f"claims for TF {_tf(cell)} in mode {cell.mode}",
+        )
+
+
+def _by_pattern(typed: str, releases: Releases, patterns: tuple[str, ...]) -> Step:
+    chosen = {cell.id for cell in releases.cells_matching(patterns)}
+    return Step(typed, keeps=lambda cell: cell.id in chosen, looks_at=lambda cell: cell.id)
+
+
+def _by_value(option: str, values: tuple[str, ...], looks_at: Callable[[Cell], str]) -> Step:
+    return Step(_typed(option, values), keeps=lambda cell: looks_at(cell) in values, looks_at=looks_at)
+
+
+def _typed(option: str, values: tuple[str, ...]) -> str:
+    return shlex.join(word for value in values for word in (option, value))
+
+
+def _tf(cell: Cell) -> str:
+    return cell.environment.release.tf
+
+
+def _hub(cell: Cell) -> str:
+    return ".".join(cell.environment.hub.split(".")[:2])
+
+
+def _mode(cell: Cell) -> str:
+    return str(cell.mode)
+
+
+def _keras(cell: Cell) -> str:
+    return str(cell.keras)
+
+
+def _check_values(selection: Selection, releases: Releases, probes: Path) -> None:
+    narrowing = selection.narrowing
+    _require("--tf", selection.tf, [release.tf for release in releases.releases])
+    _require("--hub", selection.hub, [_hub(cell) for cell in releases.cells])
+    _require("--mode", selection.mode, _values(Mode))
+    _require("--keras", selection.keras, _values(Keras))
+    check_narrowing(narrowing, probes=probes)
+
+
+def check_narrowing(narrowing: Narrowing, *, probes: Path = PROBES) -> None:
+    """Refuses a format, an operation or a probe that does not exist.
+
+    Raises:
+        UsageError: names the option, the value and the near miss.
+    """
+    _require("--format", narrowing.formats, _values(Format))
+    _require("--operation", narrowing.operations, _values(Operation))
+    if narrowing.probes:
+        names = probe_names(probes)
+        for pattern in narrowing.probes:
+            if not may_match(pattern, names):
+                raise UsageError(
+                    f'no probe matches "{pattern}".', where="selection, --probe", remedy=near_miss(pattern, names)
+                )
+
+
+def _require(option: str, values: Iterable[str], known: Iterable[str]) -> None:
+    for value in values:
+        if value not in known:
+            raise UsageError(f'"{value}" does not exist.', where=f"selection, {option}", remedy=near_miss(value, known))
+
+
+def _values(words: type[Enum]) -> list[str]:
+    return [str(word.value) for word in words]
+
+
+def _emptied(step: Step, applied: list[str], left: tuple[Cell, ...]) -> UsageError:
+    before = f"the {len(left)} cells of {' '.join(applied)}" if applied else f"all {len(left)} cells"
+    there = ", ".join(dict.fromkeys(step.looks_at(cell) for cell in left[:40]))
+    return UsageError(
+        f"no cell is left: {step.typed} keeps none of {before}, which have {there}.",
+        where="selection",
+        remedy="Drop or widen that part; `nox -s list` shows all cells.",
+    )
