@@ -1,9 +1,13 @@
-"""Finds the Pythons that the releases run on, wherever they are: on PATH, managed by uv, or pyenv versions."""
+"""Finds the Pythons that the releases run on, wherever they are: on PATH, managed by uv, or pyenv versions.
+
+`python -m conformance.environments.interpreters COMMAND ...` runs a command (tox, say) that then finds them too.
+"""
 
 from __future__ import annotations
 
 import os
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -64,3 +68,7 @@ def _pyenv_folders(variables: Mapping[str, str]) -> list[Path]:
         if (match := _PYENV_CPYTHON.fullmatch(folder.parent.name))
     ]
     return [folder for _, _, folder in sorted(versions, reverse=True)]
+
+
+if __name__ == "__main__":
+    os.execvpe(sys.argv[1], sys.argv[1:], search_environment())  # noqa: S606  (no shell is meant)

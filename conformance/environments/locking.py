@@ -97,12 +97,12 @@ def lock(environment: Environment, *, workspace: Path) -> Locked:
     facts = {"imported": f"{_today()}, {platform.machine()} {platform.system()}"}
     facts |= {f"imported {name}": version for name, version in versions.items()}
     before = _packages_before(environment.lock)
-    _replace(environment.lock, compose(request, facts, body))
+    replace(environment.lock, compose(request, facts, body))
     return Locked(
         name=environment.id,
         path=environment.lock,
         seconds=time.monotonic() - started,
-        changes=_changes(before, packages_of(body)),
+        changes=changes(before, packages_of(body)),
     )
 
 
@@ -117,7 +117,7 @@ def resolve_floating(environment: Environment, directory: Path) -> Path:
     path = directory / environment.lock.name
     with TemporaryDirectory(prefix=f"{environment.id}-", dir=directory) as folder:
         body = _resolve(request, Path(folder))
-    _replace(path, compose(request, {"resolved": _today()}, body))
+    replace(path, compose(request, {"resolved": _today()}, body))
     return path
 
 
@@ -183,7 +183,8 @@ def _packages_before(path: Path) -> dict[str, str]:
         return {}
 
 
-def _changes(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
+def changes(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
+    """The packages whose versions differ, as "numpy 1.26.3 -> 1.26.4"."""
     return tuple(
         f"{name} {before.get(name, '(new)')} -> {after.get(name, '(gone)')}"
         for name in sorted(before.keys() | after.keys())
@@ -191,7 +192,7 @@ def _changes(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
     )
 
 
-def _replace(path: Path, text: str) -> None:
+def replace(path: Path, text: str) -> None:
     """Writes `path` at once or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
