@@ -22,13 +22,17 @@ def load_toml(path: Path, schema: str) -> dict[str, Any]:
     """Reads `path` and checks that it says it follows `schema`.
 
     Raises:
-        DataError: the file is missing, is no TOML, or follows another schema.
+        DataError: the file is missing, is no text, is no TOML, or follows another schema.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise DataError(
             f"cannot be read ({error.strerror}).", where=str(path), remedy="Restore it from version control."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"is not UTF-8 text ({error}).", where=str(path), remedy="Restore it from version control."
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(

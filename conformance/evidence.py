@@ -140,6 +140,7 @@ Line = Header | Setting | Plan | Observation | Unavailable | Footer
 Kind = TypeVar("Kind", bound=Line)
 
 _DECODER = msgspec.json.Decoder(Line)
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError)
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -171,31 +172,54 @@ def read_record(path: Path) -> Record:
     Raises:
         EvidenceError: the file is no record, is of another schema, or is damaged anywhere but at its end.
     """
-    raw_lines = path.read_bytes().splitlines(keepends=True)
+    try:
+        raw_lines = path.read_bytes().splitlines(keepends=True)
+    except OSError as error:
+        raise _unusable(path, f"cannot be read ({error.strerror}).") from error
+    _refuse_other_schema(path, raw_lines)
     lines: list[Line] = []
     for number, raw in enumerate(raw_lines, start=1):
         try:
             lines.append(_DECODER.decode(raw))
-        except (msgspec.ValidationError, msgspec.DecodeError) as error:
+        except _NOT_JSON as error:
             if number == len(raw_lines) > 1 and not raw.endswith(b"\n"):
                 break
             raise _unusable(path, f"line {number} is not a line of a record ({error}).") from error
     if not lines or not isinstance(lines[0], Header):
         raise _unusable(path, "does not begin with a header.")
-    header = lines[0]
-    if header.schema != SCHEMA:
-        raise _unusable(path, f'is of schema "{header.schema}", but this version reads "{SCHEMA}".')
-    plan = tuple(probe for line in lines if isinstance(line, Plan) for probe in line.probes)
-    latest = {line.probe: line for line in lines if isinstance(line, Observation)}
+    if any(isinstance(line, Header) for line in lines[1:]):
+        raise _unusable(path, "has a second header: two records were written into one file.")
+    plan = tuple(dict.fromkeys(probe for line in lines if isinstance(line, Plan) for probe in line.probes))
     return Record(
         path=path,
-        header=header,
+        header=lines[0],
         setting=_last(lines, Setting),
-        plan=tuple(dict.fromkeys(plan)),
-        observations=tuple(latest.values()),
+        plan=plan,
+        observations=_last_attempts(lines, plan),
         unavailable=_last(lines, Unavailable),
         footer=_last(lines, Footer),
     )
+
+
+def _refuse_other_schema(path: Path, raw_lines: list[bytes]) -> None:
+    """Looks at nothing but the version, since the lines of another one need not be lines as this version knows them."""
+    try:
+        stated = msgspec.json.decode(raw_lines[0], type=_Stated).schema if raw_lines else None
+    except _NOT_JSON:
+        return  # no header at all, which the reader explains
+    if stated not in (None, SCHEMA):
+        raise _unusable(path, f'is of schema "{stated}", but this version reads "{SCHEMA}".')
+
+
+class _Stated(msgspec.Struct):
+    schema: str | None = None
+
+
+def _last_attempts(lines: list[Line], plan: tuple[str, ...]) -> tuple[Observation, ...]:
+    """The last observation of each probe: the planned ones in their order, then any other."""
+    latest = {line.probe: line for line in lines if isinstance(line, Observation)}
+    planned = [latest.pop(probe) for probe in plan if probe in latest]
+    return (*planned, *latest.values())
 
 
 def _last(lines: list[Line], kind: type[Kind]) -> Kind | None:

@@ -154,6 +154,7 @@ class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of `results.json`, generated from the types above."""
     schema = msgspec.json.schema(Results)
+    schema["$defs"]["Results"]["properties"]["schema"] = {"const": SCHEMA}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
 
 
@@ -167,7 +168,7 @@ def read_results(path: Path) -> Results:
         raw = path.read_bytes()
         stated = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("schema")
         schema = msgspec.json.decode(stated, type=str) if stated is not None else ""
-    except (OSError, msgspec.MsgspecError) as error:
+    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise EvidenceError(
             f"cannot be read as a results file ({error}).",
             where=str(path),
@@ -181,7 +182,7 @@ def read_results(path: Path) -> Results:
         )
     try:
         return msgspec.json.decode(raw, type=Results)
-    except msgspec.ValidationError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise EvidenceError(
             f"does not follow its schema: {error}.", where=str(path), remedy="Render the run again: `nox -s report`."
         ) from error

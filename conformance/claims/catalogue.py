@@ -121,6 +121,18 @@ def _check_claim(path: Path, claim: Claim, places: Iterable[str], claims: Iterab
     require_known(path, f"{where}, key `place`", claim.place, set(places))
     for control in claim.control:
         require_known(path, f"{where}, key `control`", control, set(claims))
+    if not claim.modes:
+        raise DataError(
+            "names no mode, so it would be tried nowhere.",
+            where=f"{path}, {where}, key `modes`",
+            remedy=f"Name at least one of: {', '.join(Mode)}.",
+        )
+    if claim.id in claim.control:
+        raise DataError(
+            "is its own `control`, so it could vouch for itself.",
+            where=f"{path}, {where}, key `control`",
+            remedy="Name another claim, one that works where the cell is sound.",
+        )
     if claim.level is Level.NOT_SUPPORTED and not claim.control:
         raise DataError(
             'says "not-supported" but names no `control`.',

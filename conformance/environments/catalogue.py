@@ -178,7 +178,18 @@ def load_releases(path: Path = RELEASES_FILE) -> Releases:
     _refuse_unused(
         path, "overrides", releases.overrides, [name for release in releases.releases for name in release.overrides]
     )
+    _check_quick(path, releases)
     return releases
+
+
+def _check_quick(path: Path, releases: Releases) -> None:
+    for pattern in releases.quick:
+        try:
+            releases.cells_matching([pattern])
+        except UsageError as error:
+            raise DataError(
+                f'"{pattern}" matches no cell.', where=f"{path}, key `quick`", remedy=error.remedy
+            ) from error
 
 
 def _check_requirement(path: Path, where: str, release: Release) -> None:
@@ -187,7 +198,7 @@ def _check_requirement(path: Path, where: str, release: Release) -> None:
     except InvalidRequirement:
         specifiers = []
     operator = ">=" if release.floating else "=="
-    if [specifier.operator for specifier in specifiers] != [operator]:
+    if [specifier.operator for specifier in specifiers] != [operator] or specifiers[0].version.endswith("*"):
         raise DataError(
             f'is "{release.requirement}", but must name a package and one version, with "{operator}".',
             where=f"{path}, {where}, key `requirement`",

@@ -13,18 +13,9 @@ POSITIVE = (Level.FULLY_SUPPORTED, Level.SUPPORTED, Level.RECOMMENDED)
 GREEN = Control("load", green=True)
 RED = Control("load", green=False)
 
-# works | degraded | rejected | api-missing | failed | wrong-values | crashed | timed-out | blocked | unavailable
 COLUMNS = [
-    "works",
-    "degraded",
-    "rejected",
-    "api-missing",
-    "failed",
-    "wrong-values",
-    "crashed",
-    "timed-out",
-    "blocked",
-    "unavailable",
+    *("works", "degraded", "rejected", "api-missing", "failed", "wrong-values", "crashed"),
+    *("timed-out", "blocked", "unavailable"),
 ]
 TABLE = {
     "fully-supported, met": "agrees contradicts/minor contradicts contradicts contradicts contradicts contradicts"

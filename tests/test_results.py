@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.evidence import Unavailable
+from conformance.results import (
+    RESULTS_FILE,
+    SCHEMA,
+    SCHEMA_FILE,
+    Results,
+    encode_results,
+    json_schema,
+    read_results,
+    write_results,
+)
+from conformance.words import Mode, Outcome
+from tests.judging.cases import KERAS3, NIGHTLY, TF2, expectation, judged, record, seen
+
+
+@pytest.fixture
+def results() -> Results:
+    """Results in which every part is filled in."""
+    return judged(
+        record(TF2, seen("load.works")),
+        record(KERAS3, seen("load.fails", Outcome.FAILED)),
+        record(NIGHTLY, unavailable=Unavailable("install", "No wheel.")),
+        planned=[TF2, KERAS3, NIGHTLY],
+        expectations=[expectation()],
+    )
+
+
+def test_what_is_written_reads_back_the_same(results: Results, tmp_path: Path) -> None:
+    assert results.stale_expectations  # so that this part is tried as well
+
+    write_results(results, tmp_path / "new" / "reports")
+
+    assert read_results(tmp_path / "new" / "reports" / RESULTS_FILE) == results
+
+
+def test_real_results_follow_the_published_schema(results: Results, tmp_path: Path) -> None:
+    write_results(results, tmp_path)
+    schema = json.loads((tmp_path / SCHEMA_FILE).read_text())
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(json.loads((tmp_path / RESULTS_FILE).read_text()))
+
+
+def _drop_run(data: dict[str, Any]) -> None:
+    del data["run"]
+
+
+def _invent_an_outcome(data: dict[str, Any]) -> None:
+    data["observations"][0]["outcome"] = "fine"
+
+
+def _add_a_key(data: dict[str, Any]) -> None:
+    data["verdicts"][0]["mood"] = "good"
+
+
+def _mistype(data: dict[str, Any]) -> None:
+    data["observations"][0]["seconds"] = "long"
+
+
+DEFECTS = [_drop_run, _invent_an_outcome, _add_a_key, _mistype]
+
+
+@pytest.mark.parametrize("defect", DEFECTS)
+def test_schema_and_reader_refuse_the_same_defects(results: Results, tmp_path: Path, defect: Any) -> None:
+    data = json.loads(encode_results(results))
+    defect(data)
+    path = tmp_path / RESULTS_FILE
+    path.write_text(json.dumps(data))
+
+    assert not jsonschema.Draft202012Validator(json_schema()).is_valid(data)
+    with pytest.raises(EvidenceError, match="does not follow its schema") as refused:
+        read_results(path)
+    assert refused.value.exit_code is ExitCode.INCOMPLETE
+
+
+@pytest.mark.parametrize("other", ["results/0", "results/2", ""])
+def test_an_older_or_newer_schema_is_refused(results: Results, tmp_path: Path, other: str) -> None:
+    data = {**json.loads(encode_results(results)), "schema": other, "unheard_of": True}
+    path = tmp_path / RESULTS_FILE
+    path.write_text(json.dumps(data))
+
+    with pytest.raises(EvidenceError, match=f'is of schema "{other}", but this version reads "{SCHEMA}"'):
+        read_results(path)
+
+
+def test_the_published_schema_names_its_version(results: Results) -> None:
+    data = {**json.loads(encode_results(results)), "schema": "results/0"}
+    assert not jsonschema.Draft202012Validator(json_schema()).is_valid(data)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"[]", id="another kind of file"),
+        pytest.param(b'{"schema": "results/1", "run"', id="truncated"),
+        pytest.param(b'{"schema": "results/1", "run": "\xff"}', id="not UTF-8"),
+        pytest.param(b"{}", id="no schema"),
+        pytest.param(b'{"schema": 1}', id="schema of another type"),
+        pytest.param(None, id="missing"),
+    ],
+)
+def test_what_is_no_results_file_is_refused(tmp_path: Path, content: bytes | None) -> None:
+    path = tmp_path / RESULTS_FILE
+    if content is not None:
+        path.write_bytes(content)
+
+    with pytest.raises(EvidenceError) as refused:
+        read_results(path)
+    assert refused.value.where == str(path)
+
+
+def test_the_core_that_others_read_is_there(results: Results) -> None:
+    data = json.loads(encode_results(results))
+
+    assert {"schema", "run", "environments", "observations", "verdicts"} <= data.keys()
+    observation = {
+        *("probe", "claims", "fixture", "environment", "tf", "hub", "python", "keras", "mode", "outcome", "error"),
+        *("seconds", "reproduce"),
+    }
+    assert observation <= data["observations"][1].keys()
+    assert {"type", "message", "origin"} <= data["observations"][1]["error"].keys()
+    assert {"id", "standing"} <= data["observations"][1]["claims"][0].keys()
+    verdict = {"claim", "environment", "tf", "hub", "mode", "keras", "verdict", "outcomes", "expected"}
+    assert verdict <= data["verdicts"][0].keys()
+    assert Mode(data["verdicts"][0]["mode"]) is Mode.TF2
+
+
+def test_a_folder_that_cannot_be_made_is_a_usage_error(results: Results, tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file, where the folder should be")
+
+    with pytest.raises(UsageError, match="cannot be written") as refused:
+        write_results(results, tmp_path / "reports")
+    assert refused.value.where == str(tmp_path / "reports")
+    assert refused.value.exit_code is ExitCode.USAGE
+
+
+def test_a_full_disk_leaves_earlier_results_as_they_were(
+    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_results(results, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    write_bytes = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        write_bytes(path, content[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(UsageError, match="No space left on device"):
+        write_results(judged(planned=[TF2]), tmp_path)
+
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
