@@ -1,24 +1,27 @@
 """What a probe is written with: the claims it speaks to, the errors it counts as a refusal, and the ways it can end."""
 
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from conformance.words import Standing
 
 
-class WrongValues(AssertionError):
+class WrongValues(AssertionError):  # noqa: N818 - it reads as an outcome, not as an error
     """The call worked, and its numbers (or shapes, or weights) are not the ones computed without TensorFlow."""
 
 
-class ApiMissing(Exception):
+class ApiMissing(Exception):  # noqa: N818 - likewise
     """A name that the page tells its reader to use does not exist here."""
 
 
-class Blocked(Exception):
+class Blocked(Exception):  # noqa: N818 - likewise
     """The probe could not even try, because something it needs and does not itself test failed."""
 
 
-def probe(claim, standing, way=""):
-    # type: (str, str, str) -> pytest.MarkDecorator
+def probe(claim: str, standing: str, way: str = "") -> pytest.MarkDecorator:
     """Marks a test as a probe of `claim`; stackable, one per claim that the test speaks to.
 
     Args:
@@ -32,8 +35,7 @@ def probe(claim, standing, way=""):
     return pytest.mark.probe(claim, Standing(standing).value, way)
 
 
-def rejects(class_name, pattern):
-    # type: (str, str) -> pytest.MarkDecorator
+def rejects(class_name: str, pattern: str) -> pytest.MarkDecorator:
     """Says which error is a clear, deliberate refusal of what the test tries; stackable, any of them will do.
 
     Args:
@@ -43,8 +45,7 @@ def rejects(class_name, pattern):
     return pytest.mark.rejects(class_name, pattern)
 
 
-def public(module, name):
-    # type: (object, str) -> object
+def public(module: Any, name: str) -> Any:
     """Looks up `name` ("compat.v1.estimator.Estimator") in `module`, part by part.
 
     Raises:

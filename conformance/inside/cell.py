@@ -1,0 +1,74 @@
+"""What the host asks of this environment: the cell under test, and which of the probes are wanted."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from conformance.words import Keras, Mode
+
+
+class CellError(Exception):
+    """The host's description of the cell is missing or is not one."""
+
+
+class Cell:
+    """The cell under test, as the host describes it.
+
+    Attributes:
+        record: path of the record to append to.
+        name: id of the cell.
+        mode: how TensorFlow is to be set up.
+        keras: which Keras `tf.keras` is to be.
+        claims: claim id -> its `format` (None: both) and `operation`, of the claims that apply here.
+        formats, operations, probes: narrower selection; None where everything is wanted.
+        timeout: seconds after which a probe counts as hung.
+        attempt: 1, or 2 when a time-out is tried again.
+    """
+
+    def __init__(self, raw: dict[str, Any]) -> None:
+        self.record = str(raw["record"])
+        self.name = str(raw["cell"])
+        self.mode = Mode(raw["mode"])
+        self.keras = Keras(raw["keras"])
+        self.claims: dict[str, dict[str, Any]] = raw["claims"]
+        self.formats: list[str] | None = raw["formats"]
+        self.operations: list[str] | None = raw["operations"]
+        self.probes: list[str] | None = raw["probes"]
+        self.timeout = float(raw["timeout"])
+        self.attempt = int(raw["attempt"])
+
+    def wants(self, probe_id: str, claims: list[str]) -> bool:
+        """Whether the probe, which speaks to `claims`, is to run."""
+        return any(self._wants_claim(claim) for claim in claims) and (
+            self.probes is None or any(glob_matches(glob, probe_id) for glob in self.probes)
+        )
+
+    def _wants_claim(self, claim_id: str) -> bool:
+        claim = self.claims.get(claim_id)
+        if claim is None:
+            return False
+        of_format = self.formats is None or claim["format"] is None or claim["format"] in self.formats
+        return of_format and (self.operations is None or claim["operation"] in self.operations)
+
+
+def read_cell(path: str) -> Cell:
+    """Reads the host's description of the cell.
+
+    Raises:
+        CellError: the file cannot be read, or a key is missing or unusable.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            return Cell(json.load(file))
+    except KeyError as error:
+        raise CellError("{}: the key {} is missing.".format(path, error)) from error
+    except (OSError, ValueError, TypeError) as error:
+        raise CellError("{}: {}".format(path, error)) from error
+
+
+def glob_matches(glob: str, probe_id: str) -> bool:
+    """Whether `glob` matches; only * and ? are special, since the ids of probes contain square brackets."""
+    pattern = re.escape(glob).replace(r"\*", ".*").replace(r"\?", ".")
+    return re.match(pattern + r"\Z", probe_id, re.DOTALL) is not None

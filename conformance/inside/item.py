@@ -1,0 +1,42 @@
+"""What a record says about a probe before it has run: its id, claims, fixture model and steps."""
+
+from __future__ import annotations
+
+import inspect
+import os
+from typing import Any
+
+import pytest
+
+
+def probe_id(nodeid: str) -> str:
+    """The stable id of a probe: "dir/test_tf1_hub.py::test_load[x]" is "tf1_hub.load[x]"."""
+    path, _, name = nodeid.partition("::")
+    return "{}.{}".format(_without_test(os.path.splitext(os.path.basename(path))[0]), _without_test(name))
+
+
+def describe(item: pytest.Item) -> dict[str, Any]:
+    """Everything about `item` that its observation repeats."""
+    test = getattr(item, "function", None)
+    return {
+        "probe": probe_id(item.nodeid),
+        "claims": claims_of(item),
+        "fixture": _model_of(item),
+        "steps": inspect.getdoc(test) or "",
+    }
+
+
+def claims_of(item: pytest.Item) -> list[dict[str, str]]:
+    """The claims that `item` speaks to, in the order in which they are written above it."""
+    marks = [mark.args for mark in item.iter_markers("probe")]
+    return [{"id": claim, "standing": standing, "way": way} for claim, standing, way in reversed(marks)]
+
+
+def _without_test(name: str) -> str:
+    return name[len("test_") :] if name.startswith("test_") else name
+
+
+def _model_of(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    model = callspec.params.get("model", "") if callspec else ""
+    return model if isinstance(model, str) else ""
