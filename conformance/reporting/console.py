@@ -1,0 +1,107 @@
+"""The end of a run on one screen: the verdicts, what was not forecast, and what the exit code means."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
+
+from conformance.claims.catalogue import Catalogue
+from conformance.errors import ExitCode
+from conformance.reporting.deviations import Deviation
+from conformance.reporting.legend import STATES
+from conformance.reporting.model import Report, build_report
+from conformance.reporting.plain_text import printable
+from conformance.reporting.timeline import State
+from conformance.results import Results
+from conformance.words import Standing
+
+LIMIT = 6  # entries per list: all of it is to fit one screen
+EXIT_MEANINGS: dict[ExitCode, str] = {
+    ExitCode.AS_EXPECTED: "everything is as the page says or as a reviewed expectation forecasts",
+    ExitCode.UNEXPECTED: "a verdict that nobody forecast",
+    ExitCode.USAGE: "the command or a data file is wrong",
+    ExitCode.STALE_EXPECTATION: "an expectation no longer comes true: remove or narrow it",
+    ExitCode.INCOMPLETE: "evidence that was planned is missing",
+}
+_STYLES = {
+    State.AGREES: "green",
+    State.CONTRADICTS: "red",
+    State.EXCEEDS: "blue",
+    State.INCONCLUSIVE: "yellow",
+}
+
+
+def print_summary(
+    results: Results, claims: Catalogue, *, report: Path, exit_code: ExitCode, console: Console | None = None
+) -> None:
+    """Prints the run on one screen.
+
+    Args:
+        report: where index.html is.
+        exit_code: what the command will exit with.
+    """
+    screen = console or Console(highlight=False, soft_wrap=False)
+    model = build_report(results, claims)
+    screen.print()
+    screen.print(Text(printable(model.headline), style="bold"))
+    if model.subheading:
+        screen.print(Text(printable(model.subheading)))
+    screen.print(Text(model.coverage))
+    screen.print(_counts(model))
+    _print_list(screen, "Unexpected", [_unexpected(item) for item in model.unexpected], "red")
+    _print_list(screen, "Not observed", _not_observed(model), "")
+    stale = [f"{row.id}: {row.observed} ({_some(row.cells)})" for row in results.stale_expectations]
+    _print_list(screen, "Stale expectations", stale, "yellow")
+    _print_list(screen, "Notes", results.notes, "")
+    screen.print()
+    screen.print(Text(f"Report: {printable(str(report))}"), soft_wrap=True)  # a path is for copying: never broken
+    screen.print(Text(f"Exit code {int(exit_code)}: {EXIT_MEANINGS[exit_code]}."))
+
+
+def _counts(model: Report) -> Text:
+    counts = Text("Verdicts: ")
+    for number, (verdict, count) in enumerate(model.verdict_counts().items()):
+        state = State(verdict.value)
+        counts.append(", " if number else "")
+        counts.append(f"{STATES[state].glyph} {count} {verdict}", style=_STYLES[state] if count else "dim")
+    forecast = sum(
+        row.expected and row.expectation is not None and row.standing is Standing.LITERAL
+        for row in model.results.verdicts
+    )
+    counts.append(f" ({forecast} of them deviate as forecast)" if forecast else "")
+    return counts
+
+
+def _unexpected(item: Deviation) -> str:
+    way = f" [{item.way}]" if item.way else ""
+    reasons = f". {'; '.join(item.reasons)}" if item.reasons else ""
+    return f"{STATES[item.state].glyph} {item.claim.id}{way}: {item.state} {item.where}{reasons} ({_some(item.cells)})"
+
+
+def _not_observed(model: Report) -> list[str]:
+    lost = [f"{group.status}: {group.reason} ({_some(group.cells)})" for group in model.lost]
+    unsettled = [
+        f"{STATES[State.INCONCLUSIVE].glyph} {entry.claim.id}{f' [{entry.way}]' if entry.way else ''}: "
+        f"inconclusive {'; '.join(entry.where)}. {entry.why}"
+        for entry in model.open
+    ]
+    return lost + unsettled
+
+
+def _some(cells: Sequence[str], limit: int = 3) -> str:
+    return ", ".join(cells[:limit]) + (f" and {len(cells) - limit} more" if len(cells) > limit else "")
+
+
+def _print_list(screen: Console, title: str, entries: Sequence[str], style: str) -> None:
+    if not entries:
+        return
+    screen.print()
+    screen.print(Text(f"{title} ({len(entries)})", style=f"bold {style}".strip()))
+    for entry in entries[:LIMIT]:
+        screen.print(Padding(Text(" ".join(printable(entry).split())), (0, 0, 0, 2)))
+    if len(entries) > LIMIT:
+        screen.print(Text(f"  ... and {len(entries) - LIMIT} more in the report"))

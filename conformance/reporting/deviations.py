@@ -1,0 +1,189 @@
+"""What departs from the page, grouped so that one cause reads as one entry with its intervals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+
+from conformance.claims.catalogue import Claim
+from conformance.reporting.errors_index import ErrorIndex, one_line
+from conformance.reporting.timeline import FLOATING, Lane, Run, State, Timeline
+from conformance.results import ExpectationRow, ObservationRow
+from conformance.words import Outcome, Standing
+
+
+class Spell(msgspec.Struct, frozen=True):
+    """An interval of a lane in which the claim deviates.
+
+    Attributes:
+        held_through: the last release before it in which the claim held in that lane; empty if it never did.
+        holds_again: the release after it in which the claim holds again; empty if it does not.
+    """
+
+    lane: str
+    when: str
+    since: str
+    held_through: str
+    holds_again: str
+    qualifier: str
+    current: bool
+
+
+class SeenError(msgspec.Struct, frozen=True):
+    """An error met in a deviation: its line, its anchor and how often it was met."""
+
+    id: str
+    line: str
+    origin: str
+    count: int
+
+
+class Deviation(msgspec.Struct, frozen=True):
+    """One claim that deviates in one way for one reason.
+
+    Attributes:
+        current: whether it does in the newest releases too.
+        reasons: the verdicts' own explanations.
+        holds_in: where the same claim holds instead: "hub before 0.16: 1.13 to 2.15".
+    """
+
+    claim: Claim
+    way: str
+    standing: Standing
+    state: State
+    qualifiers: tuple[str, ...]
+    expected: bool
+    expectation: ExpectationRow | None
+    current: bool
+    spells: tuple[Spell, ...]
+    holds_in: tuple[str, ...]
+    reasons: tuple[str, ...]
+    outcomes: tuple[tuple[Outcome, int], ...]
+    errors: tuple[SeenError, ...]
+    cells: tuple[str, ...]
+
+    @property
+    def where(self) -> str:
+        """Its intervals in one line."""
+        return "; ".join(f"{spell.lane}: {spell.when}" if spell.lane else spell.when for spell in self.spells)
+
+
+class Cause(msgspec.Struct, frozen=True):
+    """Deviations that one expectation forecasts, or a single one that none does."""
+
+    expectation: ExpectationRow | None
+    deviations: tuple[Deviation, ...]
+
+    @property
+    def example(self) -> Deviation:
+        """The first of them."""
+        return self.deviations[0]
+
+
+def by_cause(deviations: Iterable[Deviation]) -> tuple[Cause, ...]:
+    """Groups deviations by what they are put down to, in the order in which the causes come up."""
+    groups: dict[object, list[Deviation]] = {}
+    for item in deviations:
+        key = (item.state, item.expectation.id) if item.expectation else (item.claim.id, item.way, item.standing)
+        groups.setdefault(key, []).append(item)
+    return tuple(Cause(expectation=group[0].expectation, deviations=tuple(group)) for group in groups.values())
+
+
+def find_deviations(
+    timelines: Iterable[Timeline],
+    state: State,
+    releases: Sequence[str],
+    observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
+    errors: ErrorIndex,
+) -> tuple[Deviation, ...]:
+    """Every departure of the kind `state`, unexpected ones first, then current ones, then in the page's order.
+
+    Args:
+        observed: the observations by cell, claim and way.
+    """
+    found: list[Deviation] = []
+    for line in timelines:
+        groups: dict[tuple[str, bool], list[tuple[Lane, Run]]] = {}
+        for lane in line.lanes:
+            for run in lane.runs:
+                if run.first.state is state:
+                    reason = run.first.expectation.id if run.first.expectation else ""
+                    groups.setdefault((reason, run.first.expected), []).append((lane, run))
+        found.extend(_deviation(line, group, releases, observed, errors) for group in groups.values())
+    return tuple(sorted(found, key=lambda deviation: (deviation.expected, not deviation.current)))
+
+
+def newest_numbered(releases: Sequence[str]) -> str:
+    """The newest release that is neither a candidate nor a nightly build; the newest of all if there is none."""
+    numbered = [release for release in releases if release not in FLOATING]
+    return (numbered or list(releases))[-1]
+
+
+def _deviation(
+    line: Timeline,
+    group: Sequence[tuple[Lane, Run]],
+    releases: Sequence[str],
+    observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
+    errors: ErrorIndex,
+) -> Deviation:
+    first = group[0][1].first
+    marks = [mark for _, run in group for mark in run.marks]
+    cells = tuple(dict.fromkeys(cell for mark in marks for cell in mark.cells))
+    rows = [
+        row
+        for cell in cells
+        for row in observed.get((cell, line.claim.id, line.way), ())
+        if any(tested.id == line.claim.id and tested.standing is line.standing for tested in row.claims)
+    ]
+    spells = tuple(_spell(lane, run, releases) for lane, run in group)
+    return Deviation(
+        claim=line.claim,
+        way=line.way,
+        standing=line.standing,
+        state=first.state,
+        qualifiers=tuple(dict.fromkeys(mark.qualifier for mark in marks if mark.qualifier)),
+        expected=first.expected,
+        expectation=first.expectation,
+        current=any(spell.current for spell in spells),
+        spells=spells,
+        holds_in=_holds_in(line),
+        reasons=tuple(dict.fromkeys(mark.why for mark in marks if mark.why))[:5],
+        outcomes=tuple(Counter(row.outcome for row in rows).most_common()),
+        errors=_seen_errors(rows, errors),
+        cells=cells,
+    )
+
+
+def _spell(lane: Lane, run: Run, releases: Sequence[str]) -> Spell:
+    at = lane.runs.index(run)
+    held = [earlier.last.release for earlier in lane.runs[:at] if earlier.first.state is State.AGREES]
+    again = [later.first.release for later in lane.runs[at + 1 :] if later.first.state is State.AGREES]
+    return Spell(
+        lane=lane.label,
+        when=run.when,
+        since=run.first.release,
+        held_through=held[-1] if held else "",
+        holds_again=again[0] if again else "",
+        qualifier=run.first.qualifier,
+        current=releases.index(run.last.release) >= releases.index(newest_numbered(releases)),
+    )
+
+
+def _holds_in(line: Timeline) -> tuple[str, ...]:
+    return tuple(
+        f"{lane.label}: {held}" if lane.label else held
+        for lane in line.lanes
+        if (held := ", ".join(run.when for run in lane.runs if run.first.state is State.AGREES))
+    )
+
+
+def _seen_errors(rows: Sequence[ObservationRow], errors: ErrorIndex, limit: int = 3) -> tuple[SeenError, ...]:
+    """The errors met most often."""
+    counts = Counter(errors.id_of(row.error) for row in rows if row.error)
+    example = {errors.id_of(row.error): row.error for row in reversed(rows) if row.error}
+    return tuple(
+        SeenError(id=error_id, line=one_line(example[error_id]), origin=example[error_id].origin, count=count)
+        for error_id, count in counts.most_common(limit)
+    )

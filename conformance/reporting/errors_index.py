@@ -1,0 +1,89 @@
+"""Numbers the errors of a run, so that each is shown once however many observations met it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+import msgspec
+
+from conformance.evidence import Error
+from conformance.results import ObservationRow
+
+TRACEBACK_LIMIT = 2_000  # characters of a traceback's end that are shown; results.json holds all of it
+MESSAGE_LIMIT = 1_500
+_VARYING = (
+    (re.compile(r"0x[0-9a-fA-F]{4,}"), "0x..."),  # addresses
+    (re.compile(r"(?<![\w.])/[^\s:'\",)]+/"), ".../"),  # folders: they hold the cell's name or a random part
+    (re.compile(r"\d+"), "0"),  # counters, line numbers, generated name suffixes
+)
+
+
+class ErrorEntry(msgspec.Struct, frozen=True):
+    """One error as shown: the first of its kind, with the number of observations that met it.
+
+    Attributes:
+        cell: where the traceback was seen.
+    """
+
+    id: str
+    error: Error
+    message: str
+    traceback: str
+    shortened: bool
+    cell: str
+    count: int
+    cells: tuple[str, ...]
+
+    @property
+    def line(self) -> str:
+        """Type and first line of the message."""
+        return one_line(self.error)
+
+
+class ErrorIndex:
+    """All errors of a run by kind: same type, same origin, and same message but for addresses, paths and numbers."""
+
+    def __init__(self, observations: Iterable[ObservationRow]) -> None:
+        self._met: dict[tuple[str, str, str], list[ObservationRow]] = {}
+        for observation in observations:
+            if observation.error is not None:
+                self._met.setdefault(_kind(observation.error), []).append(observation)
+        self._ids = {kind: f"error-{number}" for number, kind in enumerate(self._met, start=1)}
+
+    def id_of(self, error: Error) -> str:
+        """The anchor of the entry that shows this error."""
+        return self._ids[_kind(error)]
+
+    def entries(self) -> tuple[ErrorEntry, ...]:
+        """The errors in the order in which they were first met."""
+        return tuple(_entry(self._ids[kind], rows) for kind, rows in self._met.items())
+
+
+def one_line(error: Error, limit: int = 160) -> str:
+    """An error in one line, for lists."""
+    text = " ".join(error.message.split())
+    shown = text if len(text) <= limit else f"{text[: limit - 3]}..."
+    return f"{error.type}: {shown}" if shown else error.type
+
+
+def _kind(error: Error) -> tuple[str, str, str]:
+    message = error.message
+    for pattern, stand_in in _VARYING:
+        message = pattern.sub(stand_in, message)
+    return error.type, error.origin, message
+
+
+def _entry(entry_id: str, rows: list[ObservationRow]) -> ErrorEntry:
+    error = next(row.error for row in rows if row.error is not None)
+    traceback = error.traceback[-TRACEBACK_LIMIT:]
+    return ErrorEntry(
+        id=entry_id,
+        error=error,
+        message=error.message[:MESSAGE_LIMIT],
+        traceback=traceback,
+        shortened=len(error.traceback) > TRACEBACK_LIMIT or len(error.message) > MESSAGE_LIMIT,
+        cell=rows[0].cell,
+        count=len(rows),
+        cells=tuple(dict.fromkeys(row.cell for row in rows)),
+    )

@@ -1,0 +1,119 @@
+"""junit.xml: one suite per cell and one test case per verdict, for the readers that CI systems bring along."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+from conformance.reporting.legend import OUTCOMES, verdict_words
+from conformance.reporting.model import Report
+from conformance.reporting.plain_text import printable
+from conformance.reporting.timeline import CellInfo, CellStatus
+from conformance.results import ObservationRow, StaleExpectation, VerdictRow
+from conformance.words import Standing, Verdict
+
+STALE_SUITE = "expectations"
+
+
+def render_junit(report: Report) -> bytes:
+    """The whole file. What was forecast does not fail, but its contradiction is told in system-out."""
+    root = ET.Element("testsuites", name="conformance")
+    verdicts = _by_cell(report.results.verdicts)
+    observations = {(row.cell, row.probe): row for row in report.results.observations}
+    started = {row.cell: row.started for row in report.results.environments}
+    for cell in report.cells:
+        suite = _suite(root, cell.id, started.get(cell.id, ""))
+        _add_cell_status(suite, cell)
+        for row in verdicts.get(cell.id, ()):
+            _add_verdict(suite, row, observations, cell)
+        _total(suite)
+    if report.results.stale_expectations:
+        suite = _suite(root, STALE_SUITE, report.results.run.finished)
+        for stale in report.results.stale_expectations:
+            _add_stale(suite, stale)
+        _total(suite)
+    _total(root)
+    ET.indent(root, " ")
+    return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
+
+
+def _by_cell(verdicts: tuple[VerdictRow, ...]) -> dict[str, list[VerdictRow]]:
+    found: dict[str, list[VerdictRow]] = {}
+    for row in verdicts:
+        found.setdefault(row.cell, []).append(row)
+    return found
+
+
+def _suite(root: ET.Element, name: str, timestamp: str) -> ET.Element:
+    suite = ET.SubElement(root, "testsuite", name=printable(name))
+    if timestamp:
+        suite.set("timestamp", printable(timestamp))
+    return suite
+
+
+def _case(suite: ET.Element, name: str, seconds: float) -> ET.Element:
+    return ET.SubElement(
+        suite, "testcase", classname=suite.get("name", ""), name=printable(name), time=f"{seconds:.3f}"
+    )
+
+
+def _add_cell_status(suite: ET.Element, cell: CellInfo) -> None:
+    """A cell that was not observed is told once, as an error; the verdicts it owes are skipped."""
+    if cell.status is CellStatus.MISSING:
+        _tell(_case(suite, "cell", 0.0), "error", f"missing: {cell.reason}", "The cell was planned, and not observed.")
+    elif cell.status is CellStatus.UNAVAILABLE:
+        _tell(_case(suite, "cell", 0.0), "error", f"unavailable: {cell.reason}", "The cell cannot run here.")
+
+
+def _add_verdict(
+    suite: ET.Element, row: VerdictRow, observations: dict[tuple[str, str], ObservationRow], cell: CellInfo
+) -> None:
+    """Only a literal verdict can fail: what an implied probe finds is told, and does not headline."""
+    name = f"{row.claim} [{row.way}]" if row.way else row.claim
+    if row.standing is Standing.IMPLIED:
+        name += " (implied)"
+    seen = [found for probe in row.outcomes if (found := observations.get((row.cell, probe)))]
+    case = _case(suite, name, sum(observation.seconds for observation in seen))
+    message = f"{verdict_words(row)}: {row.why}" if row.why else verdict_words(row)
+    detail = _detail(row, seen)
+    surprising = not row.expected and row.standing is Standing.LITERAL
+    if row.verdict is Verdict.INCONCLUSIVE:
+        told_with_cell = cell.status is not CellStatus.OBSERVED
+        _tell(case, "error" if surprising and not told_with_cell else "skipped", message, detail)
+    elif surprising:
+        _tell(case, "failure", message, detail)
+    if row.verdict is not Verdict.AGREES:
+        out = ET.SubElement(case, "system-out")
+        out.text = printable(f"{message}\n{detail}")
+
+
+def _detail(row: VerdictRow, seen: list[ObservationRow]) -> str:
+    lines = [f"{OUTCOMES[outcome].glyph} {outcome}  {probe}" for probe, outcome in row.outcomes.items()]
+    if row.expectation:
+        lines.append(f"Expectation {row.expectation.id} (blame: {row.expectation.blame}): {row.expectation.reason}")
+        lines.extend(row.expectation.upstream)
+        if row.expectation.instead:
+            lines.append(f"Instead: {row.expectation.instead}")
+    for observation in seen:
+        if observation.error:
+            lines.append(f"{observation.probe}: {observation.error.type}: {observation.error.message}")
+            lines.append(f"  {observation.reproduce}")
+    return "\n".join(lines)
+
+
+def _add_stale(suite: ET.Element, stale: StaleExpectation) -> None:
+    message = f"stale: it no longer comes true in {', '.join(stale.cells)}"
+    _tell(_case(suite, stale.id, 0.0), "failure", message, f"Observed: {stale.observed}")
+
+
+def _tell(case: ET.Element, kind: str, message: str, detail: str) -> None:
+    element = ET.SubElement(case, kind, message=printable(message))
+    element.text = printable(detail) or None
+
+
+def _total(suite: ET.Element) -> None:
+    """Counts the test cases below; readers take the numbers of a suite from its attributes."""
+    cases = list(suite.iter("testcase"))
+    suite.set("tests", str(len(cases)))
+    for attribute, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(attribute, str(sum(case.find(kind) is not None for case in cases)))
+    suite.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.3f}")

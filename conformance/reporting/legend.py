@@ -1,0 +1,107 @@
+"""How words look: glyphs and meanings. Verdicts and outcomes share no glyph, and only verdicts have a colour."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conformance.reporting.timeline import State
+from conformance.results import VerdictRow
+from conformance.words import Column, Format, Keras, Level, Operation, Outcome, Package, Verdict
+
+
+class Sign(msgspec.Struct, frozen=True):
+    """A word as shown: its glyph and what it means."""
+
+    glyph: str
+    meaning: str
+
+
+STATES: dict[State, Sign] = {
+    State.AGREES: Sign("✓", "what was observed is what the page says, a documented rejection included"),
+    State.CONTRADICTS: Sign("✗", "what was observed is not what the page says, expected or not"),
+    State.EXCEEDS: Sign("+", "works although the page says it is not supported"),
+    State.INCONCLUSIVE: Sign("?", "tried, but the evidence does not settle it"),
+    State.MISSING: Sign("!", "planned, and not observed"),
+    State.NOT_RUN: Sign("·", "not part of this run's selection"),
+    State.NONE: Sign("", "the claim does not speak of this release, or no such environment exists"),
+}
+
+OUTCOMES: dict[Outcome, Sign] = {
+    Outcome.WORKS: Sign("●", "ran, and gave the right values"),
+    Outcome.DEGRADED: Sign("◐", "ran, but lost something it should keep"),
+    Outcome.WRONG_VALUES: Sign("≠", "ran, and gave wrong values"),
+    Outcome.REJECTED: Sign("⊘", "refused by a clear, deliberate error"),
+    Outcome.API_MISSING: Sign("∄", "the public name is gone"),
+    Outcome.FAILED: Sign("※", "any other error"),
+    Outcome.CRASHED: Sign("■", "the process died"),
+    Outcome.TIMED_OUT: Sign("◷", "did not end in time"),
+    Outcome.BLOCKED: Sign("▤", "something it needs failed first"),
+    Outcome.UNAVAILABLE: Sign("○", "the environment cannot be built or imported here"),
+}
+
+QUALIFIERS: dict[str, str] = {
+    "minor": "it runs, but loses something",
+    "noted": "within its condition, with a loss worth knowing",
+    "hazard": "it runs and seems to work, but must not be relied on",
+    "unclear": "it fails as documented, but the error does not say so",
+    "dangerous": "it fails as documented by a crash or by wrong values",
+}
+
+LEVELS: dict[Level, str] = {
+    Level.FULLY_SUPPORTED: "Fully supported",
+    Level.SUPPORTED: "Supported",
+    Level.RECOMMENDED: "Recommended",
+    Level.CONDITIONAL: "Supported on a condition",
+    Level.NOT_SUPPORTED: "Not supported",
+}
+
+FORMATS: dict[Format, str] = {Format.TF1_HUB: "TF1 Hub format", Format.TF2_SAVEDMODEL: "TF2 SavedModel"}
+
+OPERATIONS: dict[Operation, str] = {
+    Operation.LOAD: "Loading / Inference",
+    Operation.FINE_TUNE: "Fine-tuning",
+    Operation.CREATE: "Creation",
+    Operation.MODE: "TF1 compat mode",
+}
+
+COLUMNS: dict[tuple[Format, Column], str] = {
+    (Format.TF1_HUB, Column.TF1): "TF1 / TF1 compat mode in TF2",
+    (Format.TF1_HUB, Column.TF2): "TF2",
+    (Format.TF2_SAVEDMODEL, Column.TF1): "TF1.15 / TF1 compat mode in TF2",
+    (Format.TF2_SAVEDMODEL, Column.TF2): "TF2",
+}
+
+KERAS: dict[Keras, str] = {
+    Keras.BUNDLED: "Keras 2, bundled",
+    Keras.KERAS3: "Keras 3",
+    Keras.LEGACY: "tf_keras, TF_USE_LEGACY_KERAS=1",
+}
+
+PACKAGES: dict[Package, str] = {
+    Package.TENSORFLOW: "TensorFlow",
+    Package.HUB: "tensorflow_hub",
+    Package.KERAS: "Keras",
+    Package.ENVIRONMENT: "the environment",
+    Package.PAGE: "the page",
+}
+
+
+def state_words(state: State, qualifier: str, expected: bool, level: Level) -> str:
+    """A mark in words; agreement with "not supported" says so, since it is good news."""
+    remarks = [qualifier] if qualifier else []
+    if state in (State.CONTRADICTS, State.EXCEEDS, State.INCONCLUSIVE):
+        remarks.append("expected" if expected else "unexpected")
+    elif not expected:
+        remarks.append("unexpected")
+    name = str(state)
+    if state is State.AGREES and level is Level.NOT_SUPPORTED:
+        name = "unsupported, as documented"
+    return f"{name} ({', '.join(remarks)})" if remarks else name
+
+
+def verdict_words(row: VerdictRow) -> str:
+    """A verdict in words; a rejection that the page announces is told as the good news it is."""
+    if row.verdict is Verdict.AGREES and row.outcomes and set(row.outcomes.values()) == {Outcome.REJECTED}:
+        remarks = [word for word in (row.qualifier, "" if row.expected else "unexpected") if word]
+        return "rejected, as documented" + (f" ({', '.join(remarks)})" if remarks else "")
+    return state_words(State(row.verdict.value), row.qualifier, row.expected, row.level)

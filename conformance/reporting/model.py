@@ -1,0 +1,248 @@
+"""Everything the outputs show, derived once from the results and the claims."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue, Claim, Place
+from conformance.reporting.deviations import Deviation, find_deviations, newest_numbered
+from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
+from conformance.reporting.headline import Tally, release_name, tally
+from conformance.reporting.timeline import (
+    FLOATING,
+    CellInfo,
+    CellStatus,
+    State,
+    Timeline,
+    cells_of,
+    group_verdicts,
+    releases_of,
+    timeline,
+)
+from conformance.reporting.unobserved import LostCells, OpenVerdict, lost_cells, open_verdicts, unknown_claims
+from conformance.results import ObservationRow, Results, VerdictRow
+from conformance.words import Outcome, Standing, Verdict
+
+
+class CellEvidence(msgspec.Struct, frozen=True):
+    """What one cell has to say about one claim."""
+
+    cell: CellInfo
+    verdicts: tuple[VerdictRow, ...]
+    observations: tuple[ObservationRow, ...]
+
+
+class ClaimView(msgspec.Struct, frozen=True):
+    """A claim with its timelines (per way; those of implied probes apart) and its evidence."""
+
+    claim: Claim
+    place: Place
+    literal: tuple[Timeline, ...]
+    implied: tuple[Timeline, ...]
+    evidence: tuple[CellEvidence, ...]
+
+    def implied_of(self, way: str) -> Timeline | None:
+        """The timeline of the implied probes of a way, if any was tried."""
+        return next((line for line in self.implied if line.way == way), None)
+
+
+class PlaceView(msgspec.Struct, frozen=True):
+    """A place of the page with its claims."""
+
+    place: Place
+    claims: tuple[ClaimView, ...]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """A whole report.
+
+    Attributes:
+        newest: the newest numbered release that was observed; the headline speaks of it.
+        tallies: of the newest numbered release and of the floating ones behind it.
+        broken: literal contradictions, `implied_broken` those of implied probes; `exceeding` likewise.
+        unexpected: the literal ones of them that nobody forecast: what the exit code is about.
+    """
+
+    results: Results
+    cells: tuple[CellInfo, ...]
+    releases: tuple[str, ...]
+    newest: str
+    tallies: tuple[Tally, ...]
+    places: tuple[PlaceView, ...]
+    broken: tuple[Deviation, ...]
+    implied_broken: tuple[Deviation, ...]
+    exceeding: tuple[Deviation, ...]
+    implied_exceeding: tuple[Deviation, ...]
+    lost: tuple[LostCells, ...]
+    open: tuple[OpenVerdict, ...]
+    unexpected: tuple[Deviation, ...]
+    unknown: tuple[str, ...]
+    errors: tuple[ErrorEntry, ...]
+    error_index: ErrorIndex
+
+    @property
+    def headline(self) -> str:
+        """The first sentence of every output."""
+        if not self.tallies:
+            return "Nothing was observed."
+        return self.tallies[0].head(release_name(self.newest))
+
+    @property
+    def subheading(self) -> str:
+        """The second sentence: what became of the other claims; empty if all hold."""
+        return self.tallies[0].rest if self.tallies else ""
+
+    @property
+    def coverage(self) -> str:
+        """How much of what was planned was observed, as a sentence."""
+        planned = len(self.cells)
+        seen = self.count(CellStatus.OBSERVED)
+        if seen == planned:
+            return f"All {planned} planned cells were observed." if planned else "No cell was planned."
+        rest = [
+            f"{count} {'is' if count == 1 else 'are'} {status}"
+            for status in (CellStatus.MISSING, CellStatus.UNAVAILABLE)
+            if (count := self.count(status))
+        ]
+        return f"{seen} of {planned} planned cells were observed; {' and '.join(rest)}."
+
+    def count(self, status: CellStatus) -> int:
+        """How many cells are of that status."""
+        return sum(cell.status is status for cell in self.cells)
+
+    def verdict_counts(self, standing: Standing = Standing.LITERAL) -> dict[Verdict, int]:
+        """How often each verdict was given, over all cells."""
+        counts = Counter(row.verdict for row in self.results.verdicts if row.standing is standing)
+        return {verdict: counts[verdict] for verdict in Verdict}
+
+    def outcome_counts(self) -> dict[Outcome, int]:
+        """How often each outcome was observed, over all cells."""
+        counts = Counter(row.outcome for row in self.results.observations)
+        return {outcome: counts[outcome] for outcome in Outcome}
+
+    def claim_views(self) -> Iterator[ClaimView]:
+        """All claims in the page's order."""
+        for view in self.places:
+            yield from view.claims
+
+
+def build_report(results: Results, claims: Catalogue) -> Report:
+    """Derives the report; a pure function of its arguments."""
+    cells = cells_of(results)
+    releases = releases_of(cells)
+    errors = ErrorIndex(results.observations)
+    by_claim = _by_claim(results.observations)
+    by_cell = _by_cell_claim_way(results.observations)
+    places = _place_views(results, claims, cells, releases, by_claim)
+    views = [view for place in places for view in place.claims]
+    literal = [line for view in views for line in view.literal]
+    implied = [line for view in views for line in view.implied]
+    lost = lost_cells(cells)
+    newest = newest_numbered(releases) if releases else ""
+    shown = (newest, *(release for release in releases if release in FLOATING and release != newest))
+
+    def deviating(timelines: Sequence[Timeline], state: State) -> tuple[Deviation, ...]:
+        return find_deviations(timelines, state, releases, by_cell, errors)
+
+    broken, exceeding = deviating(literal, State.CONTRADICTS), deviating(literal, State.EXCEEDS)
+    return Report(
+        results=results,
+        cells=cells,
+        releases=releases,
+        newest=newest,
+        tallies=tuple(tally(release, literal) for release in shown if release),
+        places=places,
+        broken=broken,
+        implied_broken=deviating(implied, State.CONTRADICTS),
+        exceeding=exceeding,
+        implied_exceeding=deviating(implied, State.EXCEEDS),
+        lost=lost,
+        open=open_verdicts(literal, lost),
+        unexpected=tuple(item for item in (*broken, *exceeding) if not item.expected),
+        unknown=unknown_claims(results.verdicts, claims),
+        errors=errors.entries(),
+        error_index=errors,
+    )
+
+
+def _place_views(
+    results: Results,
+    claims: Catalogue,
+    cells: Sequence[CellInfo],
+    releases: Sequence[str],
+    observations: Mapping[str, Sequence[ObservationRow]],
+) -> tuple[PlaceView, ...]:
+    verdicts = group_verdicts(results.verdicts)
+    return tuple(
+        PlaceView(
+            place=place,
+            claims=tuple(
+                _claim_view(claim, place, verdicts, cells, releases, observations.get(claim.id, ()))
+                for claim in claims.at(place)
+            ),
+        )
+        for place in claims.places
+    )
+
+
+def _claim_view(
+    claim: Claim,
+    place: Place,
+    verdicts: Mapping[tuple[str, str, Standing], Sequence[VerdictRow]],
+    cells: Sequence[CellInfo],
+    releases: Sequence[str],
+    observations: Sequence[ObservationRow],
+) -> ClaimView:
+    judged = {way for claim_id, way, _ in verdicts if claim_id == claim.id}
+    known = claim.ways_or_itself()
+    ways = (*known, *sorted(judged - set(known)))
+
+    def lines(standing: Standing) -> tuple[Timeline, ...]:
+        return tuple(
+            timeline(claim, way, standing, verdicts.get((claim.id, way, standing), ()), cells, releases) for way in ways
+        )
+
+    rows = [row for key, group in verdicts.items() if key[0] == claim.id for row in group]
+    return ClaimView(
+        claim=claim,
+        place=place,
+        literal=lines(Standing.LITERAL),
+        implied=tuple(line for line in lines(Standing.IMPLIED) if line.observed),
+        evidence=_evidence(cells, rows, observations),
+    )
+
+
+def _evidence(
+    cells: Sequence[CellInfo], verdicts: Sequence[VerdictRow], observations: Sequence[ObservationRow]
+) -> tuple[CellEvidence, ...]:
+    """The evidence on one claim, newest release first: that is where readers start."""
+    judged: dict[str, list[VerdictRow]] = {}
+    seen: dict[str, list[ObservationRow]] = {}
+    for verdict in verdicts:
+        judged.setdefault(verdict.cell, []).append(verdict)
+    for row in observations:
+        seen.setdefault(row.cell, []).append(row)
+    return tuple(
+        CellEvidence(cell=cell, verdicts=tuple(judged.get(cell.id, ())), observations=tuple(seen.get(cell.id, ())))
+        for cell in reversed(cells)
+        if cell.id in judged or cell.id in seen
+    )
+
+
+def _by_claim(observations: Sequence[ObservationRow]) -> dict[str, list[ObservationRow]]:
+    found: dict[str, list[ObservationRow]] = {}
+    for row in observations:
+        for claim in dict.fromkeys(tested.id for tested in row.claims):
+            found.setdefault(claim, []).append(row)
+    return found
+
+
+def _by_cell_claim_way(observations: Sequence[ObservationRow]) -> dict[tuple[str, str, str], list[ObservationRow]]:
+    found: dict[tuple[str, str, str], list[ObservationRow]] = {}
+    for row in observations:
+        for key in dict.fromkeys((row.cell, tested.id, tested.way) for tested in row.claims):
+            found.setdefault(key, []).append(row)
+    return found

@@ -1,0 +1,13 @@
+"""Text from models, errors and version strings, made fit for a report."""
+
+from __future__ import annotations
+
+import re
+
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+
+def printable(text: str) -> str:
+    """Drops terminal escape sequences and shows characters that XML 1.0 and UTF-8 refuse as U+FFFD."""
+    return _UNPRINTABLE.sub("\ufffd", _ESCAPE_SEQUENCE.sub("", text))

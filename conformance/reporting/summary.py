@@ -1,0 +1,144 @@
+"""summary.md: the run on one page, fit for the job summary of a CI system."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+from conformance.reporting.deviations import Deviation
+from conformance.reporting.headline import Tally, release_name
+from conformance.reporting.legend import PACKAGES, STATES
+from conformance.reporting.model import Report
+from conformance.reporting.plain_text import printable
+
+LIMIT = 30  # entries per section; CI systems cut a long summary off anywhere
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+
+
+def render_summary(report: Report) -> str:
+    """The whole file, as GitHub-flavoured Markdown."""
+    sections = [
+        [
+            "# Model compatibility for TF1/TF2: what holds",
+            "",
+            f"**{text(report.headline)}** {text(report.subheading)}",
+            "",
+            _run_line(report),
+        ],
+        _attention(report),
+        _tallies(report.tallies),
+        _section("What no longer holds", [item for item in report.broken if item.current]),
+        _section("What did not hold in earlier releases only", [item for item in report.broken if not item.current]),
+        _section("What works although documented as unsupported", report.exceeding),
+        _unobserved(report),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
+
+
+def text(value: str) -> str:
+    """Foreign text in one line, with nothing left that Markdown or HTML would act on."""
+    line = " ".join(printable(value).split())
+    return _MARKDOWN.sub(r"\\\1", html.escape(line, quote=False))
+
+
+def code(value: str) -> str:
+    """Foreign text as an inline code span that it cannot break out of, also within a table."""
+    line = " ".join(printable(value).split()).replace("|", "\\|")
+    fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
+    return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
+
+
+def _run_line(report: Report) -> str:
+    run = report.results.run
+    counts = ", ".join(f"{count} {verdict}" for verdict, count in report.verdict_counts().items() if count)
+    return (
+        f"{text(report.coverage)} {len(report.results.observations)} observations; "
+        f"verdicts: {counts or 'none'}. Selection: {code(run.selection or 'everything')}. "
+        f"Finished {text(run.finished)}, harness {text(run.harness)}."
+    )
+
+
+def _attention(report: Report) -> list[str]:
+    """What nobody forecast comes first: it is what the exit code is about."""
+    items = [_unexpected(item) for item in report.unexpected]
+    items += [
+        f"Stale expectation {code(stale.id)}: {text(stale.observed)} in {_cells(stale.cells)}"
+        for stale in report.results.stale_expectations
+    ]
+    items += [text(note) for note in report.results.notes]
+    return ["## Needs attention", "", *_listed(items)] if items else []
+
+
+def _unexpected(item: Deviation) -> str:
+    way = f", {code(item.way)}" if item.way else ""
+    return (
+        f"{STATES[item.state].glyph} {code(item.claim.id)}{way}: {item.state} (unexpected) {text(item.where)}. "
+        f"{text('; '.join(item.reasons))} ({_cells(item.cells)})"
+    )
+
+
+def _tallies(tallies: Sequence[Tally]) -> list[str]:
+    if not tallies:
+        return []
+    rows = [
+        f"| {text(release_name(tally.release))} | {len(tally.holds)} | {len(tally.partly)} | {len(tally.broken)} "
+        f"| {len(tally.exceeded)} | {len(tally.unclear)} |"
+        for tally in tallies
+    ]
+    return [
+        "## Documented claims, per release",
+        "",
+        "| Release | hold | only in some settings | do not hold | work although unsupported | not settled |",
+        "|---|---|---|---|---|---|",
+        *rows,
+    ]
+
+
+def _section(title: str, deviations: Sequence[Deviation]) -> list[str]:
+    if not deviations:
+        return []
+    rows = [_row(deviation) for deviation in deviations[:LIMIT]]
+    more = len(deviations) - len(rows)
+    return [
+        f"## {title}",
+        "",
+        "| Claim | When | Because of | What to do instead |",
+        "|---|---|---|---|",
+        *rows,
+        *([f"\n... and {more} more: see index.html."] if more else []),
+    ]
+
+
+def _row(deviation: Deviation) -> str:
+    known = deviation.expectation
+    claim = code(deviation.claim.id) + (f"<br>{code(deviation.way)}" if deviation.way else "")
+    when = text(deviation.where)
+    if deviation.qualifiers:
+        when += f" ({text(', '.join(deviation.qualifiers))})"
+    if known:
+        cause = f"{text(PACKAGES[known.blame])}: {text(known.reason)}"
+    else:
+        cause = "**unexpected**" + (f": {code(deviation.errors[0].line)}" if deviation.errors else "")
+    return f"| {claim} | {when} | {cause} | {text(known.instead) if known else ''} |"
+
+
+def _unobserved(report: Report) -> list[str]:
+    items = [f"{group.status}: {text(group.reason)} ({_cells(group.cells)})" for group in report.lost]
+    items += [
+        f"inconclusive: {code(entry.claim.id)}{f' {code(entry.way)}' if entry.way else ''}, "
+        f"{text('; '.join(entry.where))}. {text(entry.why)}"
+        for entry in report.open
+    ]
+    items += [f"the claims file no longer has {code(claim)}, which these results judge" for claim in report.unknown]
+    return ["## What could not be observed", "", *_listed(items)] if items else []
+
+
+def _listed(items: Sequence[str]) -> list[str]:
+    shown = [f"- {item}" for item in items[:LIMIT]]
+    return [*shown, f"- ... and {len(items) - LIMIT} more: see index.html."] if len(items) > LIMIT else shown
+
+
+def _cells(cells: Iterable[str], limit: int = 4) -> str:
+    names = [code(cell) for cell in cells]
+    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")

@@ -1,0 +1,333 @@
+"""Timelines: what each release says about a claim, one lane per hub line and Keras flavour where they differ."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import msgspec
+
+from conformance.claims.catalogue import Claim
+from conformance.results import ExpectationRow, Results, VerdictRow
+from conformance.words import Keras, Mode, Standing, Verdict, Word
+
+HUB_MODULE_REMOVED_IN = (0, 16)  # the line between the two hubs that each release is tried with
+FLOATING = ("rc", "nightly")  # releases without a number, in the order in which they follow the numbered ones
+_NEXT_MAJOR: dict[tuple[int, ...], tuple[int, ...]] = {(1, 15): (2, 0)}  # TensorFlow 1.15 was the last of its line
+_CELL_ID = re.compile(
+    r"tf(?P<release>[^-]+)-hub(?P<hub>\d+(?:\.\d+)*)-(?P<mode>tf1-compat|tf1|tf2)(?:-(?P<keras>keras3|legacy))?"
+)
+
+
+class State(Word):
+    """What one mark of a timeline shows: a verdict, or why there is none."""
+
+    AGREES = "agrees"
+    CONTRADICTS = "contradicts"
+    EXCEEDS = "exceeds"
+    INCONCLUSIVE = "inconclusive"
+    MISSING = "missing"  # planned, and not observed
+    NOT_RUN = "not run"  # the cell was observed, but not asked about this claim
+    NONE = "none"  # the claim does not speak of this release, or no such environment exists
+
+
+class CellStatus(Word):
+    """Whether a planned cell was observed."""
+
+    OBSERVED = "observed"
+    UNAVAILABLE = "unavailable"
+    MISSING = "missing"
+
+
+class CellInfo(msgspec.Struct, frozen=True):
+    """A planned cell and what became of it; `reason` says why there is nothing, or not everything, to see."""
+
+    id: str
+    release: str
+    hub: str
+    mode: Mode
+    keras: Keras
+    status: CellStatus
+    reason: str = ""
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """One release in a lane; it stands for several cells where these say the same."""
+
+    release: str
+    state: State
+    qualifier: str = ""
+    expected: bool = True
+    expectation: ExpectationRow | None = None
+    why: str = ""
+    cells: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> tuple[State, str, bool, str]:
+        """What it says, for comparison: two marks that say the same belong to one interval or one lane."""
+        return self.state, self.qualifier, self.expected, self.expectation.id if self.expectation else ""
+
+
+class Run(msgspec.Struct, frozen=True):
+    """Neighbouring releases whose marks say the same."""
+
+    marks: tuple[Mark, ...]
+    when: str  # "1.15 to 2.15", "since 2.16", "2.3"
+
+    @property
+    def first(self) -> Mark:
+        """The oldest release."""
+        return self.marks[0]
+
+    @property
+    def last(self) -> Mark:
+        """The newest release."""
+        return self.marks[-1]
+
+
+class Lane(msgspec.Struct, frozen=True):
+    """A strip of marks, one per release of the report; `label` is empty where one lane tells it all."""
+
+    label: str
+    marks: tuple[Mark, ...]
+    runs: tuple[Run, ...]
+
+
+class Timeline(msgspec.Struct, frozen=True):
+    """What all releases say about a claim, in one way of trying it."""
+
+    claim: Claim
+    way: str
+    standing: Standing
+    lanes: tuple[Lane, ...]
+
+    @property
+    def observed(self) -> bool:
+        """Whether any cell gave a verdict."""
+        verdicts = {verdict.value for verdict in Verdict}
+        return any(mark.state.value in verdicts for lane in self.lanes for mark in lane.marks)
+
+
+class _Draft(msgspec.Struct, frozen=True):
+    """A lane before it is known which of its traits are worth a label."""
+
+    hubs: tuple[str, ...]
+    flavours: tuple[str, ...]
+    marks: dict[str, Mark]
+
+
+def cells_of(results: Results) -> tuple[CellInfo, ...]:
+    """Every cell that was planned or observed, in the order of releases; a planned one without a record is missing."""
+    cells = {
+        row.cell: CellInfo(
+            id=row.cell,
+            release=row.release,
+            hub=row.hub,
+            mode=row.mode,
+            keras=row.keras,
+            status=_status(row.unavailable, results.run.cells_missing.get(row.cell, "")),
+            reason=row.unavailable or results.run.cells_missing.get(row.cell, ""),
+        )
+        for row in results.environments
+    }
+    for cell_id in (*results.run.cells_planned, *results.run.cells_missing):
+        if cell_id not in cells and (parsed := _cell_of(cell_id, results.run.cells_missing.get(cell_id, "no record"))):
+            cells[cell_id] = parsed
+    return tuple(sorted(cells.values(), key=lambda cell: release_order(cell.release)))
+
+
+def releases_of(cells: Iterable[CellInfo]) -> tuple[str, ...]:
+    """The releases of the report, oldest first."""
+    return tuple(sorted({cell.release for cell in cells}, key=release_order))
+
+
+def release_order(release: str) -> tuple[int, tuple[int, ...], str]:
+    """Sorts numbered releases by number, and the floating ones behind them."""
+    if release in FLOATING:
+        return 1, (FLOATING.index(release),), release
+    numbers = tuple(int(part) for part in release.split(".") if part.isdigit())
+    return (0, numbers, release) if numbers else (2, (), release)
+
+
+def describe_span(first: str, last: str, newest: str) -> str:
+    """An interval of releases in words; `newest` is the last release of the report."""
+    if first == last:
+        return first
+    return f"since {first}" if last == newest else f"{first} to {last}"
+
+
+def timeline(
+    claim: Claim,
+    way: str,
+    standing: Standing,
+    verdicts: Sequence[VerdictRow],
+    cells: Sequence[CellInfo],
+    releases: Sequence[str],
+) -> Timeline:
+    """Lays out the verdicts on one claim in one way; a cell that owes one and has none is shown as missing."""
+    by_cell = {row.cell: row for row in verdicts}
+    asked = bool(verdicts) or not any(cell.status is CellStatus.OBSERVED and _speaks_of(claim, cell) for cell in cells)
+    drafts = [
+        _Draft(hubs=(hub_line,), flavours=(flavour,), marks=marks)
+        for hub_line in ("old", "new")
+        for flavour in ("default", "legacy")
+        if (
+            marks := {
+                cell.release: mark
+                for cell in cells
+                if (_hub_line(cell.hub), _flavour(cell.keras)) == (hub_line, flavour)
+                and (mark := _mark(claim, standing, cell, by_cell.get(cell.id), asked))
+            }
+        )
+    ]
+    merged = _merge(drafts)
+    return Timeline(
+        claim=claim,
+        way=way,
+        standing=standing,
+        lanes=tuple(_lane(draft, _label(draft, merged), releases) for draft in merged),
+    )
+
+
+def runs_of(marks: Sequence[Mark], releases: Sequence[str]) -> tuple[Run, ...]:
+    """Splits marks into intervals; a release that the report does not cover ends one, so that none is overstated."""
+    runs: list[list[Mark]] = []
+    for mark in marks:
+        if mark.state is State.NONE:
+            continue
+        if runs and runs[-1][-1].says == mark.says and adjacent(runs[-1][-1].release, mark.release, releases):
+            runs[-1].append(mark)
+        else:
+            runs.append([mark])
+    return tuple(
+        Run(marks=tuple(run), when=describe_span(run[0].release, run[-1].release, releases[-1])) for run in runs
+    )
+
+
+def adjacent(earlier: str, later: str, releases: Sequence[str]) -> bool:
+    """Whether no release lies between two neighbours of a lane, neither in the report nor in TensorFlow's numbering."""
+    between = releases[releases.index(earlier) + 1 : releases.index(later)]
+    if between:
+        return False
+    if later in FLOATING:
+        return True
+    (_, old, _), (_, new, _) = release_order(earlier), release_order(later)
+    return bool(old) and new in (_NEXT_MAJOR.get(old), (*old[:-1], old[-1] + 1))
+
+
+def _status(unavailable: str, missing: str) -> CellStatus:
+    if unavailable:
+        return CellStatus.UNAVAILABLE
+    return CellStatus.MISSING if missing else CellStatus.OBSERVED
+
+
+def _cell_of(cell_id: str, reason: str) -> CellInfo | None:
+    """What the id of a cell without a record tells; None for an id that no release of ours makes."""
+    found = _CELL_ID.fullmatch(cell_id)
+    if not found:
+        return None
+    return CellInfo(
+        id=cell_id,
+        release=found["release"],
+        hub=found["hub"],
+        mode=Mode(found["mode"]),
+        keras=Keras(found["keras"] or Keras.BUNDLED),
+        status=CellStatus.MISSING,
+        reason=reason,
+    )
+
+
+def _hub_line(hub: str) -> str:
+    numbers = tuple(int(part) for part in re.findall(r"\d+", hub)[:2])
+    return "old" if numbers < HUB_MODULE_REMOVED_IN else "new"
+
+
+def _flavour(keras: Keras) -> str:
+    return "legacy" if keras is Keras.LEGACY else "default"
+
+
+def _mark(claim: Claim, standing: Standing, cell: CellInfo, row: VerdictRow | None, asked: bool) -> Mark | None:
+    """The mark of one cell; None where the claim has nothing to say there.
+
+    `asked` tells whether the run was about this claim at all.
+    """
+    if row is not None:
+        return Mark(
+            release=cell.release,
+            state=State(row.verdict.value),
+            qualifier=row.qualifier,
+            expected=row.expected,
+            expectation=row.expectation,
+            why=row.why,
+            cells=(cell.id,),
+        )
+    if standing is Standing.IMPLIED or not _speaks_of(claim, cell):
+        return None
+    states = {CellStatus.UNAVAILABLE: State.INCONCLUSIVE, CellStatus.MISSING: State.MISSING}
+    state = states.get(cell.status, State.NOT_RUN) if asked else State.NOT_RUN
+    return Mark(release=cell.release, state=state, why=cell.reason, cells=(cell.id,))
+
+
+def _speaks_of(claim: Claim, cell: CellInfo) -> bool:
+    return claim.applies_to(_version(cell.release), cell.mode)
+
+
+def _version(release: str) -> str:
+    """A version to compare with: the release candidate and the nightly are newer than any number."""
+    return release if release_order(release)[0] == 0 else "9999"
+
+
+def _merge(drafts: Sequence[_Draft]) -> list[_Draft]:
+    """Joins lanes that say the same wherever both say something."""
+    merged: list[_Draft] = []
+    for draft in drafts:
+        for index, other in enumerate(merged):
+            shared = draft.marks.keys() & other.marks.keys()
+            if shared and all(draft.marks[release].says == other.marks[release].says for release in shared):
+                merged[index] = _join(other, draft)
+                break
+        else:
+            merged.append(draft)
+    return merged if len(merged) == len(drafts) else _merge(merged)
+
+
+def _join(one: _Draft, other: _Draft) -> _Draft:
+    marks = dict(one.marks)
+    for release, mark in other.marks.items():
+        mine = marks.get(release)
+        marks[release] = msgspec.structs.replace(mine, cells=mine.cells + mark.cells) if mine else mark
+    return _Draft(
+        hubs=tuple(dict.fromkeys(one.hubs + other.hubs)),
+        flavours=tuple(dict.fromkeys(one.flavours + other.flavours)),
+        marks=marks,
+    )
+
+
+def _label(draft: _Draft, drafts: Sequence[_Draft]) -> str:
+    """What sets a lane apart from the others: its hub line, its Keras, or both."""
+    if len(drafts) == 1:
+        return ""
+    parts = []
+    if len({other.hubs for other in drafts}) > 1 and len(draft.hubs) == 1:
+        border = ".".join(str(number) for number in HUB_MODULE_REMOVED_IN)
+        parts.append(f"hub before {border}" if draft.hubs == ("old",) else f"hub {border}")
+    if len({other.flavours for other in drafts if set(other.hubs) & set(draft.hubs)}) > 1:
+        parts.append("TF_USE_LEGACY_KERAS=1" if draft.flavours == ("legacy",) else "default Keras")
+    return ", ".join(parts) or "any hub"
+
+
+def _lane(draft: _Draft, label: str, releases: Sequence[str]) -> Lane:
+    marks = tuple(draft.marks.get(release) or Mark(release=release, state=State.NONE) for release in releases)
+    return Lane(label=label, marks=marks, runs=runs_of(marks, releases))
+
+
+def group_verdicts(
+    verdicts: Iterable[VerdictRow],
+) -> dict[tuple[str, str, Standing], tuple[VerdictRow, ...]]:
+    """Verdicts by what a timeline is about: claim, way and standing."""
+
+    def subject(row: VerdictRow) -> tuple[str, str, Standing]:
+        return row.claim, row.way, row.standing
+
+    return {key: tuple(rows) for key, rows in groupby(sorted(verdicts, key=subject), key=subject)}

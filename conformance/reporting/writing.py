@@ -1,0 +1,81 @@
+"""Writes the reports of a run: all are rendered before the first is replaced, and each is replaced in one step."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.errors import UsageError
+from conformance.reporting.html import render_html
+from conformance.reporting.junit import render_junit
+from conformance.reporting.model import build_report
+from conformance.reporting.summary import render_summary
+from conformance.results import (
+    RESULTS_FILE,
+    SCHEMA_FILE,
+    Results,
+    encode_results,
+    json_schema,
+    read_results,
+)
+
+HTML = "index.html"
+SUMMARY = "summary.md"
+JUNIT = "junit.xml"
+
+
+def write_reports(results: Results, claims: Catalogue, directory: Path) -> None:
+    """Writes results.json with its schema, index.html, summary.md and junit.xml into `directory`.
+
+    Raises:
+        UsageError: the directory cannot be written to; what it held is left as it was.
+    """
+    report = build_report(results, claims)
+    rendered = {
+        SCHEMA_FILE: msgspec.json.format(msgspec.json.encode(json_schema()), indent=1),
+        HTML: render_html(report).encode(),
+        SUMMARY: render_summary(report).encode(),
+        JUNIT: render_junit(report),
+        RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them
+    }
+    try:
+        _replace_all(directory, rendered)
+    except OSError as error:
+        raise UsageError(
+            f"the reports cannot be written ({error.strerror or error}); what was there is untouched.",
+            where=str(directory),
+            remedy="Make the folder writable (or free some space) and render them again: `nox -s report`.",
+        ) from error
+
+
+def render_again(directory: Path, claims: Catalogue) -> Results:
+    """Renders the reports anew from `directory`'s results.json alone, and returns what it read.
+
+    Raises:
+        EvidenceError: results.json is missing, damaged or of another schema.
+        UsageError: the directory cannot be written to.
+    """
+    results = read_results(directory / RESULTS_FILE)
+    write_reports(results, claims, directory)
+    return results
+
+
+def _replace_all(directory: Path, rendered: dict[str, bytes]) -> None:
+    """Writes every file beside its place first, so that a full disk is met before anything is replaced."""
+    directory.mkdir(parents=True, exist_ok=True)
+    written: list[tuple[Path, Path]] = []
+    try:
+        for name, content in rendered.items():
+            with NamedTemporaryFile(dir=directory, prefix=f".{name}.", delete=False) as file:
+                written.append((Path(file.name), directory / name))
+                file.write(content)
+                os.fchmod(file.fileno(), 0o644)  # temporary files are private; reports are not
+        for temporary, final in written:
+            temporary.replace(final)
+    finally:
+        for temporary, _ in written:
+            temporary.unlink(missing_ok=True)
