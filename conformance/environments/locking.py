@@ -6,8 +6,9 @@ import json
 import os
 import platform
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -87,12 +88,11 @@ def lock(environment: Environment, *, workspace: Path) -> Locked:
         )
     started = time.monotonic()
     request = request_for(environment, load_releases())
-    workspace.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=f"{environment.id}-", dir=workspace) as folder:
-        body = _resolve(request, Path(folder))
-        candidate = Path(folder) / environment.lock.name
+    with _scratch(workspace, environment) as folder:
+        body = _resolve(request, folder)
+        candidate = folder / environment.lock.name
         candidate.write_text(compose(request, {}, body), encoding="utf-8")
-        python = install(read_lock(candidate), Path(folder) / "virtualenv")
+        python = install(read_lock(candidate), folder / "virtualenv")
         versions = _import_check(environment, python)
     facts = {"imported": f"{_today()}, {platform.machine()} {platform.system()}"}
     facts |= {f"imported {name}": version for name, version in versions.items()}
@@ -113,10 +113,9 @@ def resolve_floating(environment: Environment, directory: Path) -> Path:
         UnavailableError: nothing can be resolved, or the index cannot be reached.
     """
     request = request_for(environment, load_releases())
-    directory.mkdir(parents=True, exist_ok=True)
     path = directory / environment.lock.name
-    with TemporaryDirectory(prefix=f"{environment.id}-", dir=directory) as folder:
-        body = _resolve(request, Path(folder))
+    with _scratch(directory, environment) as folder:
+        body = _resolve(request, folder)
     replace(path, compose(request, {"resolved": _today()}, body))
     return path
 
@@ -194,10 +193,36 @@ def changes(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
 
 def replace(path: Path, text: str) -> None:
     """Writes `path` at once or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    beside.write_text(text, encoding="utf-8")
-    beside.replace(path)
+    with _explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+@contextmanager
+def _scratch(inside: Path, environment: Environment) -> Iterator[Path]:
+    """A folder that is gone afterwards."""
+    with _explained(inside):
+        inside.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f"{environment.id}-", dir=inside) as folder:
+            yield Path(folder)
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UnavailableError(
+            "lock",
+            f"cannot be written ({error.strerror or error}).",
+            where=str(path),
+            remedy="See to its permissions and the space on its disk, then try again.",
+        ) from error
 
 
 def _write_lines(path: Path, lines: Iterable[str]) -> None:

@@ -91,14 +91,16 @@ def uv(
     if program is not None:
         try:
             return command.run(
-                (program, *map(str, arguments)), environment=uv_environment(environment or os.environ), folder=folder
+                (program, *map(str, arguments)),
+                environment=uv_environment(os.environ if environment is None else environment),
+                folder=folder,
             )
         except FileNotFoundError:  # it went away, or its folder did
             pass
     raise UnavailableError(
         "install",
         "uv, which builds the environments, is not installed.",
-        where="uv",
+        where="PATH",
         remedy="Install it: `python -m pip install uv`.",
     )
 

@@ -66,12 +66,15 @@ def install(lock: Lock, home: Path) -> Path:
 
 def note_on_copies(root: Path) -> str:
     """A sentence for the user if uv has to copy its cache into each virtualenv instead of linking; "" if not."""
-    asked = uv("cache", "dir")
-    cache = _existing(Path(asked.out.strip())) if asked.code == 0 and asked.out.strip() else None
-    if cache is None or cache.stat().st_dev == _existing(root).stat().st_dev:
+    try:
+        asked = uv("cache", "dir")
+    except UnavailableError:  # which the builds will say, each in its record
+        return ""
+    cache = Path(asked.out.strip())
+    if asked.code != 0 or _existing(cache).stat().st_dev == _existing(root).stat().st_dev:
         return ""
     return (
-        f"uv's cache ({asked.out.strip()}) is on another file system than the virtualenvs ({root}): each of them is a"
+        f"uv's cache ({cache}) is on another file system than the virtualenvs ({root}): each of them is a"
         " full copy of 0.5 to 1.6 GB. Set UV_CACHE_DIR to a folder on the same file system to have them share files."
     )
 

@@ -20,12 +20,14 @@ def main(more_modules):
     import xdist  # noqa: F401
 
     tf.constant(numpy.ones(2))
+    # The tf.keras of TensorFlow 2.13 to 2.15 does not tell its version; it is the `keras` package, which does.
+    keras_version = getattr(tf.keras, "__version__", None) or importlib.import_module("keras").__version__
     versions = {
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "tensorflow_hub": hub.__version__,
         "hub.Module": "there" if hasattr(hub, "Module") else "not there",
-        "keras": tf.keras.__version__,
+        "keras": keras_version,
         "numpy": numpy.__version__,
     }
     for name in more_modules:

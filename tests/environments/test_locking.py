@@ -1,0 +1,171 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.environments import locking
+from conformance.environments.catalogue import Environment, Releases
+from conformance.environments.lock_file import read_lock, request_for
+from conformance.environments.locking import Locked, lock, lock_environments, resolve_floating
+from conformance.environments.unavailable import UnavailableError
+from conformance.errors import UsageError
+from tests.environments.fake_uv import Defect, FakeUv
+
+
+@pytest.fixture(autouse=True)
+def today(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(locking, "_today", lambda: "2026-11-22")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    return tmp_path / "workspace"
+
+
+def failure_of(environment: Environment, workspace: Path) -> UnavailableError:
+    with pytest.raises(UnavailableError) as raised:
+        lock(environment, workspace=workspace)
+    return raised.value
+
+
+def test_a_lock_answers_its_release(environment: Environment, releases: Releases, workspace: Path) -> None:
+    lock(environment, workspace=workspace)
+
+    assert read_lock(environment.lock).answers(request_for(environment, releases))
+
+
+def test_a_lock_tells_when_it_was_imported_and_what_came(environment: Environment, workspace: Path) -> None:
+    lock(environment, workspace=workspace)
+
+    text = environment.lock.read_text()
+    assert "# imported: 2026-11-22" in text
+    assert "# imported hub.Module: there" in text
+    assert "# imported tf_keras: 1.0" in text
+
+
+def test_the_resolver_is_asked_for_hashes_and_wheels(uv: FakeUv, environment: Environment, workspace: Path) -> None:
+    lock(environment, workspace=workspace)
+
+    asked = next(call for call in uv.calls if call[:2] == ("pip", "compile"))
+    assert {"--generate-hashes", "--no-header", "--emit-build-options"} <= set(asked)
+    assert asked[asked.index("--only-binary") + 1] == ":all:"
+    assert "--no-binary" not in asked
+    assert uv.input.split("\n")[:4] == [
+        "tensorflow-cpu==2.16.2",
+        "tensorflow_hub==0.16.1",
+        "tf_keras==2.16.*",
+        "setuptools<81",
+    ]
+    assert uv.overrides == "tensorflow ; sys_platform == 'never'\n"
+
+
+def test_only_what_has_no_wheels_may_be_built(uv: FakeUv, releases: Releases, locks: Path, workspace: Path) -> None:
+    lock(releases.environment("tf1.15-hub0.15"), workspace=workspace)
+
+    asked = next(call for call in uv.calls if call[:2] == ("pip", "compile"))
+    assert asked[asked.index("--no-binary") + 1] == "gast"
+    assert asked.count("--no-binary") == 1
+
+
+def test_what_changed_is_told(uv: FakeUv, environment: Environment, workspace: Path) -> None:
+    lock(environment, workspace=workspace)
+    uv.versions["hypothesis"] = "2.0"
+
+    assert lock(environment, workspace=workspace).changes == ("hypothesis 1.0 -> 2.0",)
+
+
+def test_nothing_is_left_behind(environment: Environment, workspace: Path) -> None:
+    lock(environment, workspace=workspace)
+
+    assert list(workspace.iterdir()) == []
+    assert list(environment.lock.parent.iterdir()) == [environment.lock]
+
+
+@pytest.mark.parametrize(
+    ("defect", "stage", "reason"),
+    [
+        (Defect.UV_MISSING, "install", "not installed"),
+        (Defect.INTERPRETER_MISSING, "interpreter", "no CPython 3.12"),
+        (Defect.INDEX_UNREACHABLE, "lock", "index cannot be reached"),
+        (Defect.RESOLVER_FINDS_NOTHING, "lock", "no set of packages"),
+        (Defect.SECOND_TENSORFLOW, "lock", "tensorflow and tensorflow-cpu and tf-nightly instead of one"),
+        (Defect.INSTALL_DIES_MIDWAY, "install", "could not install"),
+        (Defect.IMPORT_TEST_FAILS, "import", "does not import (TypeError: Descriptors"),
+    ],
+)
+def test_a_failure_leaves_the_old_lock_untouched(
+    uv: FakeUv, environment: Environment, workspace: Path, defect: Defect, stage: str, reason: str
+) -> None:
+    lock(environment, workspace=workspace)
+    before = environment.lock.read_bytes()
+    uv.defect, uv.versions["hypothesis"] = defect, "2.0"
+
+    failure = failure_of(environment, workspace)
+
+    assert failure.unavailable.stage == stage
+    assert reason in str(failure)
+    assert environment.lock.read_bytes() == before
+    assert list(workspace.iterdir()) == []
+
+
+def test_a_damaged_lock_can_be_written_anew(environment: Environment, workspace: Path) -> None:
+    lock(environment, workspace=workspace)
+    environment.lock.write_text("<<<<<<< ours")
+
+    lock(environment, workspace=workspace)
+
+    assert read_lock(environment.lock).environment == environment.id
+
+
+def test_a_floating_release_has_no_lock(releases: Releases, locks: Path, workspace: Path) -> None:
+    with pytest.raises(UsageError, match="resolved anew at every run"):
+        lock(releases.environment("tfnightly-hub0.16"), workspace=workspace)
+
+
+def test_a_floating_release_is_resolved_without_an_import_test(
+    uv: FakeUv, releases: Releases, tmp_path: Path, locks: Path
+) -> None:
+    nightly = releases.environment("tfnightly-hub0.16")
+
+    path = resolve_floating(nightly, tmp_path / "this-run")
+
+    assert path == tmp_path / "this-run" / "tfnightly-hub0.16.txt"
+    assert read_lock(path).answers(request_for(nightly, releases))
+    assert uv.count("venv") == uv.count("-I") == 0
+    assert list(path.parent.iterdir()) == [path]
+    assert not locks.exists()
+
+
+def test_a_floating_release_without_an_index_is_unavailable(uv: FakeUv, releases: Releases, tmp_path: Path) -> None:
+    uv.defect = Defect.INDEX_UNREACHABLE
+
+    with pytest.raises(UnavailableError) as raised:
+        resolve_floating(releases.environment("tfrc-hub0.16"), tmp_path)
+
+    assert raised.value.unavailable.stage == "lock"
+    assert "Failed to fetch" in raised.value.unavailable.detail
+
+
+def test_one_that_fails_does_not_stop_the_others(uv: FakeUv, releases: Releases, locks: Path, workspace: Path) -> None:
+    chosen = [releases.environment(name) for name in ("tf2.16-hub0.16", "tfnightly-hub0.16", "tf2.17-hub0.16")]
+    (locks / "tf2.16-hub0.16.txt").mkdir(parents=True)  # a folder cannot be replaced by a file
+    told: list[tuple[str, int, int]] = []
+
+    def report(locked: Locked, done: int, of: int) -> None:
+        told.append((locked.name, done, of))
+
+    outcomes = lock_environments(chosen, workspace=workspace, report=report)
+
+    failures = {outcome.name: outcome.failure for outcome in outcomes}
+    assert failures["tf2.17-hub0.16"] is None
+    assert failures["tf2.16-hub0.16"] is not None
+    assert failures.keys() == {"tf2.16-hub0.16", "tf2.17-hub0.16"}
+    assert sorted(name for name, _, _ in told) == ["tf2.16-hub0.16", "tf2.17-hub0.16"]
+    assert [(done, of) for _, done, of in told] == [(1, 2), (2, 2)]
+
+
+def test_an_unwritable_folder_is_named(environment: Environment, workspace: Path) -> None:
+    workspace.write_text("a file where the folder should be")
+
+    assert failure_of(environment, workspace).where == str(workspace)
