@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from conformance.errors import UsageError
+from conformance.running.cell import Limits
 from conformance.running.places import Places, default_places
-from conformance.running.selection import Narrowing, Selection
+from conformance.running.selection import Narrowing, Selection, narrow
 
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +42,30 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reports", type=Path, metavar="FOLDER", help="records and reports (default: reports/)")
 
 
+def add_limits(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say how long a probe and a cell may take."""
+    limits = Limits()
+    for option, meaning, default in (
+        ("--probe-limit", "a probe that takes longer has timed out, and is tried once more", limits.probe),
+        ("--cell-limit", "a cell that takes longer, its building not counted, is ended", limits.cell),
+    ):
+        parser.add_argument(
+            option, type=float, default=default, metavar="SECONDS", help=f"{meaning} (default: {default:g})"
+        )
+
+
+def limits_of(arguments: argparse.Namespace) -> Limits:
+    """The limits, as typed.
+
+    Raises:
+        UsageError: one of them leaves no time at all.
+    """
+    for option, seconds in (("--probe-limit", arguments.probe_limit), ("--cell-limit", arguments.cell_limit)):
+        if not seconds > 0:
+            raise UsageError(f"{seconds:g} s is no time.", where=option, remedy="Give more than 0 seconds.")
+    return Limits(probe=arguments.probe_limit, cell=arguments.cell_limit)
+
+
 def selection_of(arguments: argparse.Namespace) -> Selection:
     """The selection that was typed."""
     return Selection(
@@ -55,11 +81,9 @@ def selection_of(arguments: argparse.Namespace) -> Selection:
 
 def narrowing_of(arguments: argparse.Namespace) -> Narrowing:
     """What is to be tried in each cell, as typed."""
-    return Narrowing(
-        formats=tuple(arguments.format), operations=tuple(arguments.operation), probes=tuple(arguments.probe)
-    )
+    return narrow(arguments.format, arguments.operation, arguments.probe)
 
 
-def places_of(arguments: argparse.Namespace) -> Places:
+def places_of(arguments: argparse.Namespace, narrowing: Narrowing) -> Places:
     """The folders of the run."""
-    return default_places(arguments.reports)
+    return default_places(arguments.reports, narrowed=bool(narrowing))

@@ -14,15 +14,23 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Places(msgspec.Struct, frozen=True):
-    """The folders of a run: `root` is the checkout, `reports` what the run leaves behind."""
+    """The folders of a run.
+
+    Attributes:
+        root: the checkout.
+        reports: what the run leaves behind.
+        narrowed: whether less than all is tried in each cell. Such records are kept apart, so that trying one probe
+            again does not replace what a whole run observed.
+    """
 
     root: Path
     reports: Path
+    narrowed: bool = False
 
     @property
     def records(self) -> Path:
         """One record per cell."""
-        return self.reports / "records"
+        return self.reports / ("narrowed" if self.narrowed else "records")
 
     @property
     def logs(self) -> Path:
@@ -76,6 +84,6 @@ class Places(msgspec.Struct, frozen=True):
                 ) from error
 
 
-def default_places(reports: Path | None = None) -> Places:
+def default_places(reports: Path | None = None, *, narrowed: bool = False) -> Places:
     """The places of this checkout."""
-    return Places(ROOT, (reports or ROOT / "reports").absolute())
+    return Places(ROOT, (reports or ROOT / "reports").absolute(), narrowed)

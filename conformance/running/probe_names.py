@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from fnmatch import fnmatchcase
 from pathlib import Path
 
+from conformance.inside.cell import glob_matches
 from conformance.running.places import ROOT
 
 PROBES = ROOT / "conformance" / "inside" / "probes"
@@ -23,7 +23,7 @@ def probe_names(folder: Path = PROBES) -> tuple[str, ...]:
     )
 
 
-def may_match(pattern: str, names: Iterable[str]) -> bool:
-    """Whether `pattern`, a glob over whole probe ids, can match a probe of these names; parameters are unknown here."""
-    before_parameters = pattern.split("[", 1)[0]
-    return any(fnmatchcase(name, pattern) or fnmatchcase(name, before_parameters) for name in names)
+def may_match(glob: str, names: Iterable[str]) -> bool:
+    """Whether `glob`, which speaks of whole probe ids, can match a probe of these names; parameters are not known."""
+    before_parameters = glob.split("[", 1)[0]
+    return any(glob_matches(glob, name) or glob_matches(before_parameters, name) for name in names)

@@ -19,9 +19,13 @@ from conformance.words import Format, Keras, Mode, Operation
 class Narrowing(msgspec.Struct, frozen=True):
     """What is tried within each cell; an empty part means all of it."""
 
-    formats: tuple[str, ...] = ()
-    operations: tuple[str, ...] = ()
+    formats: tuple[Format, ...] = ()
+    operations: tuple[Operation, ...] = ()
     probes: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether it leaves anything out."""
+        return bool(self.formats or self.operations or self.probes)
 
     def arguments(self) -> list[str]:
         """The command line options that say the same."""
@@ -38,13 +42,8 @@ class Narrowing(msgspec.Struct, frozen=True):
 
     def claims_of(self, cell: Cell, catalogue: Catalogue) -> tuple[Claim, ...]:
         """The claims that apply in `cell` and are asked for."""
-        formats = [Format(word) for word in self.formats]
-        operations = [Operation(word) for word in self.operations]
-        return tuple(
-            claim
-            for claim in catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
-            if catalogue.selects(claim, formats, operations)
-        )
+        applying = catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
+        return tuple(claim for claim in applying if catalogue.selects(claim, self.formats, self.operations))
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -80,15 +79,13 @@ class Step(msgspec.Struct, frozen=True):
     looks_at: Callable[[Cell], str]
 
 
-def select(
-    selection: Selection, releases: Releases, catalogue: Catalogue, *, probes: Path = PROBES
-) -> tuple[Cell, ...]:
+def select(selection: Selection, releases: Releases, catalogue: Catalogue) -> tuple[Cell, ...]:
     """The cells that `selection` leaves, oldest release first.
 
     Raises:
         UsageError: a value does not exist (with the near miss), or no cell is left (with the part that emptied it).
     """
-    _check_values(selection, releases, probes)
+    _check_values(selection, releases)
     left = releases.cells
     applied: list[str] = []
     for step in _steps(selection, releases, catalogue):
@@ -152,30 +149,29 @@ def _keras(cell: Cell) -> str:
     return str(cell.keras)
 
 
-def _check_values(selection: Selection, releases: Releases, probes: Path) -> None:
-    narrowing = selection.narrowing
+def _check_values(selection: Selection, releases: Releases) -> None:
     _require("--tf", selection.tf, [release.tf for release in releases.releases])
     _require("--hub", selection.hub, [_hub(cell) for cell in releases.cells])
     _require("--mode", selection.mode, _values(Mode))
     _require("--keras", selection.keras, _values(Keras))
-    check_narrowing(narrowing, probes=probes)
 
 
-def check_narrowing(narrowing: Narrowing, *, probes: Path = PROBES) -> None:
-    """Refuses a format, an operation or a probe that does not exist.
+def narrow(
+    formats: Iterable[str], operations: Iterable[str], globs: Iterable[str], *, probes: Path = PROBES
+) -> Narrowing:
+    """The narrowing that was typed.
 
     Raises:
-        UsageError: names the option, the value and the near miss.
+        UsageError: a format, an operation or a probe does not exist; names the option, the value and the near miss.
     """
-    _require("--format", narrowing.formats, _values(Format))
-    _require("--operation", narrowing.operations, _values(Operation))
-    if narrowing.probes:
-        names = probe_names(probes)
-        for pattern in narrowing.probes:
-            if not may_match(pattern, names):
-                raise UsageError(
-                    f'no probe matches "{pattern}".', where="selection, --probe", remedy=near_miss(pattern, names)
-                )
+    formats, operations, globs = tuple(formats), tuple(operations), tuple(globs)
+    _require("--format", formats, _values(Format))
+    _require("--operation", operations, _values(Operation))
+    names = probe_names(probes) if globs else ()
+    for glob in globs:
+        if not may_match(glob, names):
+            raise UsageError(f'no probe matches "{glob}".', where="selection, --probe", remedy=near_miss(glob, names))
+    return Narrowing(tuple(map(Format, formats)), tuple(map(Operation, operations)), globs)
 
 
 def _require(option: str, values: Iterable[str], known: Iterable[str]) -> None:

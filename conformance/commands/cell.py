@@ -1,0 +1,48 @@
+"""`cell`: measures one cell into its record."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from pathlib import Path
+
+from conformance.claims.catalogue import load_claims
+from conformance.commands.selecting import add_limits, add_narrowing, add_reports, limits_of, narrowing_of, places_of
+from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode
+from conformance.running.cell import Task, measure_cell
+from conformance.running.process import interruptible
+
+INTERRUPTED = 130  # as the shell has it for a process that Ctrl-C ended
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.add_argument("cell", metavar="CELL", help="its id; `list` shows them all")
+    parser.add_argument("--lock", type=Path, metavar="FILE", help="the lock, where it is not the committed one")
+    add_narrowing(parser)
+    add_limits(parser)
+    add_reports(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measures the cell. That it was measured is success, whatever was observed."""
+    narrowing = narrowing_of(arguments)
+    places = places_of(arguments, narrowing)
+    cell = load_releases().cell(arguments.cell)
+    catalogue = load_claims()
+    places.prepare()
+    try:
+        with interruptible():
+            record = measure_cell(Task(cell, narrowing, arguments.lock), places, catalogue, limits_of(arguments))
+    except KeyboardInterrupt:
+        print(f"Interrupted; what was observed is in {places.partial(cell.id)}.")
+        return INTERRUPTED
+    if record.unavailable:
+        print(f"{cell.id} is unavailable: {record.unavailable.reason} {record.unavailable.remedy}")
+    if record.missing:
+        print(f"{len(record.missing)} of {len(record.plan)} probes left no observation: {', '.join(record.missing)}")
+    counts = Counter(str(observation.outcome) for observation in record.observations)
+    print(f"{cell.id}: {', '.join(f'{count} {outcome}' for outcome, count in counts.items()) or 'no observation'}")
+    print(f"Record: {record.path}")
+    return ExitCode.AS_EXPECTED

@@ -1,0 +1,193 @@
+"""Measures one cell: header, virtualenv, probes, footer. It is measured too where it turns out to be unavailable."""
+
+from __future__ import annotations
+
+import resource
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments import command, locking, virtualenv
+from conformance.environments.catalogue import Cell, Environment
+from conformance.environments.lock_file import read_lock
+from conformance.environments.unavailable import UnavailableError
+from conformance.evidence import SCHEMA, Footer, Header, Record, Unavailable, read_record
+from conformance.running import probing
+from conformance.running.exclusive import only_one
+from conformance.running.places import Places
+from conformance.running.probing import Ended
+from conformance.running.record_writer import RecordWriter
+from conformance.running.selection import Narrowing
+from conformance.words import Outcome
+
+_DETAIL_LIMIT = 4000  # characters; the cause stands at the end of what a program prints
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """Seconds after which a probe counts as hung, and after which a whole cell is ended, its building not counted."""
+
+    probe: float = 120.0
+    cell: float = 15 * 60.0
+
+
+class Task(msgspec.Struct, frozen=True):
+    """What is to be measured: a cell, what to try in it, and the lock, where the committed one is not meant."""
+
+    cell: Cell
+    narrowing: Narrowing = Narrowing()
+    lock: Path | None = None
+
+
+def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limits) -> Record:
+    """Measures a cell into its record, which it returns.
+
+    When interrupted, it leaves what was observed so far as the partial record.
+
+    Raises:
+        UsageError: the cell is being measured already.
+    """
+    cell = task.cell
+    with only_one(places.work / "cells" / f"{cell.id}.running", f"the cell {cell.id}"):
+        stopwatch = _Stopwatch()
+        writer = RecordWriter(places.partial(cell.id))
+        try:
+            lock = task.lock or lock_for(cell.environment, places.resolutions / cell.id)
+            digest = read_lock(lock).digest
+        except UnavailableError as error:
+            writer.begin(_header(cell, "", places))
+            writer.append(error.unavailable)
+        else:
+            writer.begin(_header(cell, digest, places))
+            _build_and_observe(msgspec.structs.replace(task, lock=lock), writer, places, catalogue, limits)
+        return _finish(cell, writer, places, stopwatch)
+
+
+def record_unavailable(cell: Cell, unavailable: Unavailable, places: Places) -> Record:
+    """Writes the record of a cell that was found to be unavailable before its turn came."""
+    stopwatch = _Stopwatch()
+    writer = RecordWriter(places.partial(cell.id))
+    writer.begin(_header(cell, "", places))
+    writer.append(unavailable)
+    return _finish(cell, writer, places, stopwatch)
+
+
+def lock_for(environment: Environment, directory: Path) -> Path:
+    """The lock of `environment`: the committed one, or of a floating release one that is resolved into `directory`.
+
+    Raises:
+        UnavailableError: nothing can be resolved.
+    """
+    return locking.resolve_floating(environment, directory) if environment.release.floating else environment.lock
+
+
+def harness_version(root: Path) -> str:
+    """The commit of the checkout, marked where files differ from it; "unknown" outside version control."""
+    try:
+        # No tag is ever matched: the commit alone is what can be looked up.
+        done = command.run(
+            ("git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"),
+            environment={"PATH": "/usr/local/bin:/usr/bin:/bin"},
+        )
+    except FileNotFoundError:
+        return "unknown"
+    return done.out.strip() if done.code == 0 else "unknown"
+
+
+def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalogue: Catalogue, limits: Limits) -> None:
+    try:
+        python = virtualenv.build(task.cell, root=places.work / "cells", lock=task.lock)
+    except UnavailableError as error:
+        writer.append(error.unavailable)
+        return
+    deadline = time.monotonic() + limits.cell
+
+    def run(attempt: int, probes: tuple[str, ...]) -> Ended:
+        wanted = probing.request(
+            task.cell,
+            msgspec.structs.replace(task.narrowing, probes=probes),
+            catalogue,
+            record=writer.path,
+            timeout=limits.probe,
+            attempt=attempt,
+        )
+        return probing.run_probes(python, wanted, places=places, keras=task.cell.keras, deadline=deadline)
+
+    ended = run(1, task.narrowing.probes)
+    observations = read_record(writer.path).observations
+    timed_out = tuple(one.probe for one in observations if one.outcome is Outcome.TIMED_OUT)
+    if timed_out and not ended.over_time:  # a hang that does not repeat was the machine's
+        print(f"Trying again what timed out: {', '.join(timed_out)}", flush=True)
+        ended = run(2, timed_out)
+    if ended.over_time:
+        print(f"The cell took longer than {limits.cell:.0f} s and was ended.", flush=True)
+    if unavailable := _explain_silence(read_record(writer.path), ended, limits):
+        writer.append(unavailable)
+
+
+def _explain_silence(record: Record, ended: Ended, limits: Limits) -> Unavailable | None:
+    """Why there is not a single observation, where the inside did not say so itself.
+
+    Where there are some, nothing is added: the probes that are missing show as missing.
+    """
+    if record.unavailable or record.observations or ended.code == probing.NO_PROBE_SELECTED:
+        return None
+    if ended.over_time:
+        reason = f"no probe ended within the {limits.cell:.0f} s that the cell may take."
+    else:
+        reason = f"pytest ended with exit code {ended.code} and left no observation."
+    return Unavailable(
+        stage="run" if record.plan else "collect",
+        reason=reason,
+        detail=ended.tail.strip()[-_DETAIL_LIMIT:],
+        remedy="Read the detail; what it names is broken in the environment or in the harness, not in the page.",
+    )
+
+
+def _header(cell: Cell, lock_digest: str, places: Places) -> Header:
+    return Header(
+        schema=SCHEMA,
+        cell=cell.id,
+        environment=cell.environment.id,
+        mode=cell.mode,
+        keras=cell.keras,
+        lock=lock_digest,
+        started=_now(),
+        harness=harness_version(places.root),
+    )
+
+
+def _finish(cell: Cell, writer: RecordWriter, places: Places, stopwatch: _Stopwatch) -> Record:
+    seconds, cpu_seconds = stopwatch.read()
+    writer.append(
+        Footer(
+            observations=len(read_record(writer.path).observations),
+            seconds=seconds,
+            cpu_seconds=cpu_seconds,
+            finished=_now(),
+        )
+    )
+    writer.publish(places.record(cell.id))
+    return read_record(places.record(cell.id))
+
+
+class _Stopwatch:
+    """Measures wall time, and the CPU time of the processes that we started and that have ended."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.monotonic(), self._children()
+
+    def read(self) -> tuple[float, float]:
+        return round(time.monotonic() - self._wall, 3), round(self._children() - self._cpu, 3)
+
+    @staticmethod
+    def _children() -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return usage.ru_utime + usage.ru_stime
+
+
+def _now() -> str:
+    """The seam for the date."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

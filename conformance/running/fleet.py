@@ -1,0 +1,141 @@
+"""Runs cells side by side, each as a nox of its own; whatever happens to one, the others go on."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from conformance.environments.catalogue import Cell
+from conformance.running import process
+from conformance.running.cell import Limits
+from conformance.running.places import Places
+from conformance.running.progress import Progress, Running
+from conformance.running.records import end_of_log
+from conformance.running.schedule import Schedule
+from conformance.running.selection import Narrowing
+from conformance.running.watch import Watch
+
+_POLL = 0.25  # seconds
+_GRACE = 15.0  # seconds that a cell has to end pytest and itself
+_BUILDING = 20 * 60.0  # seconds that a cell may take beside its own limit, to download and to install
+
+
+class Child(msgspec.Struct):
+    """A cell's nox, running."""
+
+    cell: Cell
+    process: subprocess.Popen[bytes]
+    shown: Running
+    deadline: float
+
+
+class Fleet:
+    """The cells that run at the moment, and those that are to run."""
+
+    def __init__(
+        self,
+        schedule: Schedule,
+        progress: Progress,
+        places: Places,
+        *,
+        jobs: int,
+        narrowing: Narrowing,
+        limits: Limits,
+        locks: Mapping[str, Path],
+    ) -> None:
+        """`locks` are those of floating environments, by environment id: resolved once, for all of their cells."""
+        self._schedule = schedule
+        self._progress = progress
+        self._places = places
+        self._jobs = jobs
+        self._narrowing = narrowing
+        self._limits = limits
+        self._locks = locks
+        self._children: list[Child] = []
+
+    def run(self) -> None:
+        """Measures every cell of the schedule.
+
+        Raises:
+            KeyboardInterrupt: we were interrupted; every child has been ended, and what it observed is in its record.
+        """
+        try:
+            while self._schedule.waiting or self._children:
+                while self._schedule.waiting and len(self._children) < self._jobs:
+                    self._children.append(self._start(self._schedule.take([child.cell for child in self._children])))
+                self._update()
+                time.sleep(_POLL)
+                for child in tuple(self._children):
+                    self._look_after(child)
+        finally:
+            process.end([child.process for child in self._children], grace=_GRACE)
+            for child in tuple(self._children):
+                self._settle(child, "interrupted")
+
+    def _start(self, cell: Cell) -> Child:
+        with self._places.log(cell.id).open("wb") as log:
+            started = process.start(
+                cell_command(cell, self._narrowing, self._limits, self._places, self._locks.get(cell.environment.id)),
+                environment=os.environ | {"NOX_SCRIPT_MODE": "none"},  # what the noxfile needs is here already
+                folder=self._places.root,
+                output=log.fileno(),
+            )
+        now = time.monotonic()
+        return Child(
+            cell=cell,
+            process=started,
+            shown=Running(cell.id, now, Watch(self._places.partial(cell.id))),
+            deadline=now + self._limits.cell + _BUILDING,
+        )
+
+    def _look_after(self, child: Child) -> None:
+        child.shown.watch.look()
+        code = child.process.poll()
+        if code is None and time.monotonic() > child.deadline:
+            process.end([child.process], grace=_GRACE)
+            self._settle(child, "it hung, and was ended")
+        elif code is not None:
+            self._settle(child, "" if code == 0 else how_it_ended(code))
+
+    def _settle(self, child: Child, problem: str) -> None:
+        self._children.remove(child)
+        cell_id, watch = child.cell.id, child.shown.watch
+        if not problem:
+            watch.look(self._places.record(cell_id))  # where the record has been moved to by now
+        self._progress.state.done += 1
+        self._update()
+        if problem:
+            log = self._places.log(cell_id)
+            self._progress.failed(cell_id, problem, str(log), end_of_log(log))
+        else:
+            self._progress.finished(cell_id, watch, time.monotonic() - child.shown.started)
+
+    def _update(self) -> None:
+        now = time.monotonic()
+        state = self._progress.state
+        state.running = tuple(child.shown for child in self._children)
+        state.seconds_left = self._schedule.seconds_left(
+            {child.cell.id: now - child.shown.started for child in self._children}, self._jobs
+        )
+
+
+def cell_command(cell: Cell, narrowing: Narrowing, limits: Limits, places: Places, lock: Path | None) -> Sequence[str]:
+    """The child nox that measures `cell`, with the Python that runs us."""
+    return [
+        *(sys.executable, "-m", "nox", "--noxfile", str(places.root / "noxfile.py")),
+        *("--session", f"cell({cell.id})", "--", "--reports", str(places.reports)),
+        *("--probe-limit", f"{limits.probe:g}", "--cell-limit", f"{limits.cell:g}"),
+        *narrowing.arguments(),
+        *(("--lock", str(lock)) if lock else ()),
+    ]
+
+
+def how_it_ended(code: int) -> str:
+    """An exit code, told."""
+    return f"its process was ended by signal {-code}" if code < 0 else f"its session failed with exit code {code}"

@@ -1,0 +1,142 @@
+"""Starts pytest inside a cell's virtualenv: the request it reads, its command line, its variables, its time limit."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Cell
+from conformance.running import process
+from conformance.running.places import Places
+from conformance.running.selection import Narrowing
+from conformance.words import Keras
+
+REQUEST_VARIABLE = "CONFORMANCE_CELL"
+NO_PROBE_SELECTED = 5  # pytest's exit code
+
+_GRACE = 3.0  # seconds that pytest has to stop; every observation is on the disk by then
+_TAIL = 60  # lines of output kept to explain a failure
+_WORKER_RESTARTS = "1000"  # every crash costs one: a cell in which all probes crash is still observed to its end
+
+# Variables of the user's shell that would change what is measured.
+_UNWELCOME_PREFIXES = ("PYTEST_", "PYTHON", "TF_", "TFHUB_", "KERAS_", "NOX_", "XLA_")
+_UNWELCOME = ("VIRTUAL_ENV",)
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """How pytest ended."""
+
+    code: int
+    over_time: bool
+    tail: str
+
+
+def request(
+    cell: Cell,
+    narrowing: Narrowing,
+    catalogue: Catalogue,
+    *,
+    record: Path,
+    timeout: float,
+    attempt: int,
+) -> dict[str, object]:
+    """What conformance.inside.cell reads."""
+    claims = catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
+    places = {claim.id: catalogue.place_of(claim) for claim in claims}
+    return {
+        "record": str(record),
+        "cell": cell.id,
+        "mode": cell.mode,
+        "keras": cell.keras,
+        "claims": {name: {"format": place.format, "operation": place.operation} for name, place in places.items()},
+        "formats": list(narrowing.formats) or None,
+        "operations": list(narrowing.operations) or None,
+        "probes": list(narrowing.probes) or None,
+        "timeout": timeout,
+        "attempt": attempt,
+    }
+
+
+def run_probes(python: Path, wanted: Mapping[str, object], *, places: Places, keras: Keras, deadline: float) -> Ended:
+    """Runs the probes that `wanted` (see `request`) asks for; kills them all when time.monotonic() passes `deadline`.
+
+    What pytest prints goes to our own output as it comes. Temporary files go to a folder that is removed at the end,
+    because a probe that crashed cannot remove its own.
+    """
+    with TemporaryDirectory(prefix="conformance-") as folder:
+        request_file = Path(folder) / "cell.json"
+        request_file.write_bytes(msgspec.json.encode(wanted))
+        started = process.start(
+            command(python, places.root),
+            environment=variables(os.environ, request_file, Path(folder), keras),
+            folder=places.root,
+            output=subprocess.PIPE,
+        )
+        tail: deque[str] = deque(maxlen=_TAIL)
+        reader = threading.Thread(target=_pass_on, args=(started, tail), daemon=True)
+        reader.start()
+        over_time = False
+        try:
+            started.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            over_time = True
+        finally:
+            process.end([started], grace=_GRACE)
+        reader.join(timeout=_GRACE)  # not for ever: something that left the group may hold the pipe open
+        return Ended(code=started.returncode, over_time=over_time, tail="".join(tail))
+
+
+def command(python: Path, root: Path) -> list[str]:
+    """pytest's command line; one worker, so that a crash ends the worker and not the one who writes the record."""
+    inside = root / "conformance" / "inside"
+    return [
+        *(str(python), "-m", "pytest", "-c", str(inside / "pytest.ini"), "--rootdir", str(root)),
+        *("-p", "conformance.inside.plugin", "-p", "no:cacheprovider"),
+        *("-n", "1", "--max-worker-restart", _WORKER_RESTARTS),
+        str(inside / "probes"),
+    ]
+
+
+def variables(base: Mapping[str, str], request_file: Path, temporary: Path, keras: Keras) -> dict[str, str]:
+    """The environment variables that the probes run with, the same whatever the user's shell has set.
+
+    Compiled Python files are written (PYTHONDONTWRITEBYTECODE is dropped): without them each import of TensorFlow
+    takes almost three times as long. The threads are bounded because cells run side by side, and for repeatable sums.
+    """
+    kept = {
+        name: value
+        for name, value in base.items()
+        if not name.startswith(_UNWELCOME_PREFIXES) and name not in _UNWELCOME
+    }
+    wanted = {
+        REQUEST_VARIABLE: str(request_file),
+        "TMPDIR": str(temporary),
+        "PYTHONHASHSEED": "0",
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "TF_NUM_INTRAOP_THREADS": "1",
+        "TF_NUM_INTEROP_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "CUDA_VISIBLE_DEVICES": "-1",
+    }
+    if keras is Keras.LEGACY:
+        wanted["TF_USE_LEGACY_KERAS"] = "1"
+    return kept | wanted
+
+
+def _pass_on(started: subprocess.Popen[bytes], tail: deque[str]) -> None:
+    assert started.stdout is not None
+    for raw in started.stdout:
+        line = raw.decode("utf-8", errors="replace")
+        tail.append(line)
+        sys.stdout.write(line)
+        sys.stdout.flush()

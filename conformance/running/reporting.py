@@ -1,0 +1,114 @@
+"""From records to reports: what the latest run set out to do, judged by what its records say."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from rich.console import Console
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Releases
+from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
+from conformance.judging.judge import exit_code, judge
+from conformance.reporting.console import print_summary
+from conformance.reporting.writing import HTML, write_reports
+from conformance.running.cell import harness_version
+from conformance.running.places import Places
+from conformance.running.records import latest_records
+from conformance.running.selection import Selection
+
+
+class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a run set out to do: without it, a cell that left no record at all would not be missed."""
+
+    selection: Selection
+    cells: tuple[str, ...]
+
+
+def write_plan(plan: Plan, places: Places) -> None:
+    """Notes what is about to run.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
+    draft = places.plan.with_suffix(".draft")
+    try:
+        draft.write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1))
+        draft.replace(places.plan)
+    except OSError as error:
+        raise UsageError(
+            f"cannot be written ({error.strerror}); nothing was run.",
+            where=str(places.plan),
+            remedy="Mend its permissions, or name another folder with --reports.",
+        ) from error
+
+
+def read_plan(places: Places) -> Plan:
+    """What the latest matrix run set out to do.
+
+    Raises:
+        EvidenceError: there was none, or its plan is damaged.
+    """
+    try:
+        return msgspec.json.decode(places.plan.read_bytes(), type=Plan)
+    except FileNotFoundError as error:
+        raise EvidenceError(
+            "does not exist: no matrix has been run into this folder.",
+            where=str(places.plan),
+            remedy="Run one (`nox -s matrix`), or select what to report on, e.g. with --only '*'.",
+        ) from error
+    except (OSError, msgspec.MsgspecError) as error:
+        raise EvidenceError(
+            f"cannot be read ({error}).",
+            where=str(places.plan),
+            remedy="Select what to report on, e.g. with --only '*'; the records are untouched.",
+        ) from error
+
+
+def load_forecasts(claims: Catalogue, releases: Releases) -> Expectations:
+    """The reviewed expectations, checked.
+
+    Raises:
+        DataError: their file is broken.
+    """
+    expectations = load_expectations(EXPECTATIONS_FILE, claims)
+    expectations.refuse_overlaps(claims, releases)
+    return expectations
+
+
+def judge_and_report(
+    plan: Plan,
+    places: Places,
+    releases: Releases,
+    claims: Catalogue,
+    console: Console,
+    *,
+    since: datetime | None = None,
+) -> ExitCode:
+    """Judges the records of `plan`, writes the reports, prints the summary.
+
+    Args:
+        since: only records of runs that started then or later are evidence.
+
+    Raises:
+        HarnessError: a record or a data file is broken; the earlier reports are untouched.
+    """
+    cells = [releases.cell(cell_id) for cell_id in plan.cells]
+    narrowing = plan.selection.narrowing
+    results = judge(
+        latest_records(cells, places, since=since),
+        claims=claims,
+        releases=releases,
+        expectations=load_forecasts(claims, releases),
+        planned=cells,
+        selection=str(plan.selection),
+        harness=harness_version(places.root),
+        formats=narrowing.formats,
+        operations=narrowing.operations,
+    )
+    write_reports(results, claims, places.reports)
+    code = exit_code(results)
+    print_summary(results, claims, report=places.reports / HTML, exit_code=code, console=console)
+    return code
