@@ -58,7 +58,7 @@ _SYMPTOMS = (
         "Free some space (`uv cache prune` drops unused packages) and try again.",
     ),
     _Symptom(
-        r"network connectivity is disabled|failed to fetch|error sending request|client error \(connect\)"
+        r"network (was|is) disabled|failed to fetch|error sending request|client error \(connect\)"
         r"|dns error|tcp connect|connection refused|request failed after \d+ retr|operation timed out",
         None,
         "the package index cannot be reached, and what is needed is not in uv's cache.",

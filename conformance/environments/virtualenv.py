@@ -10,6 +10,7 @@ from pathlib import Path
 
 from conformance.environments import interpreters
 from conformance.environments.catalogue import Cell
+from conformance.environments.command import Finished
 from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.uv import explain, uv
@@ -50,9 +51,10 @@ def install(lock: Lock, home: Path) -> Path:
         # The Python may have been uninstalled since: the virtualenv's is then a link to nothing.
         whole = marker.is_file() and marker.read_text(encoding="utf-8") == marking and python.exists()
         marker.unlink(missing_ok=True)
-        if not whole:
+        # What is whole needs no index: without one, uv is done in a third of the time, and done on a train as well.
+        if not (whole and _synchronize(lock, python, "--offline").code == 0):
             _create(home, lock)
-        _synchronize(lock, python)
+            _require_success(_synchronize(lock, python), lock, "uv could not install the lock.")
         marker.write_text(marking, encoding="utf-8")
     except OSError as error:
         raise UnavailableError(
@@ -85,14 +87,16 @@ def _create(home: Path, lock: Lock) -> None:
         shutil.rmtree(home)
     home.parent.mkdir(parents=True, exist_ok=True)
     made = uv("venv", "--quiet", "--no-project", "--python", interpreter, home)
-    if made.code != 0:
-        raise explain("install", made, where=lock.environment, otherwise="uv could not make the virtualenv.")
+    _require_success(made, lock, "uv could not make the virtualenv.")
 
 
-def _synchronize(lock: Lock, python: Path) -> None:
-    done = uv("pip", "sync", "--quiet", "--require-hashes", "--python", python, lock.path)
+def _synchronize(lock: Lock, python: Path, *options: str) -> Finished:
+    return uv("pip", "sync", "--quiet", "--require-hashes", *options, "--python", python, lock.path)
+
+
+def _require_success(done: Finished, lock: Lock, otherwise: str) -> None:
     if done.code != 0:
-        raise explain("install", done, where=lock.environment, otherwise="uv could not install the lock.")
+        raise explain("install", done, where=lock.environment, otherwise=otherwise)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from conformance.environments.command import Finished
 from conformance.environments.lock_file import packages_of
 
 WHOLE = "whole\n"
+_UNREACHABLE = Finished(2, "", "error: Request failed after 3 retries\n  cause: Failed to fetch: `somewhere`")
 
 
 class Defect(Enum):
@@ -27,6 +28,7 @@ class Defect(Enum):
     HASH_MISMATCH = "a package differs from its hash"
     INSTALL_DIES_MIDWAY = "install dies midway"
     DISK_FULL = "disk full"
+    CACHE_EMPTY = "nothing in uv's cache"
     IMPORT_TEST_FAILS = "import test fails"
 
 
@@ -88,7 +90,7 @@ class FakeUv:
 
     def _compile(self, options: list[str], folder: Path) -> Finished:
         if self.defect is Defect.INDEX_UNREACHABLE:
-            return Finished(2, "", "error: Request failed after 3 retries\n  cause: Failed to fetch: `somewhere`")
+            return _UNREACHABLE
         if self.defect is Defect.RESOLVER_FINDS_NOTHING:
             return Finished(1, "", "error: No solution found when resolving dependencies\n  cause: Because ...")
         self.input = (folder / options[-1]).read_text()
@@ -105,6 +107,10 @@ class FakeUv:
         return Finished(0, "", "")
 
     def _sync(self, options: list[str]) -> Finished:
+        if self.defect is Defect.INDEX_UNREACHABLE and "--offline" not in options:
+            return _UNREACHABLE
+        if self.defect is Defect.CACHE_EMPTY and "--offline" in options:
+            return Finished(1, "", "error: No solution found\nhint: ... because the network was disabled.")
         home = Path(options[options.index("--python") + 1]).parents[1]
         with self._guard:
             self.collided |= home in self._busy

@@ -62,6 +62,24 @@ def test_a_second_build_synchronizes_again_and_does_nothing_else(uv: FakeUv, cel
     assert [call[:2] for call in uv.calls] == [("pip", "sync")]
 
 
+def test_what_is_whole_needs_no_index(uv: FakeUv, cell: Cell, root: Path) -> None:
+    build(cell, root=root)
+    uv.defect = Defect.INDEX_UNREACHABLE
+
+    build(cell, root=root)
+
+    assert uv.count("venv") == 1
+
+
+def test_what_cannot_be_mended_is_rebuilt(uv: FakeUv, cell: Cell, root: Path) -> None:
+    build(cell, root=root)
+    uv.defect = Defect.CACHE_EMPTY
+
+    build(cell, root=root)
+
+    assert uv.count("venv") == 2
+
+
 def test_an_install_that_died_midway_is_rebuilt_from_nothing(uv: FakeUv, cell: Cell, root: Path) -> None:
     uv.defect = Defect.INSTALL_DIES_MIDWAY
     assert refused(cell, root).unavailable.stage == "install"
@@ -115,6 +133,7 @@ def test_a_missing_interpreter_is_that_of_the_release(uv: FakeUv, cell: Cell, ro
     [
         (Defect.UV_MISSING, "install", "not installed"),
         (Defect.HASH_MISMATCH, "lock", "another hash"),
+        (Defect.INDEX_UNREACHABLE, "install", "index cannot be reached"),
         (Defect.DISK_FULL, "install", "disk is full"),
     ],
 )
