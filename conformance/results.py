@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from conformance.errors import EvidenceError, UsageError
+from conformance.errors import EvidenceError
 from conformance.evidence import Error, Tested
 from conformance.words import Keras, Level, Mode, Outcome, Package, Standing, Verdict
 
@@ -194,31 +193,3 @@ def encode_results(results: Results) -> bytes:
     if msgspec.json.decode(encoded, type=Results) != results:
         raise AssertionError("results do not survive their own encoding")
     return encoded
-
-
-def write_results(results: Results, directory: Path) -> None:
-    """Writes the results and their JSON Schema into `directory`, each whole or not at all.
-
-    Raises:
-        UsageError: the folder cannot be written to; earlier results are as they were.
-    """
-    contents = {
-        directory / SCHEMA_FILE: msgspec.json.format(msgspec.json.encode(json_schema()), indent=1),
-        directory / RESULTS_FILE: encode_results(results),
-    }
-    drafts = {path: path.with_name(f".{path.name}.draft") for path in contents}
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        for path, content in contents.items():
-            drafts[path].write_bytes(content)
-        for path, draft in drafts.items():
-            draft.replace(path)
-    except OSError as error:
-        for draft in drafts.values():
-            with suppress(OSError):
-                draft.unlink()
-        raise UsageError(
-            f"the results cannot be written ({error.strerror}); earlier ones are untouched.",
-            where=str(directory),
-            remedy="Make the folder writable (and see that the disk is not full), then judge again: `nox -s report`.",
-        ) from error

@@ -7,17 +7,15 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Unavailable
 from conformance.results import (
     RESULTS_FILE,
     SCHEMA,
-    SCHEMA_FILE,
     Results,
     encode_results,
     json_schema,
     read_results,
-    write_results,
 )
 from conformance.words import Mode, Outcome
 from tests.judging.cases import KERAS3, NIGHTLY, TF2, expectation, judged, record, seen
@@ -38,17 +36,17 @@ def results() -> Results:
 def test_what_is_written_reads_back_the_same(results: Results, tmp_path: Path) -> None:
     assert results.stale_expectations  # so that this part is tried as well
 
-    write_results(results, tmp_path / "new" / "reports")
+    path = tmp_path / RESULTS_FILE
+    path.write_bytes(encode_results(results))
 
-    assert read_results(tmp_path / "new" / "reports" / RESULTS_FILE) == results
+    assert read_results(path) == results
 
 
-def test_real_results_follow_the_published_schema(results: Results, tmp_path: Path) -> None:
-    write_results(results, tmp_path)
-    schema = json.loads((tmp_path / SCHEMA_FILE).read_text())
+def test_real_results_follow_the_published_schema(results: Results) -> None:
+    schema = json.loads(json.dumps(json_schema()))
 
     jsonschema.Draft202012Validator.check_schema(schema)
-    jsonschema.Draft202012Validator(schema).validate(json.loads((tmp_path / RESULTS_FILE).read_text()))
+    jsonschema.Draft202012Validator(schema).validate(json.loads(encode_results(results)))
 
 
 def _drop_run(data: dict[str, Any]) -> None:
@@ -134,30 +132,3 @@ def test_the_core_that_others_read_is_there(results: Results) -> None:
     verdict = {"claim", "environment", "tf", "hub", "mode", "keras", "verdict", "outcomes", "expected"}
     assert verdict <= data["verdicts"][0].keys()
     assert Mode(data["verdicts"][0]["mode"]) is Mode.TF2
-
-
-def test_a_folder_that_cannot_be_made_is_a_usage_error(results: Results, tmp_path: Path) -> None:
-    (tmp_path / "reports").write_text("a file, where the folder should be")
-
-    with pytest.raises(UsageError, match="cannot be written") as refused:
-        write_results(results, tmp_path / "reports")
-    assert refused.value.where == str(tmp_path / "reports")
-    assert refused.value.exit_code is ExitCode.USAGE
-
-
-def test_a_full_disk_leaves_earlier_results_as_they_were(
-    results: Results, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_results(results, tmp_path)
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    write_bytes = Path.write_bytes
-
-    def full(path: Path, content: bytes) -> int:
-        write_bytes(path, content[:10])
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(UsageError, match="No space left on device"):
-        write_results(judged(planned=[TF2]), tmp_path)
-
-    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

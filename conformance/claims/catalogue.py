@@ -96,6 +96,11 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
             not operations or place.operation in operations
         )
 
+    def with_controls(self, claims: Iterable[Claim]) -> tuple[Claim, ...]:
+        """The claims and whatever their verdicts need to have been tried in the same cell, in the page's order."""
+        needed = {claim_id for claim in claims for claim_id in (claim.id, *claim.control)}
+        return tuple(claim for claim in self.claims if claim.id in needed)
+
 
 def load_claims(path: Path = CLAIMS_FILE) -> Catalogue:
     """Reads and cross-checks the claims.

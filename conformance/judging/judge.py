@@ -32,6 +32,7 @@ def judge(
     harness: str,
     formats: Collection[Format] = (),
     operations: Collection[Operation] = (),
+    some_probes_only: bool = False,
 ) -> Results:
     """Derives the results of a run from its records.
 
@@ -41,6 +42,7 @@ def judge(
         harness: the version of the harness that judges.
         formats: of which claims a verdict is asked for; empty means all. Controls are consulted whatever it says.
         operations: likewise.
+        some_probes_only: whether probes were selected by name, so that a claim none of them tried needs no verdict.
 
     Raises:
         EvidenceError: a record cannot be trusted.
@@ -49,7 +51,10 @@ def judge(
     admitted = admit(records, planned, releases)
     wanted = {claim.id for claim in claims.claims if claims.selects(claim, formats, operations)}
     judged = [
-        (row, forecast) for one in admitted for row, forecast in _forecast_verdicts(one, claims, wanted, expectations)
+        (row, forecast)
+        for one in admitted
+        for row, forecast in _forecast_verdicts(one, claims, wanted, expectations)
+        if row.outcomes or not some_probes_only
     ]
     run = _run(admitted, planned, selection, harness)
     return Results(

@@ -81,6 +81,14 @@ def test_a_claim_without_ways_is_its_own_only_way(tmp_path: Path) -> None:
     assert (hub.ways_or_itself(), old.ways_or_itself()) == (("",), ("graph", "eager"))
 
 
+def test_a_claim_is_tried_together_with_its_controls(tmp_path: Path) -> None:
+    claims = load(tmp_path)
+    hub, old, footnote = claims.claims
+
+    assert claims.with_controls([old]) == (hub, old)
+    assert claims.with_controls([footnote, hub]) == (hub, footnote)
+
+
 @pytest.mark.parametrize(
     ("formats", "operations", "selected"),
     [

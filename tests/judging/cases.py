@@ -177,6 +177,7 @@ def judged(
     formats: Sequence[Format] = (),
     operations: Sequence[Operation] = (),
     claims: Catalogue = CLAIMS,
+    some_probes_only: bool = False,
 ) -> Results:
     """The results of `records`, whose cells are what was planned unless said otherwise."""
     return judge(
@@ -189,6 +190,7 @@ def judged(
         harness="1.0",
         formats=formats,
         operations=operations,
+        some_probes_only=some_probes_only,
     )
 
 

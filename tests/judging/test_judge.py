@@ -169,6 +169,11 @@ def test_what_was_observed_before_a_cell_became_unavailable_still_counts() -> No
     assert verdict_on(results, "tune", way="fit").why == died.reason
 
 
+def test_an_unavailable_cell_is_not_missing_whatever_was_planned() -> None:
+    results = judged(record(TF2, plan=["never.ran"], unavailable=NO_WHEEL, cut_short=True))
+    assert results.run.cells_missing == {}
+
+
 # ---- Records that are missing, cut short or foreign -----------------------------------------------------------------
 
 
@@ -273,6 +278,15 @@ def test_a_control_outside_the_selection_is_consulted_all_the_same() -> None:
         ("tune", "tape", Standing.LITERAL): Verdict.AGREES,
         ("tune", "fit", Standing.LITERAL): Verdict.AGREES,
     }
+
+
+def test_in_a_run_of_some_probes_only_what_none_of_them_tried_needs_no_verdict() -> None:
+    results = judged(record(TF2, seen("load.works")), some_probes_only=True)
+    assert [row.claim for row in results.verdicts] == ["load"]
+    assert exit_code(results) is ExitCode.AS_EXPECTED
+
+    unavailable = judged(record(TF2, unavailable=NO_WHEEL), some_probes_only=True)
+    assert exit_code(unavailable) is ExitCode.INCOMPLETE
 
 
 # ---- Expectations ---------------------------------------------------------------------------------------------------
