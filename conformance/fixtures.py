@@ -1,0 +1,194 @@
+"""The golden fixture models under fixtures/models: what they are, that nobody touched them, and how to remake them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import msgspec
+
+from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
+from conformance.environments import command, virtualenv
+from conformance.environments.catalogue import Releases
+from conformance.errors import EvidenceError, HarnessError, UsageError, near_miss
+
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "models"
+SCHEMA = "models/1"
+
+
+class Model(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One golden fixture model, as models.toml describes it.
+
+    Attributes:
+        producer: id of the environment that makes it.
+        recipe: file and function that define it.
+        about: what it is there for.
+    """
+
+    id: str
+    producer: str
+    recipe: str
+    about: str
+
+
+class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What fixture.json says of a model that has been made.
+
+    Attributes:
+        producer: package -> version, and "python".
+        hash: of the names and contents of all its files, as "sha256:<hex>".
+        made: the day, ISO 8601.
+    """
+
+    model: str
+    environment: str
+    recipe: str
+    producer: dict[str, str]
+    hash: str
+    made: str
+
+
+class ProducerError(HarnessError):
+    """A recipe that could not be carried out."""
+
+
+def load_models(releases: Releases, folder: Path = FIXTURES) -> tuple[Model, ...]:
+    """Reads models.toml.
+
+    Raises:
+        DataError: it is broken, or names a producer that does not exist.
+    """
+    path = folder / "models.toml"
+    data = load_toml(path, SCHEMA)
+    check_keys(path, data, {"model"})
+    models = read_rows(path, data, "model", Model)
+    require_unique(path, "model", [model.id for model in models])
+    environments = {environment.id for environment in releases.environments}
+    for model in models:
+        require_known(path, f'[[model]] "{model.id}", key `producer`', model.producer, environments)
+    return models
+
+
+def verify_fixtures(models: Sequence[Model], folder: Path = FIXTURES) -> None:
+    """Checks that every golden model is there and is, to the byte, what its fixture.json was written for.
+
+    Raises:
+        EvidenceError: one is missing or has been changed.
+    """
+    for model in models:
+        made = read_made(model, folder)
+        found = tree_hash(folder / model.id / "model")
+        if found != made.hash:
+            raise EvidenceError(
+                f"the model's files are not the ones it was recorded with (their hash is {found}, not {made.hash}).",
+                where=str(folder / model.id),
+                remedy="Restore the folder from version control, or remake the model with "
+                f"`nox -s models -- {model.id}`; nothing was run.",
+            )
+
+
+def read_made(model: Model, folder: Path = FIXTURES) -> Made:
+    """Reads a model's fixture.json.
+
+    Raises:
+        EvidenceError: it is missing or damaged, or speaks of another model.
+    """
+    path = folder / model.id / "fixture.json"
+    try:
+        made = msgspec.json.decode(path.read_bytes(), type=Made)
+        problem = f'speaks of the model "{made.model}".' if made.model != model.id else ""
+    except (OSError, msgspec.MsgspecError) as error:
+        problem = f"cannot be read ({error})."
+    if problem:
+        raise EvidenceError(
+            problem,
+            where=str(path),
+            remedy=f"Restore it from version control, or remake the model with `nox -s models -- {model.id}`.",
+        )
+    return made
+
+
+def tree_hash(folder: Path) -> str:
+    """The hash of all files below `folder`: their relative paths and contents, in the order of the paths."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes()):
+            digest.update(len(part).to_bytes(8, "big"))
+            digest.update(part)
+    return f"sha256:{digest.hexdigest()}"
+
+
+def choose(models: Sequence[Model], names: Sequence[str]) -> tuple[Model, ...]:
+    """The models of these names; all if there are none.
+
+    Raises:
+        UsageError: a name is not that of a model.
+    """
+    known = {model.id: model for model in models}
+    for name in names:
+        if name not in known:
+            raise UsageError(
+                f'there is no fixture model "{name}".', where="command line", remedy=near_miss(name, known)
+            )
+    return tuple(known[name] for name in names) or tuple(models)
+
+
+def remake(
+    models: Sequence[Model],
+    releases: Releases,
+    *,
+    virtualenvs: Path,
+    folder: Path = FIXTURES,
+    say: Callable[[str], None] = print,
+) -> None:
+    """Makes the models again, each in its producer's environment; a model is replaced only once its new one is whole.
+
+    Args:
+        virtualenvs: the folder of the cells' virtualenvs.
+
+    Raises:
+        UnavailableError: a producer's environment cannot be built here.
+        ProducerError: a recipe failed.
+    """
+    for model in models:
+        environment = releases.environment(model.producer)
+        cell = next(cell for cell in releases.cells if cell.environment == environment)
+        python = virtualenv.build(cell, root=virtualenvs)
+        home = folder / model.id
+        home.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".new-", dir=home) as temporary:
+            fresh = Path(temporary) / "model"
+            producer = _produce(model, python, fresh)
+            made = Made(
+                model=model.id,
+                environment=model.producer,
+                recipe=model.recipe,
+                producer=producer,
+                hash=tree_hash(fresh),
+                made=datetime.now(UTC).date().isoformat(),
+            )
+            shutil.rmtree(home / "model", ignore_errors=True)
+            fresh.rename(home / "model")
+        (home / "fixture.json").write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
+        say(f"{model.id}: made by {model.producer}, {made.hash[:19]}")
+
+
+def _produce(model: Model, python: Path, path: Path) -> dict[str, str]:
+    """Runs the recipe in its producer's environment; gives the producer's versions."""
+    root = Path(__file__).resolve().parents[1]
+    done = command.run(
+        (str(python), "-m", "conformance.inside.models.make", model.id, str(path)),
+        environment={**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    if done.code != 0:
+        raise ProducerError(
+            f"the recipe failed in {model.producer}:\n{done.err[-2000:]}",
+            where=model.recipe,
+            remedy="Mend the recipe; the model that was there is unchanged.",
+        )
+    return msgspec.json.decode(done.out.strip().splitlines()[-1], type=dict[str, str])

@@ -1,0 +1,161 @@
+"""Recipes of the models in the TF1 Hub format, as module functions for hub.create_module_spec.
+
+Each takes the TensorFlow 1 API (`tensorflow` 1.x, or `tensorflow.compat.v1`) and tensorflow_hub as arguments, so that
+one recipe serves the golden fixtures and the live creation in every cell.
+"""
+
+import os
+
+import numpy as np
+
+from conformance.inside.models import reference
+
+
+def dense(tf, hub, _folder):
+    """No train tag: one graph serves inference and training. Has a bias, a frozen scale and a regularization loss."""
+
+    def module_fn():
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES], name="inputs")
+        kernel = tf.get_variable("kernel", initializer=reference.KERNEL, regularizer=_regularizer(tf))
+        bias = tf.get_variable("bias", initializer=reference.BIAS)
+        scale = tf.get_variable("scale", initializer=reference.SCALE, trainable=False)
+        hub.add_signature(inputs=inputs, outputs=scale * (tf.matmul(inputs, kernel) + bias))
+
+    return hub.create_module_spec(module_fn)
+
+
+def batchnorm(tf, hub, _folder):
+    """With a train tag: the train graph normalizes with the batch's statistics and has update ops."""
+
+    def module_fn(is_training):
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES], name="inputs")
+        kernel = tf.get_variable("kernel", initializer=reference.KERNEL, regularizer=_regularizer(tf))
+        outputs = _batch_normalization(tf, tf.matmul(inputs, kernel), is_training)
+        hub.add_signature(inputs=inputs, outputs=outputs)
+
+    return hub.create_module_spec(
+        module_fn, tags_and_args=[(set(), {"is_training": False}), ({"train"}, {"is_training": True})]
+    )
+
+
+def signatures(tf, hub, _folder):
+    """Three signatures: "default", "double" with two outputs, "pair" with two inputs and two outputs."""
+
+    def module_fn():
+        kernel = tf.get_variable("kernel", initializer=reference.KERNEL)
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        product = tf.matmul(inputs, kernel)
+        hub.add_signature(inputs=inputs, outputs=product)
+        hub.add_signature(
+            name="double", inputs=inputs, outputs={"default": 2.0 * product, "total": tf.reduce_sum(product, axis=1)}
+        )
+        left = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        right = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        hub.add_signature(
+            name="pair",
+            inputs={"left": left, "right": right},
+            outputs={
+                "default": tf.matmul(left, kernel) - 0.5 * tf.matmul(right, kernel),
+                "difference": left - right,
+            },
+        )
+
+    return hub.create_module_spec(module_fn)
+
+
+def text(tf, hub, folder):
+    """A text embedding over a vocabulary asset, which is first written to `folder`."""
+    vocabulary = os.path.join(folder, "vocabulary.txt")
+    with open(vocabulary, "w") as file:
+        file.write("\n".join(reference.VOCABULARY) + "\n")
+
+    def module_fn():
+        sentences = tf.placeholder(tf.string, [None], name="sentences")
+        table = _index_table(tf, vocabulary)
+        words = tf.string_split(sentences)
+        ids = tf.SparseTensor(words.indices, table.lookup(words.values), words.dense_shape)
+        embedding = tf.get_variable("embedding", initializer=reference.EMBEDDING)
+        hub.add_signature(
+            inputs=sentences, outputs=tf.nn.embedding_lookup_sparse(embedding, ids, None, combiner="mean")
+        )
+
+    return hub.create_module_spec(module_fn)
+
+
+def layers(tf, hub, _folder):
+    """The batch-normalized model as TF1 code wrote it: tf.layers, with a train tag and a regularizer."""
+
+    def module_fn(is_training):
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES], name="inputs")
+        hidden = tf.layers.dense(
+            inputs,
+            reference.UNITS,
+            use_bias=False,
+            kernel_initializer=tf.constant_initializer(reference.KERNEL),
+            kernel_regularizer=_regularizer(tf),
+        )
+        outputs = tf.layers.batch_normalization(
+            hidden,
+            training=is_training,
+            momentum=reference.MOMENTUM,
+            epsilon=reference.EPSILON,
+            gamma_initializer=tf.constant_initializer(reference.GAMMA),
+            beta_initializer=tf.constant_initializer(reference.BETA),
+            moving_mean_initializer=tf.constant_initializer(reference.MOVING_MEAN),
+            moving_variance_initializer=tf.constant_initializer(reference.MOVING_VARIANCE),
+        )
+        hub.add_signature(inputs=inputs, outputs=outputs)
+
+    return hub.create_module_spec(
+        module_fn, tags_and_args=[(set(), {"is_training": False}), ({"train"}, {"is_training": True})]
+    )
+
+
+RECIPES = {"dense": dense, "batchnorm": batchnorm, "signatures": signatures, "text": text, "layers": layers}
+
+
+def export(tf, hub, recipe, path, folder):
+    """Makes the recipe's module in a graph of its own and exports it to `path` with the values of the reference.
+
+    Args:
+        folder: an existing folder for what the recipe has to write first (asset files).
+    """
+    spec = recipe(tf, hub, folder)
+    with tf.Graph().as_default():
+        module = hub.Module(spec)
+        with tf.Session() as session:
+            session.run([tf.global_variables_initializer(), tf.tables_initializer()])
+            module.export(path, session)
+
+
+def _regularizer(tf):
+    return lambda kernel: reference.REGULARIZATION * tf.reduce_sum(tf.square(kernel))
+
+
+def _batch_normalization(tf, hidden, is_training):
+    """Batch normalization out of plain variables and ops.
+
+    tf.layers.batch_normalization left TensorFlow's default installation with Keras 2; a module written today, in any
+    release, can only rely on this, with update ops put where tf.layers put them.
+    """
+    gamma = tf.get_variable("gamma", initializer=reference.GAMMA)
+    beta = tf.get_variable("beta", initializer=reference.BETA)
+    moving_mean = tf.get_variable("moving_mean", initializer=reference.MOVING_MEAN, trainable=False)
+    moving_variance = tf.get_variable("moving_variance", initializer=reference.MOVING_VARIANCE, trainable=False)
+    if not is_training:
+        return tf.nn.batch_normalization(hidden, moving_mean, moving_variance, beta, gamma, reference.EPSILON)
+    mean, variance = tf.nn.moments(hidden, axes=[0])
+    for moving, batch in ((moving_mean, mean), (moving_variance, variance)):
+        update = tf.assign_sub(moving, (moving - batch) * np.float32(1 - reference.MOMENTUM))
+        tf.add_to_collection(tf.GraphKeys.UPDATE_OPS, update)
+    return tf.nn.batch_normalization(hidden, mean, variance, beta, gamma, reference.EPSILON)
+
+
+def _index_table(tf, vocabulary):
+    """Word -> line number, one bucket after the last line for unknown words; the file becomes an asset."""
+    if not hasattr(tf, "lookup"):  # TF 1.13 has it in contrib only
+        return tf.contrib.lookup.index_table_from_file(vocabulary, num_oov_buckets=1)
+    initializer = tf.lookup.TextFileInitializer(
+        vocabulary, tf.string, tf.lookup.TextFileIndex.WHOLE_LINE, tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER
+    )
+    return tf.lookup.StaticVocabularyTable(initializer, num_oov_buckets=1)

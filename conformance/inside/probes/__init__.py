@@ -1,0 +1,1 @@
+"""The probes: one module per row of the documented tables. They run inside an environment, never on the host."""

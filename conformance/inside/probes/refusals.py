@@ -1,0 +1,16 @@
+"""Clear, deliberate errors that several probes may meet: the class and a loose pattern, for @rejects."""
+
+# hub says that a SavedModel is beyond this TensorFlow.
+BEFORE_TF_115 = ("NotImplementedError", r"not implemented for TF|requires? (TF|tensorflow)")
+
+# Keras 3 says that hub.KerasLayer, which is a layer of Keras 2, is none of its own.
+NOT_A_LAYER_OF_KERAS_3 = ("ValueError", r"Only instances of .?keras\.Layer")
+
+# hub says that a TF1 Hub model cannot be trained through a KerasLayer.
+NOT_TRAINABLE = ("ValueError", r"trainable.*(unsupported|not supported)")
+
+# TensorFlow says that what builds a graph cannot be done eagerly.
+NOT_EAGERLY = ("RuntimeError", r"eager")
+
+# TensorFlow says that a function which captures a graph's tensor (a read of a reference variable) cannot be saved.
+CAPTURES_GRAPH_TENSOR = ("ValueError", r"symbolic Tensor|captures graph tensor")
