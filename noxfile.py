@@ -25,13 +25,17 @@ into `.nox/`. (Where nox has to use pip for that, pip's messages stand before th
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import nox
 from nox.command import CommandFailed
 
+# The nox that runs after nox has brought the rest along is a script, which does not look for modules in this folder.
+sys.path.insert(0, str(Path(__file__).parent))
+
 from conformance.environments.catalogue import load_releases
 
-nox.needs_version = ">=2026.2"
+nox.needs_version = ">=2026.10"
 nox.options.sessions = ["matrix"]
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = False  # a missing interpreter is an outcome, also where CI is set
