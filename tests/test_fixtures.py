@@ -1,0 +1,107 @@
+"""The golden models on disk: verified, refused when touched, and replaced only by a whole new one."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conformance import fixtures
+from conformance.environments.catalogue import load_releases
+from conformance.environments.command import Finished
+from conformance.errors import EvidenceError, UsageError
+
+RELEASES = load_releases()
+MODELS = fixtures.load_models(RELEASES)
+DENSE = next(model for model in MODELS if model.id == "tf1-dense")
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    folder = tmp_path / "models"
+    shutil.copytree(fixtures.FIXTURES, folder)
+    return folder
+
+
+def test_the_committed_models_are_what_they_were_recorded_as():
+    fixtures.verify_fixtures(MODELS)
+
+
+def test_every_folder_is_a_model_that_the_data_file_knows():
+    assert {path.name for path in fixtures.FIXTURES.iterdir() if path.is_dir()} == {model.id for model in MODELS}
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.id)
+def test_each_model_is_tiny_and_made_by_its_producer(model):
+    folder = fixtures.FIXTURES / model.id
+    assert sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) < 150_000
+    made = fixtures.read_made(model)
+    assert (made.environment, made.recipe) == (model.producer, model.recipe)
+    tensorflow = RELEASES.environment(model.producer).release.requirement.split("==")[1]
+    assert made.producer["tensorflow"] == tensorflow
+
+
+def flip_a_byte(home: Path) -> None:
+    path = home / "model" / "saved_model.pb"
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(bytes(raw))
+
+
+TAMPERINGS = {
+    "a byte": flip_a_byte,
+    "a file more": lambda home: (home / "model" / "extra").write_text("x"),
+    "a file less": lambda home: (home / "model" / "saved_model.pb").unlink(),
+    "a renamed file": lambda home: (home / "model" / "saved_model.pb").rename(home / "model" / "saved.pb"),
+    "no model": lambda home: shutil.rmtree(home / "model"),
+    "no fixture.json": lambda home: (home / "fixture.json").unlink(),
+    "a cut fixture.json": lambda home: (home / "fixture.json").write_text('{"model": "tf1-de'),
+    "another model's fixture.json": lambda home: shutil.copy(home.parent / "tf2-text" / "fixture.json", home),
+}
+
+
+@pytest.mark.parametrize("tamper", TAMPERINGS.values(), ids=TAMPERINGS.keys())
+def test_a_touched_model_is_refused_with_its_place_and_the_remedy(copy, tamper):
+    tamper(copy / "tf1-dense")
+    with pytest.raises(EvidenceError, match=r"tf1-dense.*nox -s models -- tf1-dense"):
+        fixtures.verify_fixtures(MODELS, copy)
+
+
+def test_an_unknown_model_is_refused_with_the_near_miss():
+    with pytest.raises(UsageError, match=r'"tf1-dens".*Perhaps you meant "tf1-dense"'):
+        fixtures.choose(MODELS, ["tf1-dens"])
+
+
+@pytest.fixture
+def producer(monkeypatch):
+    """A producer's environment whose recipe does what the test sets as its defect."""
+    state = {"defect": "none"}
+
+    def run(arguments, *, environment, folder=None):
+        if state["defect"] == "the recipe fails":
+            return Finished(1, "", "ValueError: no such layer")
+        path = Path(arguments[-1])
+        path.mkdir()
+        (path / "saved_model.pb").write_bytes(b"new")
+        return Finished(0, 'noise\n{"tensorflow": "1.13.2", "python": "3.7.16"}\n', "")
+
+    monkeypatch.setattr(fixtures.command, "run", run)
+    monkeypatch.setattr(fixtures.virtualenv, "build", lambda cell, root: root / "python")
+    return state
+
+
+def test_a_remade_model_replaces_the_old_one_and_verifies(copy, producer, tmp_path):
+    fixtures.remake([DENSE], RELEASES, virtualenvs=tmp_path, folder=copy, say=lambda line: None)
+    fixtures.verify_fixtures([DENSE], copy)
+    assert (copy / "tf1-dense" / "model" / "saved_model.pb").read_bytes() == b"new"
+    assert json.loads((copy / "tf1-dense" / "fixture.json").read_text())["producer"]["tensorflow"] == "1.13.2"
+    assert sorted(path.name for path in (copy / "tf1-dense").iterdir()) == ["fixture.json", "model"]
+
+
+def test_a_recipe_that_fails_leaves_the_old_model_and_says_why(copy, producer, tmp_path):
+    producer["defect"] = "the recipe fails"
+    with pytest.raises(fixtures.ProducerError, match="no such layer"):
+        fixtures.remake([DENSE], RELEASES, virtualenvs=tmp_path, folder=copy)
+    fixtures.verify_fixtures(MODELS, copy)
