@@ -10,10 +10,9 @@ from conformance.claims.catalogue import load_claims
 from conformance.commands.selecting import add_limits, add_narrowing, add_reports, limits_of, narrowing_of, places_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
+from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import Task, measure_cell
-from conformance.running.process import interruptible
-
-INTERRUPTED = 130  # as the shell has it for a process that Ctrl-C ended
+from conformance.running.process import INTERRUPTED, interruptible
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Measures the cell. That it was measured is success, whatever was observed."""
     narrowing = narrowing_of(arguments)
     places = places_of(arguments, narrowing)
-    cell = load_releases().cell(arguments.cell)
-    catalogue = load_claims()
+    releases, catalogue = load_releases(), load_claims()
+    cell = releases.cell(arguments.cell)
+    verify_fixtures(load_models(releases))
     places.prepare()
     try:
         with interruptible():

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
-from conformance import fixtures
 from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode
+from conformance.fixtures import choose, load_models, remake
 from conformance.running.places import default_places
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
-    parser.add_argument("model", nargs="*", help="the fixture models to make; all if none is named")
-    parser.add_argument(
-        "--into",
-        type=Path,
-        metavar="FOLDER",
-        help="make them in another folder than fixtures/models",
-    )
+    parser.add_argument("model", nargs="*", metavar="MODEL", help="which, by id (default: all)")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Makes the models."""
+    """Remakes the models; `git diff fixtures` then shows what became different."""
     releases = load_releases()
-    models = fixtures.choose(fixtures.load_models(releases), arguments.model)
-    fixtures.remake(
-        models,
-        releases,
-        virtualenvs=default_places().work / "cells",
-        folder=arguments.into or fixtures.FIXTURES,
-    )
-    return 0
+    chosen = choose(load_models(releases), arguments.model)
+    remake(chosen, releases, virtualenvs=default_places().virtualenvs)
+    return ExitCode.AS_EXPECTED

@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from conformance.errors import HarnessError
+from conformance.errors import ExitCode, HarnessError
 
 # Command -> what it does. Each is a module of this package with `add_arguments(parser)` and `run(arguments) -> int`,
 # imported only when it is asked for: `cell` must work where rich and jinja2 are not installed.
@@ -42,10 +42,18 @@ exit codes:
 
 def main(arguments: Sequence[str]) -> int:
     """Runs one command and gives its exit code; says in one paragraph, without a traceback, what the user can mend."""
-    parser = _parser(arguments)
-    parsed = parser.parse_args(arguments)
     try:
+        parsed = _parser(arguments).parse_args(arguments)
         return int(importlib.import_module(f"conformance.commands.{parsed.command}").run(parsed))
+    except ModuleNotFoundError as error:
+        if (error.name or "conformance").startswith("conformance"):
+            raise
+        print(
+            f"error: {sys.executable}: the package {error.name} is not installed. Run the command through nox (`nox -l`"
+            " lists them), or install requirements/host.txt.",
+            file=sys.stderr,
+        )
+        return int(ExitCode.USAGE)
     except HarnessError as error:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)

@@ -50,7 +50,7 @@ def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limit
         UsageError: the cell is being measured already.
     """
     cell = task.cell
-    with only_one(places.work / "cells" / f"{cell.id}.running", f"the cell {cell.id}"):
+    with only_one(places.virtualenvs / f"{cell.id}.running", f"the cell {cell.id}"):
         stopwatch = _Stopwatch()
         writer = RecordWriter(places.partial(cell.id))
         try:
@@ -98,7 +98,7 @@ def harness_version(root: Path) -> str:
 
 def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalogue: Catalogue, limits: Limits) -> None:
     try:
-        python = virtualenv.build(task.cell, root=places.work / "cells", lock=task.lock)
+        python = virtualenv.build(task.cell, root=places.virtualenvs, lock=task.lock)
     except UnavailableError as error:
         writer.append(error.unavailable)
         return

@@ -15,6 +15,7 @@ from conformance.environments import virtualenv
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import ExitCode
+from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import Limits, lock_for, record_unavailable
 from conformance.running.exclusive import only_one
 from conformance.running.fleet import Fleet
@@ -53,6 +54,7 @@ def run_matrix(options: Options, console: Console) -> ExitCode:
     releases, claims = load_releases(), load_claims()
     cells = select(options.selection, releases, claims)
     load_forecasts(claims, releases)
+    verify_fixtures(load_models(releases))
     places = options.places
     places.prepare()
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
@@ -128,7 +130,7 @@ def _announce(cells: Sequence[Cell], options: Options, schedule: Schedule, conso
         *(f"  {name}: {', '.join(_modes(cells, name))}" for name in environments),
         "",
     ]
-    if note := virtualenv.note_on_copies(options.places.work / "cells"):
+    if note := virtualenv.note_on_copies(options.places.virtualenvs):
         lines += [f"Note: {note}", ""]
     for line in lines:
         console.print(line, markup=False, highlight=False, soft_wrap=True)

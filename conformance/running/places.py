@@ -48,6 +48,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.root / ".nox"
 
     @property
+    def virtualenvs(self) -> Path:
+        """One virtualenv per cell, named after it."""
+        return self.work / "cells"
+
+    @property
     def resolutions(self) -> Path:
         """Locks of the floating releases, resolved at run time."""
         return self.work / "locks"

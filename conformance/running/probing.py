@@ -51,16 +51,15 @@ def request(
     attempt: int,
 ) -> dict[str, object]:
     """What conformance.inside.cell reads."""
-    claims = catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
-    places = {claim.id: catalogue.place_of(claim) for claim in claims}
+    places = {claim.id: catalogue.place_of(claim) for claim in narrowing.claims_to_try(cell, catalogue)}
     return {
         "record": str(record),
         "cell": cell.id,
         "mode": cell.mode,
         "keras": cell.keras,
         "claims": {name: {"format": place.format, "operation": place.operation} for name, place in places.items()},
-        "formats": list(narrowing.formats) or None,
-        "operations": list(narrowing.operations) or None,
+        "formats": None,  # the claims are narrowed already, and have their controls with them
+        "operations": None,
         "probes": list(narrowing.probes) or None,
         "timeout": timeout,
         "attempt": attempt,

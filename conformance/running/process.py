@@ -12,6 +12,8 @@ from pathlib import Path
 from types import FrameType
 from typing import IO
 
+INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended, as shells have it
+
 
 def start(
     command: Sequence[str], *, environment: Mapping[str, str], folder: Path, output: IO[bytes] | int | None = None

@@ -107,6 +107,7 @@ def judge_and_report(
         harness=harness_version(places.root),
         formats=narrowing.formats,
         operations=narrowing.operations,
+        some_probes_only=bool(narrowing.probes),
     )
     write_reports(results, claims, places.reports)
     code = exit_code(results)
