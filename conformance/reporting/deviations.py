@@ -15,19 +15,18 @@ from conformance.words import Outcome, Standing
 
 
 class Spell(msgspec.Struct, frozen=True):
-    """An interval of a lane in which the claim deviates.
+    """The intervals of a lane in which the claim deviates.
 
     Attributes:
-        held_through: the last release before it in which the claim held in that lane; empty if it never did.
-        holds_again: the release after it in which the claim holds again; empty if it does not.
+        when: the intervals, in words.
+        held_through: the last release before them in which the claim held in that lane; empty if it never did.
+        holds_again: the first release after them in which the claim holds again; empty if it does not.
     """
 
     lane: str
     when: str
-    since: str
     held_through: str
     holds_again: str
-    qualifier: str
     current: bool
 
 
@@ -86,7 +85,8 @@ def by_cause(deviations: Iterable[Deviation]) -> tuple[Cause, ...]:
     """Groups deviations by what they are put down to, in the order in which the causes come up."""
     groups: dict[object, list[Deviation]] = {}
     for item in deviations:
-        key = (item.state, item.expectation.id) if item.expectation else (item.claim.id, item.way, item.standing)
+        known = item.expectation
+        key = (item.state, item.expected, known.id) if known else (item.claim.id, item.way, item.standing)
         groups.setdefault(key, []).append(item)
     return tuple(Cause(expectation=group[0].expectation, deviations=tuple(group)) for group in groups.values())
 
@@ -137,7 +137,7 @@ def _deviation(
         for row in observed.get((cell, line.claim.id, line.way), ())
         if any(tested.id == line.claim.id and tested.standing is line.standing for tested in row.claims)
     ]
-    spells = tuple(_spell(lane, run, releases) for lane, run in group)
+    spells = _spells(group, releases)
     return Deviation(
         claim=line.claim,
         way=line.way,
@@ -156,18 +156,23 @@ def _deviation(
     )
 
 
-def _spell(lane: Lane, run: Run, releases: Sequence[str]) -> Spell:
-    at = lane.runs.index(run)
-    held = [earlier.last.release for earlier in lane.runs[:at] if earlier.first.state is State.AGREES]
-    again = [later.first.release for later in lane.runs[at + 1 :] if later.first.state is State.AGREES]
+def _spells(group: Sequence[tuple[Lane, Run]], releases: Sequence[str]) -> tuple[Spell, ...]:
+    by_lane: dict[str, tuple[Lane, list[Run]]] = {}
+    for lane, run in group:
+        by_lane.setdefault(lane.label, (lane, []))[1].append(run)
+    return tuple(_spell(lane, runs, releases) for lane, runs in by_lane.values())
+
+
+def _spell(lane: Lane, runs: Sequence[Run], releases: Sequence[str]) -> Spell:
+    before, after = lane.runs[: lane.runs.index(runs[0])], lane.runs[lane.runs.index(runs[-1]) + 1 :]
+    held = [run.last.release for run in before if run.first.state is State.AGREES]
+    again = [run.first.release for run in after if run.first.state is State.AGREES]
     return Spell(
         lane=lane.label,
-        when=run.when,
-        since=run.first.release,
+        when=", ".join(run.when for run in runs),
         held_through=held[-1] if held else "",
         holds_again=again[0] if again else "",
-        qualifier=run.first.qualifier,
-        current=releases.index(run.last.release) >= releases.index(newest_numbered(releases)),
+        current=releases.index(runs[-1].last.release) >= releases.index(newest_numbered(releases)),
     )
 
 

@@ -36,8 +36,8 @@ class Tally(msgspec.Struct, frozen=True):
         if not self.total:
             return f"No documented claim was observed on {name}."
         verb = "holds" if len(self.holds) == 1 else "hold"
-        claims = "the one documented claim" if self.total == 1 else f"{self.total} documented claims"
-        return f"On {name}, {len(self.holds)} of {claims} {verb}."
+        claims = "documented claim" if self.total == 1 else "documented claims"
+        return f"On {name}, {len(self.holds)} of {self.total} {claims} {verb}."
 
     @property
     def rest(self) -> str:

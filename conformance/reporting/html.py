@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -137,9 +137,10 @@ def brief(address: str) -> str:
 def day(moment: str) -> str:
     """A moment as a reader would write it, or as it came if it is none."""
     try:
-        return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"
+        parsed = datetime.fromisoformat(moment)
     except ValueError:
         return moment
+    return f"{parsed.astimezone(UTC) if parsed.tzinfo else parsed:%Y-%m-%d %H:%M} UTC"
 
 
 def _places(table: Table) -> list[PlaceView]:

@@ -89,10 +89,10 @@ PACKAGES: dict[Package, str] = {
 def state_words(state: State, qualifier: str, expected: bool, level: Level) -> str:
     """A mark in words; agreement with "not supported" says so, since it is good news."""
     remarks = [qualifier] if qualifier else []
-    if state in (State.CONTRADICTS, State.EXCEEDS, State.INCONCLUSIVE):
+    if state in (State.CONTRADICTS, State.EXCEEDS):
         remarks.append("expected" if expected else "unexpected")
-    elif not expected:
-        remarks.append("unexpected")
+    elif state is State.INCONCLUSIVE and expected:
+        remarks.append("expected")  # otherwise it goes without saying
     name = str(state)
     if state is State.AGREES and level is Level.NOT_SUPPORTED:
         name = "unsupported, as documented"
@@ -102,6 +102,5 @@ def state_words(state: State, qualifier: str, expected: bool, level: Level) -> s
 def verdict_words(row: VerdictRow) -> str:
     """A verdict in words; a rejection that the page announces is told as the good news it is."""
     if row.verdict is Verdict.AGREES and row.outcomes and set(row.outcomes.values()) == {Outcome.REJECTED}:
-        remarks = [word for word in (row.qualifier, "" if row.expected else "unexpected") if word]
-        return "rejected, as documented" + (f" ({', '.join(remarks)})" if remarks else "")
+        return "rejected, as documented" + (f" ({row.qualifier})" if row.qualifier else "")
     return state_words(State(row.verdict.value), row.qualifier, row.expected, row.level)

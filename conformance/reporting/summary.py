@@ -11,9 +11,10 @@ from conformance.reporting.headline import Tally, release_name
 from conformance.reporting.legend import PACKAGES, STATES
 from conformance.reporting.model import Report
 from conformance.reporting.plain_text import printable
+from conformance.reporting.timeline import State
 
 LIMIT = 30  # entries per section; CI systems cut a long summary off anywhere
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+!|~-])")
+_MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 
 
 def render_summary(report: Report) -> str:
@@ -114,6 +115,9 @@ def _row(deviation: Deviation) -> str:
     known = deviation.expectation
     claim = code(deviation.claim.id) + (f"<br>{code(deviation.way)}" if deviation.way else "")
     when = text(deviation.where)
+    held = {spell.held_through for spell in deviation.spells if spell.held_through}
+    if deviation.state is State.CONTRADICTS and len(held) == 1:
+        when += f", held through {text(held.pop())}"
     if deviation.qualifiers:
         when += f" ({text(', '.join(deviation.qualifiers))})"
     if known:

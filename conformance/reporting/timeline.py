@@ -64,6 +64,11 @@ class Mark(msgspec.Struct, frozen=True):
     cells: tuple[str, ...] = ()
 
     @property
+    def surprising(self) -> bool:
+        """Whether it deviates from the page and nobody forecast it."""
+        return not self.expected and self.state in (State.CONTRADICTS, State.EXCEEDS)
+
+    @property
     def says(self) -> tuple[State, str, bool, str]:
         """What it says, for comparison: two marks that say the same belong to one interval or one lane."""
         return self.state, self.qualifier, self.expected, self.expectation.id if self.expectation else ""
@@ -266,7 +271,7 @@ def _mark(claim: Claim, standing: Standing, cell: CellInfo, row: VerdictRow | No
         return None
     states = {CellStatus.UNAVAILABLE: State.INCONCLUSIVE, CellStatus.MISSING: State.MISSING}
     state = states.get(cell.status, State.NOT_RUN) if asked else State.NOT_RUN
-    return Mark(release=cell.release, state=state, why=cell.reason, cells=(cell.id,))
+    return Mark(release=cell.release, state=state, expected=False, why=cell.reason, cells=(cell.id,))
 
 
 def _speaks_of(claim: Claim, cell: CellInfo) -> bool:
@@ -309,7 +314,7 @@ def _label(draft: _Draft, drafts: Sequence[_Draft]) -> str:
     if len(drafts) == 1:
         return ""
     parts = []
-    if len({other.hubs for other in drafts}) > 1 and len(draft.hubs) == 1:
+    if len(draft.hubs) == 1 and len({other.hubs for other in drafts if len(other.hubs) == 1}) > 1:
         border = ".".join(str(number) for number in HUB_MODULE_REMOVED_IN)
         parts.append(f"hub before {border}" if draft.hubs == ("old",) else f"hub {border}")
     if len({other.flavours for other in drafts if set(other.hubs) & set(draft.hubs)}) > 1:

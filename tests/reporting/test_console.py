@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from conformance.claims.catalogue import Catalogue
+from conformance.errors import ExitCode
+from conformance.reporting.console import EXIT_MEANINGS, print_summary
+from conformance.results import Results
+from tests.reporting import sample
+
+
+def printed(results: Results, claims: Catalogue, width: int = 80, code: ExitCode = ExitCode.UNEXPECTED) -> str:
+    out = io.StringIO()
+    console = Console(file=out, width=width, force_terminal=False, highlight=False)
+    print_summary(results, claims, report=Path("reports/index.html"), exit_code=code, console=console)
+    return out.getvalue()
+
+
+def test_it_fits_one_screen_and_80_columns(full_run: Results, claims: Catalogue) -> None:
+    lines = printed(full_run, claims).splitlines()
+    assert len(lines) <= 40
+    assert max(len(line) for line in lines) <= 80
+
+
+def test_the_unexpected_comes_before_what_is_missing_and_stale(full_run: Results, claims: Catalogue) -> None:
+    text = printed(full_run, claims)
+    order = [text.index(part) for part in ("Unexpected (2)", "Not observed (4)", "Stale expectations (1)", "Report:")]
+    assert order == sorted(order)
+    assert text.rstrip().endswith("Exit code 1: a verdict that nobody forecast.")
+
+
+def test_a_long_report_path_is_not_broken(full_run: Results, claims: Catalogue) -> None:
+    out = io.StringIO()
+    path = Path("/somewhere") / ("x" * 120) / "index.html"
+    console = Console(file=out, width=80, highlight=False)
+    print_summary(full_run, claims, report=path, exit_code=ExitCode.AS_EXPECTED, console=console)
+    assert str(path) in out.getvalue()
+
+
+def test_markup_of_the_console_is_not_obeyed(claims: Catalogue) -> None:
+    run = sample.results([], missing={"tf2.15-hub0.16-tf2": "[red]not markup[/red] \x1b[31m"})
+    assert "[red]not markup[/red] (tf2.15" in " ".join(printed(run, claims, width=200).split())
+
+
+@pytest.mark.parametrize("code", list(ExitCode))
+def test_every_exit_code_is_explained(code: ExitCode, claims: Catalogue) -> None:
+    assert f"Exit code {int(code)}: {EXIT_MEANINGS[code]}." in " ".join(
+        printed(sample.results([]), claims, code=code).split()
+    )

@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Releases
+from conformance.evidence import Error
+from conformance.reporting.errors_index import TRACEBACK_LIMIT, ErrorIndex, one_line
+from tests.reporting import sample
+
+
+def index_of(releases: Releases, claims: Catalogue, *errors: Error) -> ErrorIndex:
+    cells = [releases.cell("tf2.15-hub0.16-tf2"), releases.cell("tf2.14-hub0.16-tf2")]
+    return ErrorIndex(
+        sample.observation(cells[number % 2], claims.claims[0], error=error) for number, error in enumerate(errors)
+    )
+
+
+def test_errors_that_differ_only_in_what_varies_are_shown_once(releases: Releases, claims: Catalogue) -> None:
+    one = Error("ValueError", "object at 0x7f00aa in /tmp/a1/cells/x/file.py: layer_7", "keras", "first")
+    same = Error("ValueError", "object at 0x7f11bb in /tmp/b2/cells/y/file.py: layer_9", "keras", "second")
+    other = Error("ValueError", "another text", "keras")
+    index = index_of(releases, claims, one, same, other)
+    assert index.id_of(one) == index.id_of(same) != index.id_of(other)
+    first = index.entries()[0]
+    assert (first.count, first.traceback, len(first.cells)) == (2, "first", 2)
+
+
+def test_a_long_traceback_keeps_its_end_and_says_that_it_was_shortened(releases: Releases, claims: Catalogue) -> None:
+    index = index_of(releases, claims, Error("E", "m", "hub", "start" + "x" * TRACEBACK_LIMIT + "end"))
+    (entry,) = index.entries()
+    assert entry.shortened
+    assert entry.traceback.endswith("end")
+    assert len(entry.traceback) == TRACEBACK_LIMIT
+
+
+def test_one_line_folds_and_shortens() -> None:
+    assert one_line(Error("E", "a\n  b", "hub")) == "E: a b"
+    assert one_line(Error("E", "", "hub")) == "E"
+    assert len(one_line(Error("E", "x" * 500, "hub"))) < 170

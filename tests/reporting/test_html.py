@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Releases
+from conformance.evidence import Error
+from conformance.reporting.html import brief, day, documented_table, render_html, web_address
+from conformance.reporting.model import Report, build_report
+from conformance.results import Results
+from conformance.words import Format, Outcome
+from tests.reporting import sample
+
+VOID = {"meta", "br", "link", "img", "hr", "input"}
+
+
+class Page(HTMLParser):
+    """Checks nesting while it collects what the tests ask for."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.text: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+    def values(self, attribute: str) -> list[str]:
+        return [value for _, attrs in self.tags if (value := attrs.get(attribute)) is not None]
+
+
+@pytest.fixture(scope="module")
+def source(report: Report) -> str:
+    return render_html(report)
+
+
+@pytest.fixture(scope="module")
+def page(source: str) -> Page:
+    return Page(source)
+
+
+def test_the_full_matrix_stays_small(source: str, full_run: Results) -> None:
+    assert len(full_run.observations) >= 3_400
+    assert len(source.encode()) < 3_000_000
+
+
+def test_anchors_are_unique_and_every_link_within_the_page_leads_somewhere(page: Page) -> None:
+    ids = page.values("id")
+    assert len(set(ids)) == len(ids)
+    inner = {link.removeprefix("#") for link in page.values("href") if link.startswith("#")}
+    assert inner <= set(ids)
+
+
+def test_the_page_is_self_contained_and_runs_nothing(page: Page) -> None:
+    assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object"} == set()
+    assert page.values("src") == []
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+    assert all(link.startswith(("#", "https://")) for link in page.values("href"))
+
+
+def test_every_claim_stands_once_in_the_layout_of_the_page(page: Page, claims: Catalogue) -> None:
+    shown = [attrs["id"] for tag, attrs in page.tags if tag == "article" and attrs.get("class") == "claim"]
+    assert sorted(name or "" for name in shown) == sorted(f"claim-{claim.id}" for claim in claims.claims)
+
+
+def test_tables_have_the_rows_and_columns_of_the_page(report: Report) -> None:
+    table = documented_table(report.places, Format.TF2_SAVEDMODEL)
+    assert [row.heading for row in table.rows] == ["Loading / Inference", "Fine-tuning", "Creation"]
+    assert table.columns == ("TF1.15 / TF1 compat mode in TF2", "TF2")
+    assert [view.place.id for view in table.floor] == ["table2.floor"]
+    assert [view.place.id for view in table.rows[1].cells[0].notes] == ["table2.fine-tune.tf1.note"]
+
+
+def test_hostile_names_and_errors_are_text(page: Page, source: str) -> None:
+    assert sample.HOSTILE not in source
+    assert "<b>bold</b>" not in source
+    text = "".join(page.text)
+    assert sample.HOSTILE in text
+    assert "<b>bold</b>" in text
+
+
+def test_control_characters_do_not_reach_the_page(source: str) -> None:
+    assert not {character for character in source if ord(character) < 32} - {"\n", "\t"}
+
+
+def test_versions_reasons_selections_and_notes_are_escaped(claims: Catalogue, releases: Releases) -> None:
+    cell = releases.cell("tf2.15-hub0.16-tf2")
+    evil = '"><img src=x onerror=alert(1)>'
+    error = Error(evil, evil, evil, evil)
+    seen = sample.observation(
+        cell, claims.claims[1], outcome=Outcome.FAILED, error=error, notes=(evil,), reproduce=evil, probe=evil
+    )
+    judged = sample.verdict(cell, claims.claims[1], why=evil, qualifier=evil, outcomes={evil: Outcome.FAILED})
+    settings = [sample.setting(cell, tf=evil, hub="0.16" + evil, python=evil, keras_version=evil, unavailable=evil)]
+    run = sample.results([cell], settings, [seen], [judged], {evil: evil, cell.id: evil})
+    assert "img" not in {tag for tag, _ in Page(render_html(build_report(run, claims))).tags}
+
+
+def test_lone_surrogates_can_be_written(claims: Catalogue, releases: Releases) -> None:
+    cell = releases.cell("tf2.15-hub0.16-tf2")
+    run = sample.results([cell], [sample.setting(cell, unavailable="bad \ud800 text")])
+    assert "bad \ufffd text".encode() in render_html(build_report(run, claims)).encode()
+
+
+def test_identical_tracebacks_are_shown_once(source: str) -> None:
+    assert source.count("test_tf1_hub_load.py") == 6  # the six frames of one traceback
+
+
+def test_marks_carry_words_not_only_colour(page: Page) -> None:
+    marks = [attrs for tag, attrs in page.tags if tag == "td" and (attrs.get("class") or "").startswith("m v-")]
+    assert marks
+    assert all((attrs.get("title") or "").startswith("TF ") for attrs in marks)
+    assert any(attrs["title"] == "TF 2.16: contradicts (expected)" for attrs in marks)
+
+
+def test_only_web_addresses_become_links(page: Page) -> None:
+    assert "javascript:alert(1)" in "".join(page.text)
+    assert web_address("javascript:alert(1)") == ""
+    assert brief("https://github.com/tensorflow/hub/issues/901") == "tensorflow/hub#901"
+    assert brief("https://example.org/a/b/c/d") == "https://example.org/a/b/c/d"
+
+
+def test_moments_that_are_none_are_shown_as_they_came() -> None:
+    assert day("2026-01-05T03:00:00+00:00") == "2026-01-05 03:00 UTC"
+    assert day("2026-01-05T05:00:00+02:00") == "2026-01-05 03:00 UTC"
+    assert day("yesterday") == "yesterday"
+
+
+def test_an_empty_run_has_a_page(claims: Catalogue) -> None:
+    assert "Nothing was observed." in "".join(Page(render_html(build_report(sample.results([]), claims))).text)

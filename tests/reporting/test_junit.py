@@ -1,0 +1,89 @@
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Releases
+from conformance.evidence import Error
+from conformance.reporting.junit import render_junit
+from conformance.reporting.model import Report, build_report
+from conformance.words import Outcome, Standing, Verdict
+from tests.reporting import sample
+
+
+@pytest.fixture(scope="module")
+def root(report: Report) -> ET.Element:
+    return ET.fromstring(render_junit(report))
+
+
+def case(root: ET.Element, cell: str, name: str) -> ET.Element:
+    (found,) = root.findall(f"testsuite[@name='{cell}']/testcase[@name='{name}']")
+    return found
+
+
+def kinds(found: ET.Element) -> list[str]:
+    return [child.tag for child in found]
+
+
+def test_counts_add_up(root: ET.Element) -> None:
+    for suite in [root, *root]:
+        assert int(suite.get("tests", "")) == len(list(suite.iter("testcase")))
+        assert int(suite.get("failures", "")) == len(list(suite.iter("failure")))
+        assert int(suite.get("errors", "")) == len(list(suite.iter("error")))
+        assert int(suite.get("skipped", "")) == len(list(suite.iter("skipped")))
+
+
+def test_an_expected_contradiction_passes_and_is_told(root: ET.Element) -> None:
+    found = case(root, "tf2.15-hub0.16-tf1-compat", "tf1-hub.load.tf1.module")
+    assert kinds(found) == ["system-out"]
+    out = found.findtext("system-out") or ""
+    assert out.startswith("contradicts (expected)")
+    assert sample.HUB_GONE.reason in out
+
+
+def test_an_unexpected_verdict_fails(root: ET.Element) -> None:
+    found = case(root, "tfnightly-hub0.16-tf2-keras3", "tf2-savedmodel.create.tf2.keras")
+    assert kinds(found) == ["failure", "system-out"]
+    assert "got [1.0, 2.0]" in (found.findtext("failure") or "")
+
+
+def test_agreement_is_quiet(root: ET.Element) -> None:
+    assert kinds(case(root, "tf2.15-hub0.15-tf2", "tf2-savedmodel.create.tf2.module")) == []
+
+
+def test_inconclusive_evidence_is_an_error(root: ET.Element) -> None:
+    assert kinds(case(root, "tf2.9-hub0.16-tf2", "tf2-savedmodel.load.tf2.hub-load"))[0] == "error"
+
+
+def test_an_unavailable_cell_is_one_error_and_its_verdicts_are_skipped(root: ET.Element) -> None:
+    assert kinds(case(root, "tf2.1-hub0.16-tf2", "cell")) == ["error"]
+    assert kinds(case(root, "tf2.1-hub0.16-tf2", "tf2-savedmodel.load.tf2.hub-load"))[0] == "skipped"
+
+
+def test_a_missing_cell_and_a_stale_expectation_are_told(root: ET.Element) -> None:
+    assert kinds(case(root, "tf2.6-hub0.15-tf2", "cell")) == ["error"]
+    assert kinds(case(root, "expectations", "tf2-0-keras-save")) == ["failure"]
+
+
+def test_an_implied_surprise_does_not_fail(claims: Catalogue, releases: Releases) -> None:
+    cell = releases.cell("tf2.15-hub0.16-tf2")
+    row = sample.verdict(cell, claims.claims[1], standing=Standing.IMPLIED, verdict=Verdict.CONTRADICTS, expected=False)
+    report = build_report(sample.results([cell], [sample.setting(cell)], verdicts=[row]), claims)
+    found = case(ET.fromstring(render_junit(report)), cell.id, f"{claims.claims[1].id} (implied)")
+    assert kinds(found) == ["system-out"]
+
+
+def test_characters_that_xml_refuses_are_replaced(claims: Catalogue, releases: Releases) -> None:
+    cell = releases.cell("tf2.15-hub0.16-tf2")
+    bad = "nul \x00 escape \x1b[31m lone \ud800 end ]]> <b>\ufffe"
+    seen = sample.observation(
+        cell, claims.claims[1], probe=bad, outcome=Outcome.FAILED, error=Error("E" + bad, bad, "hub")
+    )
+    row = sample.verdict(
+        cell, claims.claims[1], verdict=Verdict.CONTRADICTS, expected=False, why=bad, outcomes={bad: Outcome.FAILED}
+    )
+    report = build_report(sample.results([cell], [sample.setting(cell)], [seen], [row]), claims)
+    (failure,) = ET.fromstring(render_junit(report)).iter("failure")
+    assert "nul \ufffd escape  lone \ufffd end ]]> <b>\ufffd" in (failure.text or "")

@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Releases
+from conformance.reporting.model import Report, build_report
+from conformance.reporting.summary import LIMIT, code, render_summary, text
+from conformance.words import Verdict
+from tests.reporting import sample
+
+
+def test_it_starts_with_the_headline_and_what_needs_attention(report: Report) -> None:
+    lines = render_summary(report).splitlines()
+    assert lines[2].startswith(f"**{report.headline}**")
+    headings = [line for line in lines if line.startswith("## ")]
+    assert headings[:2] == ["## Needs attention", "## Documented claims, per release"]
+    assert "## What could not be observed" in headings
+
+
+def test_tables_are_whole(report: Report) -> None:
+    rows = [line for line in render_summary(report).splitlines() if line.startswith("|")]
+    assert {line.replace("\\|", "").count("|") for line in rows} == {5, 7}
+
+
+def test_a_broken_claim_says_since_when_and_until_when(report: Report) -> None:
+    assert "default Keras: since 2.16, held through 2.15" in render_summary(report)
+
+
+def test_foreign_text_stays_text() -> None:
+    assert text("<script>\n| *x* `y` [a](b)") == "&lt;script&gt; \\| \\*x\\* \\`y\\` \\[a\\](b)"
+    assert code("a`b``c|d") == "``` a`b``c\\|d ```"
+    assert code("plain") == "`plain`"
+
+
+def test_a_long_list_is_cut_and_says_so(claims: Catalogue, releases: Releases) -> None:
+    cells = releases.cells
+    rows = [
+        sample.verdict(cell, claim, verdict=Verdict.CONTRADICTS, expected=False, standing="literal", way=f"w{number}")
+        for number, cell in enumerate(cells[: LIMIT + 5])
+        for claim in claims.claims[:1]
+    ]
+    summary = render_summary(build_report(sample.results(cells, verdicts=rows), claims))
+    assert "more: see index.html" in summary
+    assert len(summary) < 60_000
+
+
+def test_an_empty_run_has_a_summary(claims: Catalogue) -> None:
+    assert "Nothing was observed." in render_summary(build_report(sample.results([]), claims))

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from conformance.claims.catalogue import Catalogue
+from conformance.errors import EvidenceError, UsageError
+from conformance.reporting import writing
+from conformance.reporting.writing import render_again, write_reports
+from conformance.results import Results, read_results
+from tests.reporting import sample
+
+FILES = {"index.html", "results.json", "results.schema.json", "summary.md", "junit.xml"}
+
+
+def contents(directory: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in directory.iterdir()}
+
+
+def test_it_writes_every_report_and_leaves_nothing_else(tmp_path: Path, full_run: Results, claims: Catalogue) -> None:
+    write_reports(full_run, claims, tmp_path / "new")
+    assert set(contents(tmp_path / "new")) == FILES
+    assert read_results(tmp_path / "new" / "results.json") == full_run
+    assert (tmp_path / "new" / "index.html").stat().st_mode & 0o777 == 0o644
+
+
+def test_it_leaves_other_files_alone(tmp_path: Path, claims: Catalogue) -> None:
+    (tmp_path / "records").mkdir()
+    (tmp_path / ".gitkeep").touch()
+    write_reports(sample.results([]), claims, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == FILES | {"records", ".gitkeep"}
+
+
+def test_results_alone_render_the_same_reports_again(tmp_path: Path, full_run: Results, claims: Catalogue) -> None:
+    write_reports(full_run, claims, tmp_path)
+    before = contents(tmp_path)
+    for name in FILES - {"results.json"}:
+        (tmp_path / name).unlink()
+    assert render_again(tmp_path, claims) == full_run
+    assert contents(tmp_path) == before
+
+
+def test_a_rendering_error_leaves_the_earlier_reports_whole(
+    tmp_path: Path, full_run: Results, claims: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_reports(sample.results([]), claims, tmp_path)
+    before = contents(tmp_path)
+
+    def broken(report: object) -> bytes:
+        raise RuntimeError("cannot render")
+
+    monkeypatch.setattr(writing, "render_junit", broken)
+    with pytest.raises(RuntimeError):
+        write_reports(full_run, claims, tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_full_disk_leaves_the_earlier_reports_whole(
+    tmp_path: Path, full_run: Results, claims: Catalogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_reports(sample.results([]), claims, tmp_path)
+    before = contents(tmp_path)
+
+    def full(descriptor: int, mode: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fchmod", full)
+    with pytest.raises(UsageError, match="No space left on device"):
+        write_reports(full_run, claims, tmp_path)
+    assert contents(tmp_path) == before
+
+
+def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path, claims: Catalogue) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match="nox -s report"):
+        write_reports(sample.results([]), claims, tmp_path / "file" / "reports")
+
+
+def test_without_results_there_is_nothing_to_render_again(tmp_path: Path, claims: Catalogue) -> None:
+    with pytest.raises(EvidenceError, match=r"results\.json"):
+        render_again(tmp_path, claims)
