@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance import fixtures
+from conformance.environments import command, virtualenv
 from conformance.environments.catalogue import load_releases
 from conformance.environments.command import Finished
 from conformance.errors import EvidenceError, UsageError
@@ -87,8 +88,8 @@ def producer(monkeypatch):
         (path / "saved_model.pb").write_bytes(b"new")
         return Finished(0, 'noise\n{"tensorflow": "1.13.2", "python": "3.7.16"}\n', "")
 
-    monkeypatch.setattr(fixtures.command, "run", run)
-    monkeypatch.setattr(fixtures.virtualenv, "build", lambda cell, root: root / "python")
+    monkeypatch.setattr(command, "run", run)
+    monkeypatch.setattr(virtualenv, "build", lambda cell, root: root / "python")
     return state
 
 
