@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
@@ -28,6 +29,9 @@ IMPORT_CHECK = Path(__file__).parents[1] / "inside" / "import_check.py"
 # uv names its input in the lock ("# via -r release.in").
 _INPUT = "release.in"
 _OVERRIDES = "overrides.txt"
+
+# The line of a traceback that names the exception; its message may go on over many more.
+_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception): .*$", re.MULTILINE)
 
 
 class Locked(msgspec.Struct, frozen=True):
@@ -163,10 +167,11 @@ def _import_check(environment: Environment, python: Path) -> dict[str, str]:
         environment=uv_environment(os.environ) | {"TF_CPP_MIN_LOG_LEVEL": "2"},
     )
     if done.code != 0:
-        last = (done.err.strip().splitlines() or [f"exit code {done.code}"])[-1]
+        raised = _RAISED.findall(done.err)
+        cause = raised[-1] if raised else f"exit code {done.code}"
         raise UnavailableError(
             "import",
-            f"the new lock does not import ({last}), so the old one was kept.",
+            f"the new lock does not import ({cause}), so the old one was kept.",
             where=environment.id,
             remedy="Find the package that breaks it, and add a pin with its reason to releases.toml.",
             detail=done.err,

@@ -30,6 +30,7 @@ class Defect(Enum):
     DISK_FULL = "disk full"
     CACHE_EMPTY = "nothing in uv's cache"
     IMPORT_TEST_FAILS = "import test fails"
+    IMPORT_TEST_CRASHES = "import test crashes"
 
 
 class FakeUv:
@@ -135,6 +136,10 @@ class FakeUv:
 
     def _import_check(self, more: list[str]) -> Finished:
         if self.defect is Defect.IMPORT_TEST_FAILS:
-            return Finished(1, "", "Traceback ...\nTypeError: Descriptors cannot be created directly.\n")
+            return Finished(
+                1, "", "Traceback ...\nTypeError: Descriptors cannot be created directly.\n\nMore: see here\n"
+            )
+        if self.defect is Defect.IMPORT_TEST_CRASHES:
+            return Finished(-11, "", "")
         versions = dict.fromkeys(("tensorflow", *more), "1.0") | {"hub.Module": "there"}
         return Finished(0, f"chatter\n{json.dumps(versions)}\n", "")

@@ -91,7 +91,8 @@ def test_nothing_is_left_behind(environment: Environment, workspace: Path) -> No
         (Defect.RESOLVER_FINDS_NOTHING, "lock", "no set of packages"),
         (Defect.SECOND_TENSORFLOW, "lock", "tensorflow and tensorflow-cpu and tf-nightly instead of one"),
         (Defect.INSTALL_DIES_MIDWAY, "install", "could not install"),
-        (Defect.IMPORT_TEST_FAILS, "import", "does not import (TypeError: Descriptors"),
+        (Defect.IMPORT_TEST_FAILS, "import", "does not import (TypeError: Descriptors cannot be created directly.)"),
+        (Defect.IMPORT_TEST_CRASHES, "import", "does not import (exit code -11)"),
     ],
 )
 def test_a_failure_leaves_the_old_lock_untouched(
