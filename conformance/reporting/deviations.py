@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from conformance.claims.catalogue import Claim
+from conformance.reporting.cells import Axis
 from conformance.reporting.errors_index import ErrorIndex, one_line
-from conformance.reporting.timeline import FLOATING, Lane, Run, State, Timeline
+from conformance.reporting.timeline import Lane, Run, State, Timeline
 from conformance.results import ExpectationRow, ObservationRow
 from conformance.words import Outcome, Standing
 
@@ -94,7 +95,7 @@ def by_cause(deviations: Iterable[Deviation]) -> tuple[Cause, ...]:
 def find_deviations(
     timelines: Iterable[Timeline],
     state: State,
-    releases: Sequence[str],
+    axis: Axis,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
     errors: ErrorIndex,
 ) -> tuple[Deviation, ...]:
@@ -111,20 +112,14 @@ def find_deviations(
                 if run.first.state is state:
                     reason = run.first.expectation.id if run.first.expectation else ""
                     groups.setdefault((reason, run.first.expected), []).append((lane, run))
-        found.extend(_deviation(line, group, releases, observed, errors) for group in groups.values())
+        found.extend(_deviation(line, group, axis, observed, errors) for group in groups.values())
     return tuple(sorted(found, key=lambda deviation: (deviation.expected, not deviation.current)))
-
-
-def newest_numbered(releases: Sequence[str]) -> str:
-    """The newest release that is neither a candidate nor a nightly build; the newest of all if there is none."""
-    numbered = [release for release in releases if release not in FLOATING]
-    return (numbered or list(releases))[-1]
 
 
 def _deviation(
     line: Timeline,
     group: Sequence[tuple[Lane, Run]],
-    releases: Sequence[str],
+    axis: Axis,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
     errors: ErrorIndex,
 ) -> Deviation:
@@ -137,7 +132,7 @@ def _deviation(
         for row in observed.get((cell, line.claim.id, line.way), ())
         if any(tested.id == line.claim.id and tested.standing is line.standing for tested in row.claims)
     ]
-    spells = _spells(group, releases)
+    spells = _spells(group, axis)
     return Deviation(
         claim=line.claim,
         way=line.way,
@@ -156,14 +151,14 @@ def _deviation(
     )
 
 
-def _spells(group: Sequence[tuple[Lane, Run]], releases: Sequence[str]) -> tuple[Spell, ...]:
+def _spells(group: Sequence[tuple[Lane, Run]], axis: Axis) -> tuple[Spell, ...]:
     by_lane: dict[str, tuple[Lane, list[Run]]] = {}
     for lane, run in group:
         by_lane.setdefault(lane.label, (lane, []))[1].append(run)
-    return tuple(_spell(lane, runs, releases) for lane, runs in by_lane.values())
+    return tuple(_spell(lane, runs, axis) for lane, runs in by_lane.values())
 
 
-def _spell(lane: Lane, runs: Sequence[Run], releases: Sequence[str]) -> Spell:
+def _spell(lane: Lane, runs: Sequence[Run], axis: Axis) -> Spell:
     before, after = lane.runs[: lane.runs.index(runs[0])], lane.runs[lane.runs.index(runs[-1]) + 1 :]
     held = [run.last.release for run in before if run.first.state is State.AGREES]
     again = [run.first.release for run in after if run.first.state is State.AGREES]
@@ -172,7 +167,7 @@ def _spell(lane: Lane, runs: Sequence[Run], releases: Sequence[str]) -> Spell:
         when=", ".join(run.when for run in runs),
         held_through=held[-1] if held else "",
         holds_again=again[0] if again else "",
-        current=releases.index(runs[-1].last.release) >= releases.index(newest_numbered(releases)),
+        current=axis.position(runs[-1].last.release) >= axis.position(axis.newest_numbered),
     )
 
 

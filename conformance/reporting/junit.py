@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+from conformance.reporting.cells import CellInfo, CellStatus
 from conformance.reporting.legend import OUTCOMES, verdict_words
 from conformance.reporting.model import Report
 from conformance.reporting.plain_text import printable
-from conformance.reporting.timeline import CellInfo, CellStatus
 from conformance.results import ObservationRow, StaleExpectation, VerdictRow
 from conformance.words import Standing, Verdict
 

@@ -8,20 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from conformance.claims.catalogue import Catalogue, Claim, Place
-from conformance.reporting.deviations import Deviation, find_deviations, newest_numbered
+from conformance.reporting.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cells_of
+from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
-from conformance.reporting.timeline import (
-    FLOATING,
-    CellInfo,
-    CellStatus,
-    State,
-    Timeline,
-    cells_of,
-    group_verdicts,
-    releases_of,
-    timeline,
-)
+from conformance.reporting.timeline import State, Timeline, group_verdicts, timeline
 from conformance.reporting.unobserved import LostCells, OpenVerdict, lost_cells, open_verdicts, unknown_claims
 from conformance.results import ObservationRow, Results, VerdictRow
 from conformance.words import Outcome, Standing, Verdict
@@ -132,26 +123,26 @@ class Report(msgspec.Struct, frozen=True):
 def build_report(results: Results, claims: Catalogue) -> Report:
     """Derives the report; a pure function of its arguments."""
     cells = cells_of(results)
-    releases = releases_of(cells)
+    axis = axis_of(cells)
     errors = ErrorIndex(results.observations)
     by_claim = _by_claim(results.observations)
     by_cell = _by_cell_claim_way(results.observations)
-    places = _place_views(results, claims, cells, releases, by_claim)
+    places = _place_views(results, claims, cells, axis, by_claim)
     views = [view for place in places for view in place.claims]
     literal = [line for view in views for line in view.literal]
     implied = [line for view in views for line in view.implied]
     lost = lost_cells(cells)
-    newest = newest_numbered(releases) if releases else ""
-    shown = (newest, *(release for release in releases if release in FLOATING and release != newest))
+    newest = axis.newest_numbered if axis.releases else ""
+    shown = (newest, *(release for release in axis.releases if release in FLOATING and release != newest))
 
     def deviating(timelines: Sequence[Timeline], state: State) -> tuple[Deviation, ...]:
-        return find_deviations(timelines, state, releases, by_cell, errors)
+        return find_deviations(timelines, state, axis, by_cell, errors)
 
     broken, exceeding = deviating(literal, State.CONTRADICTS), deviating(literal, State.EXCEEDS)
     return Report(
         results=results,
         cells=cells,
-        releases=releases,
+        releases=axis.releases,
         newest=newest,
         tallies=tuple(tally(release, literal) for release in shown if release),
         places=places,
@@ -172,7 +163,7 @@ def _place_views(
     results: Results,
     claims: Catalogue,
     cells: Sequence[CellInfo],
-    releases: Sequence[str],
+    axis: Axis,
     observations: Mapping[str, Sequence[ObservationRow]],
 ) -> tuple[PlaceView, ...]:
     verdicts = group_verdicts(results.verdicts)
@@ -180,7 +171,7 @@ def _place_views(
         PlaceView(
             place=place,
             claims=tuple(
-                _claim_view(claim, place, verdicts, cells, releases, observations.get(claim.id, ()))
+                _claim_view(claim, place, verdicts, cells, axis, observations.get(claim.id, ()))
                 for claim in claims.at(place)
             ),
         )
@@ -193,7 +184,7 @@ def _claim_view(
     place: Place,
     verdicts: Mapping[tuple[str, str, Standing], Sequence[VerdictRow]],
     cells: Sequence[CellInfo],
-    releases: Sequence[str],
+    axis: Axis,
     observations: Sequence[ObservationRow],
 ) -> ClaimView:
     judged = {way for claim_id, way, _ in verdicts if claim_id == claim.id}
@@ -202,7 +193,7 @@ def _claim_view(
 
     def lines(standing: Standing) -> tuple[Timeline, ...]:
         return tuple(
-            timeline(claim, way, standing, verdicts.get((claim.id, way, standing), ()), cells, releases) for way in ways
+            timeline(claim, way, standing, verdicts.get((claim.id, way, standing), ()), cells, axis) for way in ways
         )
 
     rows = [row for key, group in verdicts.items() if key[0] == claim.id for row in group]

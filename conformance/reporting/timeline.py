@@ -9,15 +9,11 @@ from itertools import groupby
 import msgspec
 
 from conformance.claims.catalogue import Claim
-from conformance.results import ExpectationRow, Results, VerdictRow
-from conformance.words import Keras, Mode, Standing, Verdict, Word
+from conformance.reporting.cells import Axis, CellInfo, CellStatus, release_order
+from conformance.results import ExpectationRow, VerdictRow
+from conformance.words import Keras, Standing, Verdict, Word
 
 HUB_MODULE_REMOVED_IN = (0, 16)  # the line between the two hubs that each release is tried with
-FLOATING = ("rc", "nightly")  # releases without a number, in the order in which they follow the numbered ones
-_NEXT_MAJOR: dict[tuple[int, ...], tuple[int, ...]] = {(1, 15): (2, 0)}  # TensorFlow 1.15 was the last of its line
-_CELL_ID = re.compile(
-    r"tf(?P<release>[^-]+)-hub(?P<hub>\d+(?:\.\d+)*)-(?P<mode>tf1-compat|tf1|tf2)(?:-(?P<keras>keras3|legacy))?"
-)
 
 
 class State(Word):
@@ -30,26 +26,6 @@ class State(Word):
     MISSING = "missing"  # planned, and not observed
     NOT_RUN = "not run"  # the cell was observed, but not asked about this claim
     NONE = "none"  # the claim does not speak of this release, or no such environment exists
-
-
-class CellStatus(Word):
-    """Whether a planned cell was observed."""
-
-    OBSERVED = "observed"
-    UNAVAILABLE = "unavailable"
-    MISSING = "missing"
-
-
-class CellInfo(msgspec.Struct, frozen=True):
-    """A planned cell and what became of it; `reason` says why there is nothing, or not everything, to see."""
-
-    id: str
-    release: str
-    hub: str
-    mode: Mode
-    keras: Keras
-    status: CellStatus
-    reason: str = ""
 
 
 class Mark(msgspec.Struct, frozen=True):
@@ -122,53 +98,13 @@ class _Draft(msgspec.Struct, frozen=True):
     marks: dict[str, Mark]
 
 
-def cells_of(results: Results) -> tuple[CellInfo, ...]:
-    """Every cell that was planned or observed, in the order of releases; a planned one without a record is missing."""
-    cells = {
-        row.cell: CellInfo(
-            id=row.cell,
-            release=row.release,
-            hub=row.hub,
-            mode=row.mode,
-            keras=row.keras,
-            status=_status(row.unavailable, results.run.cells_missing.get(row.cell, "")),
-            reason=row.unavailable or results.run.cells_missing.get(row.cell, ""),
-        )
-        for row in results.environments
-    }
-    for cell_id in (*results.run.cells_planned, *results.run.cells_missing):
-        if cell_id not in cells and (parsed := _cell_of(cell_id, results.run.cells_missing.get(cell_id, "no record"))):
-            cells[cell_id] = parsed
-    return tuple(sorted(cells.values(), key=lambda cell: release_order(cell.release)))
-
-
-def releases_of(cells: Iterable[CellInfo]) -> tuple[str, ...]:
-    """The releases of the report, oldest first."""
-    return tuple(sorted({cell.release for cell in cells}, key=release_order))
-
-
-def release_order(release: str) -> tuple[int, tuple[int, ...], str]:
-    """Sorts numbered releases by number, and the floating ones behind them."""
-    if release in FLOATING:
-        return 1, (FLOATING.index(release),), release
-    numbers = tuple(int(part) for part in release.split(".") if part.isdigit())
-    return (0, numbers, release) if numbers else (2, (), release)
-
-
-def describe_span(first: str, last: str, newest: str) -> str:
-    """An interval of releases in words; `newest` is the last release of the report."""
-    if first == last:
-        return first
-    return f"since {first}" if last == newest else f"{first} to {last}"
-
-
 def timeline(
     claim: Claim,
     way: str,
     standing: Standing,
     verdicts: Sequence[VerdictRow],
     cells: Sequence[CellInfo],
-    releases: Sequence[str],
+    axis: Axis,
 ) -> Timeline:
     """Lays out the verdicts on one claim in one way; a cell that owes one and has none is shown as missing."""
     by_cell = {row.cell: row for row in verdicts}
@@ -191,56 +127,21 @@ def timeline(
         claim=claim,
         way=way,
         standing=standing,
-        lanes=tuple(_lane(draft, _label(draft, merged), releases) for draft in merged),
+        lanes=tuple(_lane(draft, _label(draft, merged), axis) for draft in merged),
     )
 
 
-def runs_of(marks: Sequence[Mark], releases: Sequence[str]) -> tuple[Run, ...]:
+def runs_of(marks: Sequence[Mark], axis: Axis) -> tuple[Run, ...]:
     """Splits marks into intervals; a release that the report does not cover ends one, so that none is overstated."""
     runs: list[list[Mark]] = []
     for mark in marks:
         if mark.state is State.NONE:
             continue
-        if runs and runs[-1][-1].says == mark.says and adjacent(runs[-1][-1].release, mark.release, releases):
+        if runs and runs[-1][-1].says == mark.says and axis.adjacent(runs[-1][-1].release, mark.release):
             runs[-1].append(mark)
         else:
             runs.append([mark])
-    return tuple(
-        Run(marks=tuple(run), when=describe_span(run[0].release, run[-1].release, releases[-1])) for run in runs
-    )
-
-
-def adjacent(earlier: str, later: str, releases: Sequence[str]) -> bool:
-    """Whether no release lies between two neighbours of a lane, neither in the report nor in TensorFlow's numbering."""
-    between = releases[releases.index(earlier) + 1 : releases.index(later)]
-    if between:
-        return False
-    if later in FLOATING:
-        return True
-    (_, old, _), (_, new, _) = release_order(earlier), release_order(later)
-    return bool(old) and new in (_NEXT_MAJOR.get(old), (*old[:-1], old[-1] + 1))
-
-
-def _status(unavailable: str, missing: str) -> CellStatus:
-    if unavailable:
-        return CellStatus.UNAVAILABLE
-    return CellStatus.MISSING if missing else CellStatus.OBSERVED
-
-
-def _cell_of(cell_id: str, reason: str) -> CellInfo | None:
-    """What the id of a cell without a record tells; None for an id that no release of ours makes."""
-    found = _CELL_ID.fullmatch(cell_id)
-    if not found:
-        return None
-    return CellInfo(
-        id=cell_id,
-        release=found["release"],
-        hub=found["hub"],
-        mode=Mode(found["mode"]),
-        keras=Keras(found["keras"] or Keras.BUNDLED),
-        status=CellStatus.MISSING,
-        reason=reason,
-    )
+    return tuple(Run(marks=tuple(run), when=axis.span(run[0].release, run[-1].release)) for run in runs)
 
 
 def _hub_line(hub: str) -> str:
@@ -322,9 +223,9 @@ def _label(draft: _Draft, drafts: Sequence[_Draft]) -> str:
     return ", ".join(parts) or "any hub"
 
 
-def _lane(draft: _Draft, label: str, releases: Sequence[str]) -> Lane:
-    marks = tuple(draft.marks.get(release) or Mark(release=release, state=State.NONE) for release in releases)
-    return Lane(label=label, marks=marks, runs=runs_of(marks, releases))
+def _lane(draft: _Draft, label: str, axis: Axis) -> Lane:
+    marks = tuple(draft.marks.get(release) or Mark(release=release, state=State.NONE) for release in axis.releases)
+    return Lane(label=label, marks=marks, runs=runs_of(marks, axis))
 
 
 def group_verdicts(

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from conformance.claims.catalogue import Catalogue, Claim
-from conformance.reporting.timeline import CellInfo, CellStatus, State, Timeline
+from conformance.reporting.cells import CellInfo, CellStatus
+from conformance.reporting.timeline import State, Timeline
 from conformance.results import VerdictRow
 
 

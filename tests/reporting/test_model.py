@@ -4,10 +4,11 @@ import msgspec
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
+from conformance.reporting.cells import CellStatus
 from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.headline import Tally
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.timeline import CellStatus, State
+from conformance.reporting.timeline import State
 from conformance.words import Outcome, Standing, Verdict
 from tests.reporting import sample
 

@@ -6,17 +6,8 @@ import pytest
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
-from conformance.reporting.timeline import (
-    CellStatus,
-    Mark,
-    State,
-    Timeline,
-    cells_of,
-    release_order,
-    releases_of,
-    runs_of,
-    timeline,
-)
+from conformance.reporting.cells import Axis, CellStatus, axis_of, cells_of, minor_of, release_order
+from conformance.reporting.timeline import Mark, State, Timeline, runs_of, timeline
 from conformance.results import Results, VerdictRow
 from conformance.words import Keras, Standing, Verdict
 from tests.reporting import sample
@@ -24,13 +15,15 @@ from tests.reporting import sample
 LOAD = "tf2-savedmodel.load.tf2.hub-load"
 MODULE = "tf1-hub.load.tf1.module"
 EVERY = ("1.13", "1.14", "1.15", "2.0", "2.1", "2.2", "2.15", "2.16", "rc", "nightly")
+RESOLVED = {"rc": (2, 22), "nightly": (2, 23)}
+AXIS = Axis(EVERY, {name: RESOLVED.get(name) or tuple(map(int, name.split("."))) for name in EVERY})
 
 
 def line_of(
     run: Results, claims: Catalogue, claim: str, rows: Sequence[VerdictRow], standing: Standing = Standing.LITERAL
 ) -> Timeline:
     cells = cells_of(run)
-    return timeline(claims.claim_by_id[claim], "", standing, rows, cells, releases_of(cells))
+    return timeline(claims.claim_by_id[claim], "", standing, rows, cells, axis_of(cells))
 
 
 def run_over(releases: Releases, claims: Catalogue, names: Sequence[str], claim: str, **odd: Verdict) -> Timeline:
@@ -65,9 +58,9 @@ def test_releases_are_in_the_order_of_their_numbers_with_the_floating_ones_behin
 @pytest.mark.parametrize(
     ("states", "expected"),
     [
-        ("aaaaaaaaaa", ["agrees 1.13 to 2.2", "agrees since 2.15"]),
+        ("aaaaaaaaaa", ["agrees 1.13 to 2.2", "agrees 2.15 to 2.16", "agrees since rc"]),
         ("...aaaxx..", ["agrees 2.0 to 2.2", "contradicts 2.15 to 2.16"]),
-        (".......xxx", ["contradicts since 2.16"]),
+        (".......xxx", ["contradicts 2.16", "contradicts since rc"]),
         ("a.........", ["agrees 1.13"]),
         ("..........", []),
     ],
@@ -77,8 +70,24 @@ def test_intervals_join_neighbours_and_never_span_a_release_that_was_not_tried(
 ) -> None:
     kinds = {"a": State.AGREES, "x": State.CONTRADICTS, ".": State.NONE}
     marks = [Mark(release=release, state=kinds[letter]) for release, letter in zip(EVERY, states, strict=True)]
-    found = [f"{run.first.state} {run.when}" for run in runs_of(marks, EVERY)]
+    found = [f"{run.first.state} {run.when}" for run in runs_of(marks, AXIS)]
     assert found == expected
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "neighbours"),
+    [
+        ("1.15.5", "2.0.4", True),
+        ("2.21.0", "2.22.0rc0", True),
+        ("2.21.0", "2.23.0-dev20260104", False),
+        ("2.22.0", "2.22.1rc0", True),
+        ("2.21.0", "", True),
+        ("1.14.0", "2.0.4", False),
+    ],
+)
+def test_a_floating_release_follows_what_it_resolved_to(earlier: str, later: str, neighbours: bool) -> None:
+    axis = Axis(("old", "rc"), {name: minor_of(tf) for name, tf in (("old", earlier), ("rc", later)) if tf})
+    assert axis.adjacent("old", "rc") is neighbours
 
 
 def test_lanes_that_say_the_same_become_one_without_a_label(releases: Releases, claims: Catalogue) -> None:
