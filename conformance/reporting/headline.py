@@ -37,6 +37,8 @@ class Tally(msgspec.Struct, frozen=True):
             return f"No documented claim was observed on {name}."
         verb = "holds" if len(self.holds) == 1 else "hold"
         claims = "documented claim" if self.total == 1 else "documented claims"
+        if len(self.holds) == self.total > 1:
+            return f"On {name}, all {self.total} documented claims hold."
         return f"On {name}, {len(self.holds)} of {self.total} {claims} {verb}."
 
     @property

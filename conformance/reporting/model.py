@@ -12,7 +12,7 @@ from conformance.reporting.cells import FLOATING, Axis, CellInfo, CellStatus, ax
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
-from conformance.reporting.timeline import State, Timeline, group_verdicts, timeline
+from conformance.reporting.timeline import State, Timeline, group_verdicts, speaks_of, timeline
 from conformance.reporting.unobserved import LostCells, OpenVerdict, lost_cells, open_verdicts, unknown_claims
 from conformance.results import ObservationRow, Results, VerdictRow
 from conformance.words import Outcome, Standing, Verdict
@@ -92,7 +92,9 @@ class Report(msgspec.Struct, frozen=True):
         planned = len(self.cells)
         seen = self.count(CellStatus.OBSERVED)
         if seen == planned:
-            return f"All {planned} planned cells were observed." if planned else "No cell was planned."
+            return {0: "No cell was planned.", 1: "The one planned cell was observed."}.get(
+                planned, f"All {planned} planned cells were observed."
+            )
         rest = [
             f"{count} {'is' if count == 1 else 'are'} {status}"
             for status in (CellStatus.MISSING, CellStatus.UNAVAILABLE)
@@ -197,12 +199,13 @@ def _claim_view(
         )
 
     rows = [row for key, group in verdicts.items() if key[0] == claim.id for row in group]
+    spoken_of = [cell for cell in cells if speaks_of(claim, cell)]  # a probe may speak to claims of other modes as well
     return ClaimView(
         claim=claim,
         place=place,
         literal=lines(Standing.LITERAL),
         implied=tuple(line for line in lines(Standing.IMPLIED) if line.observed),
-        evidence=_evidence(cells, rows, observations),
+        evidence=_evidence(spoken_of, rows, observations),
     )
 
 

@@ -89,6 +89,14 @@ class Timeline(msgspec.Struct, frozen=True):
         verdicts = {verdict.value for verdict in Verdict}
         return any(mark.state.value in verdicts for lane in self.lanes for mark in lane.marks)
 
+    def echoes(self, other: Timeline) -> bool:
+        """Whether it says nothing that `other` does not say as well."""
+        return len(self.lanes) == len(other.lanes) and all(
+            mine.state is State.NONE or mine.says == theirs.says
+            for lane, others in zip(self.lanes, other.lanes, strict=True)
+            for mine, theirs in zip(lane.marks, others.marks, strict=True)
+        )
+
 
 class _Draft(msgspec.Struct, frozen=True):
     """A lane before it is known which of its traits are worth a label."""
@@ -108,7 +116,7 @@ def timeline(
 ) -> Timeline:
     """Lays out the verdicts on one claim in one way; a cell that owes one and has none is shown as missing."""
     by_cell = {row.cell: row for row in verdicts}
-    asked = bool(verdicts) or not any(cell.status is CellStatus.OBSERVED and _speaks_of(claim, cell) for cell in cells)
+    asked = bool(verdicts) or not any(cell.status is CellStatus.OBSERVED and speaks_of(claim, cell) for cell in cells)
     drafts = [
         _Draft(hubs=(hub_line,), flavours=(flavour,), marks=marks)
         for hub_line in ("old", "new")
@@ -168,14 +176,15 @@ def _mark(claim: Claim, standing: Standing, cell: CellInfo, row: VerdictRow | No
             why=row.why,
             cells=(cell.id,),
         )
-    if standing is Standing.IMPLIED or not _speaks_of(claim, cell):
+    if standing is Standing.IMPLIED or not speaks_of(claim, cell):
         return None
     states = {CellStatus.UNAVAILABLE: State.INCONCLUSIVE, CellStatus.MISSING: State.MISSING}
     state = states.get(cell.status, State.NOT_RUN) if asked else State.NOT_RUN
     return Mark(release=cell.release, state=state, expected=False, why=cell.reason, cells=(cell.id,))
 
 
-def _speaks_of(claim: Claim, cell: CellInfo) -> bool:
+def speaks_of(claim: Claim, cell: CellInfo) -> bool:
+    """Whether the claim applies in the cell."""
     return claim.applies_to(_version(cell.release), cell.mode)
 
 

@@ -142,3 +142,13 @@ def test_moments_that_are_none_are_shown_as_they_came() -> None:
 
 def test_an_empty_run_has_a_page(claims: Catalogue) -> None:
     assert "Nothing was observed." in "".join(Page(render_html(build_report(sample.results([]), claims))).text)
+
+
+def test_a_run_over_few_releases_leaves_its_texts_room(claims: Catalogue, releases: Releases) -> None:
+    cells = releases.cells_matching(["tf2.15-hub0.16-tf2"])
+    rows = [sample.verdict(cell, claim) for cell in cells for claim in claims.applying_to("2.15.1", cell.mode)]
+    page = Page(render_html(build_report(sample.results(cells, map(sample.setting, cells), verdicts=rows), claims)))
+    strips = [attrs for tag, attrs in page.tags if tag == "table" and "strip" in (attrs.get("class") or "")]
+    assert strips
+    assert all("few" in (attrs["class"] or "") for attrs in strips)
+    assert next(attrs["colspan"] for _, attrs in page.tags if attrs.get("class") == "said") == "2"

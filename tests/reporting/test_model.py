@@ -77,6 +77,7 @@ def test_a_tally_reads_as_a_sentence_whatever_the_numbers() -> None:
 
     assert tally(0, 0).head("TensorFlow 2.1") == "No documented claim was observed on TensorFlow 2.1."
     assert tally(1, 0).head("TensorFlow 2.1") == "On TensorFlow 2.1, 1 of 1 documented claim holds."
+    assert tally(3, 0).head("TensorFlow 2.1") == "On TensorFlow 2.1, all 3 documented claims hold."
     assert tally(3, 0).rest == ""
     assert tally(3, 1).rest == "1 does not hold."
 
@@ -131,3 +132,12 @@ def test_a_run_in_which_every_cell_is_missing_has_a_report(claims: Catalogue, re
     }
     assert marks == {State.MISSING}
     assert report.headline.startswith("On TensorFlow 2.15, 0 of ")
+
+
+def test_evidence_from_a_cell_that_the_claim_does_not_speak_of_is_left_out(
+    claims: Catalogue, releases: Releases
+) -> None:
+    cell, claim = releases.cell("tf1.15-hub0.15-tf1"), claims.claim_by_id["tf2-savedmodel.load.tf2.hub-load"]
+    run = sample.results([cell], [sample.setting(cell)], [sample.observation(cell, claim)])
+    view = next(view for view in build_report(run, claims).claim_views() if view.claim == claim)
+    assert view.evidence == ()

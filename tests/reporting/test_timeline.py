@@ -162,3 +162,10 @@ def test_implied_probes_owe_no_verdict(releases: Releases, claims: Catalogue) ->
 def test_a_foreign_cell_id_breaks_nothing(claims: Catalogue) -> None:
     run = sample.results([], missing={"who knows": "no record"})
     assert cells_of(run) == ()
+
+
+def test_implied_probes_that_say_the_same_are_an_echo(releases: Releases, claims: Catalogue) -> None:
+    names = ["tf2.14-hub0.16-tf2", "tf2.15-hub0.16-tf2"]
+    line = run_over(releases, claims, names, LOAD)
+    assert run_over(releases, claims, names, LOAD).echoes(line)
+    assert not run_over(releases, claims, names, LOAD, tf2_15_hub0_16_tf2=Verdict.CONTRADICTS).echoes(line)
