@@ -18,9 +18,8 @@ _LACKS_NAME = re.compile(
     r"|No module named '" + _LIBRARIES.format("c") + r"'"
 )
 # The code that looks public names up: an error raised there, and asked for by a probe, is the probe's.
-_NAME_LOOKUP = re.compile(
-    r"/tensorflow(?:_core)?/python/util/(?:module_wrapper|deprecation_wrapper|lazy_loader|deprecation)\.py$"
-    r"|/(?:tensorflow|tensorflow_core|tensorflow_hub|keras|tf_keras)/(?:.*/)?__init__\.py$"
+_LOOKS_NAMES_UP = re.compile(
+    r"/tensorflow(?:_core)?/python/util/(?:module_wrapper|deprecation_wrapper|lazy_loader)\.py$"
     r"|/importlib/__init__\.py$|^<frozen importlib"
 )
 # AutoGraph puts one of these in place of an error whose class it cannot make anew; the error itself is its context.
@@ -85,7 +84,7 @@ def _lacking_library(error: BaseException) -> str:
     if found is None or not isinstance(error, (AttributeError, ImportError, ApiMissing)):
         return ""
     frames = origin.frames_of(error.__traceback__)
-    while frames and _NAME_LOOKUP.search(frames[-1].path):
+    while frames and (frames[-1].function == "__getattr__" or _LOOKS_NAMES_UP.search(frames[-1].path)):
         frames.pop()
     if frames and origin.package_of(frames[-1].path) != origin.PROBE:
         return ""

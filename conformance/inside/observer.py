@@ -9,6 +9,7 @@ import pytest
 
 from conformance.inside import classify, item, lines, setting, text, watchdog
 from conformance.inside.cell import Cell
+from conformance.inside.probe import ApiMissing
 from conformance.words import Outcome
 
 # What travels from the worker to the recorder, as an attribute of pytest's reports: a dict of record lines.
@@ -107,8 +108,7 @@ class Observer:
         error = call.excinfo.value if call.excinfo is not None else None
         if isinstance(error, setting.LibraryError):
             found["unavailable"] = error.unavailable
-            item.session.shouldstop = str(error)
-        elif call.when == "call" or (call.when == "setup" and error is not None):
+        if call.when == "call" or (call.when == "setup" and error is not None):
             found["observation"] = self._observation(item, call.when, error)
         report = pytest.TestReport(
             nodeid=item.nodeid,
@@ -125,7 +125,7 @@ class Observer:
     def _observation(self, test: pytest.Item, phase: str, error: BaseException | None) -> lines.Line:
         if error is None:
             outcome = Outcome.DEGRADED if self._lost else Outcome.WORKS
-        elif phase == "setup":
+        elif phase == "setup" and not isinstance(error, ApiMissing):
             outcome = Outcome.BLOCKED
         else:
             outcome = classify.outcome_of(error, [mark.args for mark in test.iter_markers("rejects")])

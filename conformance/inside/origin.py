@@ -5,7 +5,7 @@ from __future__ import annotations
 import linecache
 import re
 from types import TracebackType
-from typing import NamedTuple, Sequence
+from typing import Iterator, NamedTuple, Sequence
 
 PROBE = "probe"
 
@@ -87,15 +87,17 @@ def innermost_package(frames: Sequence[Frame]) -> str:
 
 
 def frames_of_dump(dump: str) -> list[Frame]:
-    """The frames of the thread that crashed, or else of the main thread, from the stacks that faulthandler wrote."""
-    threads = list(_DUMPED_THREAD.finditer(dump))
-    if not threads:
-        return []
-    chosen = next((thread for thread in threads if thread.group().startswith("Current")), threads[-1])
-    following = [thread.start() for thread in threads if thread.start() > chosen.start()]
-    stack = dump[chosen.end() : following[0] if following else len(dump)]
-    frames = [Frame(found["path"], int(found["line"]), found["function"]) for found in _DUMPED_FRAME.finditer(stack)]
-    return frames[::-1]
+    """The frames of the thread that crashed, or else of the one that runs the probe, as faulthandler wrote them."""
+    stacks = []
+    for title, stack in _threads_of_dump(dump):
+        frames = [
+            Frame(found["path"], int(found["line"]), found["function"]) for found in _DUMPED_FRAME.finditer(stack)
+        ]
+        if title.startswith("Current"):
+            return frames[::-1]
+        stacks.append(frames[::-1])
+    ours = (frames for frames in stacks if any(is_test_code(frame.path) for frame in frames))
+    return next(ours, stacks[-1] if stacks else [])
 
 
 def show(frames: Sequence[Frame]) -> str:
@@ -118,6 +120,13 @@ def autograph_cause(text: str) -> str:
     """The text of the error that AutoGraph passed on, without the frames it lists; `text` itself if it lists none."""
     frames = list(_AUTOGRAPH_FRAME.finditer(text)) if _AUTOGRAPH.search(text) else []
     return text[frames[-1].end() :].strip() or text if frames else text
+
+
+def _threads_of_dump(dump: str) -> Iterator[tuple[str, str]]:
+    titles = list(_DUMPED_THREAD.finditer(dump))
+    ends = [title.start() for title in titles[1:]] + [len(dump)]
+    for title, end in zip(titles, ends):
+        yield title.group(), dump[title.end() : end]
 
 
 def _show(frame: Frame) -> str:

@@ -56,7 +56,7 @@ class Recorder:
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """A phase of a probe has ended."""
         found: dict[str, Any] = getattr(report, LINES, {})
-        if "unavailable" in found:
+        if "unavailable" in found and not self._imported_before:
             self._give_up(found["unavailable"])
         if "setting" in found and "setting" not in self._wrote:
             self._write(found["setting"])
@@ -68,13 +68,14 @@ class Recorder:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """A worker has gone; with an error, unasked. One that dies while it imports or collects would do so again."""
+        """A worker has gone; with an error, unasked. Where it could not even import or collect, none can."""
         if not error:
             return
         self._death = death = watchdog.read_death(self._folder / node.gateway.id, _exit_code(node))
-        if death.phase in (watchdog.IMPORT, watchdog.COLLECTION):
-            stage = "import" if death.phase == watchdog.IMPORT else "collect"
-            self._give_up(lines.unavailable(stage, death.sentence, death.detail))
+        if death.phase == watchdog.COLLECTION:
+            self._give_up(lines.unavailable("collect", death.sentence, death.detail))
+        if death.phase == watchdog.IMPORT and not self._imported_before:
+            self._give_up(lines.unavailable("import", death.sentence, death.detail))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_handlecrashitem(self, crashitem: str, report: Any) -> None:
@@ -93,8 +94,9 @@ class Recorder:
 
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
         """The exit code says whether the cell was measured; what was measured is in the record."""
-        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
+        if exitstatus == pytest.ExitCode.TESTS_FAILED:
             session.exitstatus = pytest.ExitCode.OK
+        if exitstatus in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED):
             self._write_plan()
 
     def pytest_unconfigure(self) -> None:
@@ -102,12 +104,17 @@ class Recorder:
         self._record.close()
         shutil.rmtree(str(self._folder), ignore_errors=True)
 
+    @property
+    def _imported_before(self) -> bool:
+        """Whether TensorFlow is known to be usable here, so that a failure to import it is but one probe's bad luck."""
+        return "setting" in self._wrote or self._cell.attempt > 1
+
     def _last_observation(self, nodeid: str, death: watchdog.Death) -> lines.Line:
         probe = item.probe_id(nodeid)
         if probe == self._latest.get("probe"):  # it had ended, and was putting its fixtures away
-            return dict(self._latest, notes=self._latest["notes"] + ["afterwards, it " + death.sentence])
+            return dict(self._latest, notes=self._latest["notes"] + ["afterwards: " + death.sentence])
         outcome, error, seconds = death.outcome, death.error, death.seconds
-        if death.nodeid != nodeid:
+        if death.nodeid != nodeid or death.phase == watchdog.IMPORT:  # it did not even begin
             outcome, seconds = Outcome.BLOCKED, 0.0
         about = death.about.get(nodeid, {"probe": probe, "claims": [], "fixture": "", "steps": ""})
         return lines.observation(about, outcome.value, error, [], seconds, self._cell.attempt)

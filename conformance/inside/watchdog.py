@@ -24,9 +24,9 @@ COLLECTION, SETUP, IMPORT, CALL, TEARDOWN, IDLE = "collection", "setup", "import
 _DOING = "doing.json"
 _ITEMS = "items.json"
 _LAST_WORDS = "last-words.txt"
-# What faulthandler writes before the stacks: when its time is up, and when a signal kills the process.
-_TIMED_OUT = re.compile(r"^Timeout \(\d+:\d\d:\d\d(?:\.\d+)?\)!$", re.MULTILINE)
-_FATAL = re.compile(r"^Fatal Python error: ", re.MULTILINE)
+# What faulthandler writes before the stacks, not always on a line of its own: time is up; a signal kills the process.
+_TIMED_OUT = re.compile(r"Timeout \(\d+:\d\d:\d\d(?:\.\d+)?\)!$", re.MULTILINE)
+_FATAL = re.compile(r"Fatal Python error: ")
 _LONGEST_WORDS = 64 * 1024
 _LONGEST_STACK = 8000
 _LONGEST_OUTPUT = 1500

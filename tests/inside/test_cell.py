@@ -1,0 +1,72 @@
+"""What the host asks for: which probes it wants."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conformance.inside.cell import Cell, glob_matches
+
+CLAIMS: dict[str, dict[str, Any]] = {
+    "load": {"format": "tf1-hub", "operation": "load"},
+    "create": {"format": "tf2-savedmodel", "operation": "create"},
+    "mode": {"format": None, "operation": "mode"},
+}
+PROBES = {
+    "t.load": ["load"],
+    "t.create": ["create"],
+    "t.both": ["load", "create"],
+    "t.mode": ["mode"],
+    "t.other": ["x"],
+}
+
+
+def cell(**narrower: Any) -> Cell:
+    asked: dict[str, Any] = {
+        "record": "r.jsonl",
+        "cell": "c",
+        "mode": "tf2",
+        "keras": "bundled",
+        "claims": CLAIMS,
+        "formats": None,
+        "operations": None,
+        "probes": None,
+        "timeout": 1,
+        "attempt": 1,
+    }
+    return Cell({**asked, **narrower})
+
+
+@pytest.mark.parametrize(
+    ("narrower", "expected"),
+    [
+        ({}, ["t.load", "t.create", "t.both", "t.mode"]),
+        ({"claims": {"load": CLAIMS["load"]}}, ["t.load", "t.both"]),
+        ({"formats": ["tf1-hub"]}, ["t.load", "t.both", "t.mode"]),  # the mode is of both formats
+        ({"operations": ["create", "mode"]}, ["t.create", "t.both", "t.mode"]),
+        ({"formats": ["tf1-hub"], "operations": ["create"]}, []),  # no single claim is both
+        ({"probes": ["*.l*", "t.mode"]}, ["t.load", "t.mode"]),
+        ({"probes": ["t.other"]}, []),
+        ({"probes": []}, []),
+    ],
+)
+def test_wants(narrower: dict[str, Any], expected: list[str]) -> None:
+    assert [probe for probe, claims in PROBES.items() if cell(**narrower).wants(probe, claims)] == expected
+
+
+@pytest.mark.parametrize(
+    ("glob", "probe", "expected"),
+    [
+        ("a.b[c-d]", "a.b[c-d]", True),  # brackets stand for themselves
+        ("a.b[c-d]", "a.bc", False),
+        ("a.*", "a.b[c]", True),
+        ("a.?", "a.b", True),
+        ("a.?", "a.bc", False),
+        ("a", "a.b", False),
+        ("b", "a.b", False),
+        ("a.b", "a_b", False),
+    ],
+)
+def test_glob(glob: str, probe: str, expected: bool) -> None:
+    assert glob_matches(glob, probe) is expected
