@@ -10,7 +10,7 @@ import msgspec
 from conformance.claims.catalogue import Claim
 from conformance.reporting.cells import Axis
 from conformance.reporting.errors_index import ErrorIndex, one_line
-from conformance.reporting.timeline import Lane, Run, State, Timeline
+from conformance.reporting.timeline import Lane, Mark, Run, State, Timeline, runs_of
 from conformance.results import ExpectationRow, ObservationRow
 from conformance.words import Outcome, Standing
 
@@ -143,7 +143,7 @@ def _deviation(
         expectation=first.expectation,
         current=any(spell.current for spell in spells),
         spells=spells,
-        holds_in=_holds_in(line),
+        holds_in=_holds_in(line, axis),
         reasons=tuple(dict.fromkeys(mark.why for mark in marks if mark.why))[:5],
         outcomes=tuple(Counter(row.outcome for row in rows).most_common()),
         errors=_seen_errors(rows, errors),
@@ -171,11 +171,18 @@ def _spell(lane: Lane, runs: Sequence[Run], axis: Axis) -> Spell:
     )
 
 
-def _holds_in(line: Timeline) -> tuple[str, ...]:
-    return tuple(
-        f"{lane.label}: {held}" if lane.label else held
+def _holds_in(line: Timeline, axis: Axis) -> tuple[str, ...]:
+    """Where the claim holds, by lane; with a remark or without makes no difference here."""
+    held = {
+        lane.label: runs_of(
+            [Mark(release=mark.release, state=mark.state) for mark in lane.marks if mark.state is State.AGREES], axis
+        )
         for lane in line.lanes
-        if (held := ", ".join(run.when for run in lane.runs if run.first.state is State.AGREES))
+    }
+    return tuple(
+        f"{label}: {when}" if label else when
+        for label, runs in held.items()
+        if (when := ", ".join(run.when for run in runs))
     )
 
 

@@ -10,8 +10,8 @@ import msgspec
 from conformance.evidence import Error
 from conformance.results import ObservationRow
 
-TRACEBACK_LIMIT = 2_000  # characters of a traceback's end that are shown; results.json holds all of it
-MESSAGE_LIMIT = 1_500
+TRACEBACK_LIMIT = 1_500  # characters of a traceback's end that are shown; results.json holds all of it
+MESSAGE_LIMIT = 1_000
 _VARYING = (
     (re.compile(r"0x[0-9a-fA-F]{4,}"), "0x..."),  # addresses
     (re.compile(r"(?<![\w.])/[^\s:'\",)]+/"), ".../"),  # folders: they hold the cell's name or a random part

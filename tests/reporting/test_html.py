@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
 
@@ -152,3 +153,9 @@ def test_a_run_over_few_releases_leaves_its_texts_room(claims: Catalogue, releas
     assert strips
     assert all("few" in (attrs["class"] or "") for attrs in strips)
     assert next(attrs["colspan"] for _, attrs in page.tags if attrs.get("class") == "said") == "2"
+
+
+def test_headings_skip_no_level(page: Page) -> None:
+    levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4", "h5"}]
+    assert levels[0] == 1
+    assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
