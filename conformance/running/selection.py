@@ -42,19 +42,14 @@ class Narrowing(msgspec.Struct, frozen=True):
 
     def claims_of(self, cell: Cell, catalogue: Catalogue) -> tuple[Claim, ...]:
         """The claims that apply in `cell` and are asked for."""
-        return tuple(
-            claim for claim in _applying(cell, catalogue) if catalogue.selects(claim, self.formats, self.operations)
-        )
+        applying = catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
+        return tuple(claim for claim in applying if catalogue.selects(claim, self.formats, self.operations))
 
     def claims_to_try(self, cell: Cell, catalogue: Catalogue) -> tuple[Claim, ...]:
         """The claims that are asked for, and the controls without which some of them could get no verdict."""
-        asked = self.claims_of(cell, catalogue)
-        controls = {control for claim in asked for control in claim.control}
-        return tuple(claim for claim in _applying(cell, catalogue) if claim in asked or claim.id in controls)
-
-
-def _applying(cell: Cell, catalogue: Catalogue) -> tuple[Claim, ...]:
-    return catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
+        applying = catalogue.applying_to(cell.environment.release.presumed_tf, cell.mode)
+        needed = catalogue.with_controls(self.claims_of(cell, catalogue))
+        return tuple(claim for claim in applying if claim in needed)
 
 
 class Selection(msgspec.Struct, frozen=True):

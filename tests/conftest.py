@@ -1,0 +1,51 @@
+"""Makes it impossible for a test to start a real build, a real nox, or to reach the network.
+
+A test of the real thing says so (`@pytest.mark.real`) and is left out unless it is asked for. This file also runs on
+Python 3.7, under tox.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BUILDERS = {"uv", "uvx", "nox", "tox", "pip", "pip3", "virtualenv"}
+
+
+class RefusedError(BaseException):
+    """A test tried something real; no `except Exception` of the code under test may swallow that."""
+
+
+def builder_in(command: str | Sequence[Any]) -> str:
+    """The program in `command` that would build, install or run sessions; "" if there is none."""
+    words = command.split() if isinstance(command, str) else [os.fspath(word) for word in command]
+    modules = [words[place + 1] for place, word in enumerate(words[:-1]) if word == "-m"]
+    programs = [Path(words[0]).name, *modules]
+    return next((program for program in programs if program in BUILDERS), "")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_real(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.node.get_closest_marker("real"):
+        return
+    start, connect = subprocess.Popen.__init__, socket.socket.connect
+
+    def guarded_start(self: Any, args: Any, *more: Any, **options: Any) -> None:
+        builder = builder_in(args)
+        if builder:
+            raise RefusedError(f"a unit test started a real {builder}: {args}")
+        start(self, args, *more, **options)
+
+    def guarded_connect(self: Any, address: Any) -> None:
+        if self.family != socket.AF_UNIX and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise RefusedError(f"a unit test reached for the network: {address}")
+        connect(self, address)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", guarded_start)
+    monkeypatch.setattr(socket.socket, "connect", guarded_connect)

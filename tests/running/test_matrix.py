@@ -1,0 +1,281 @@
+"""The whole command with fake cells; and everything that it refuses, before it touches anything."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from conformance import fixtures
+from conformance.commands.program import main
+from conformance.environments import locking, virtualenv
+from conformance.environments.catalogue import Cell, Environment, load_releases
+from conformance.environments.unavailable import UnavailableError
+from conformance.errors import DataError, ExitCode, HarnessError, UsageError
+from conformance.results import Results
+from conformance.running import fleet, matrix
+from conformance.running.exclusive import only_one
+from conformance.running.matrix import Options, run_matrix
+from conformance.running.places import Places
+from conformance.running.reporting import read_plan
+from conformance.running.selection import Selection
+from tests.running.conftest import eventually
+from tests.running.test_fleet import fake_command
+
+TWO = Selection(only=("tf1.13", "tf1.14"))
+FIRST, SECOND = "tf1.13-hub0.7-tf1", "tf1.14-hub0.9-tf1"
+NIGHTLY = Selection(only=("tfnightly",), mode=("tf2",))
+
+
+class Ran(msgspec.Struct):
+    """What came of a run."""
+
+    code: ExitCode
+    seen: str
+    results: Results
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(places: Places, monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setattr(fleet, "_POLL", 0.02)
+    monkeypatch.setattr(virtualenv, "note_on_copies", lambda root: "")
+
+    def run(selection: Selection = TWO, defects: Mapping[str, str] | None = None) -> Ran:
+        def command(cell: Cell, narrowing: object, limits: object, places: Places, lock: Path | None) -> Sequence[str]:
+            return fake_command(cell, places, (defects or {}).get(cell.id, "works"))
+
+        monkeypatch.setattr(fleet, "cell_command", command)
+        seen = io.StringIO()
+        code = run_matrix(Options(selection, places, jobs=2), Console(file=seen, width=160))
+        results = msgspec.json.decode((places.reports / "results.json").read_bytes(), type=Results)
+        return Ran(code, seen.getvalue(), results)
+
+    return run
+
+
+def test_the_plan_is_told_before_the_work_and_the_result_after_it(run: Run, places: Places) -> None:
+    ran = run()
+
+    plan, _, rest = ran.seen.partition("[1/2")
+    assert "Selection: --only tf1.13 --only tf1.14" in plan
+    assert "Cells: 2 in 2 environments, 2 side by side" in plan
+    assert "tf1.13-hub0.7: tf1" in plan
+    assert f"{FIRST}: 2 works" in f"[1/2{rest}"
+    assert f"Exit code {int(ran.code)}" in rest
+    assert {"results.json", "index.html", "summary.md", "junit.xml"} <= {path.name for path in places.reports.iterdir()}
+    assert ran.results.run.cells_missing == {}
+
+
+@pytest.mark.parametrize("defect", ["dies before the header", "dies mid-run"])
+def test_a_report_comes_out_whatever_happens_to_a_cell(defect: str, run: Run) -> None:
+    ran = run(defects={SECOND: defect})
+
+    assert ran.code is not ExitCode.AS_EXPECTED
+    assert set(ran.results.run.cells_missing) == {SECOND}
+
+
+def test_an_older_record_is_no_evidence_of_this_run(run: Run, places: Places) -> None:
+    run()
+    old = places.record(SECOND)
+    old.write_bytes(old.read_bytes().replace(b'"started": "20', b'"started": "19'))
+
+    ran = run(defects={SECOND: "dies before the header"})
+
+    assert ran.results.run.cells_missing == {SECOND: "no record"}
+    assert old.exists()
+
+
+def test_ctrl_c_still_reports_what_was_observed(run: Run, places: Places) -> None:
+    def press_ctrl_c() -> None:
+        assert eventually(lambda: Path(f"{places.partial(SECOND)}.hangs").exists() and places.record(FIRST).exists())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press_ctrl_c).start()
+    ran = run(defects={SECOND: "hangs"})
+
+    assert "Interrupted" in ran.seen
+    assert ran.code is not ExitCode.AS_EXPECTED
+    assert set(ran.results.run.cells_missing) == {SECOND}
+    assert [row.cell for row in ran.results.observations] == [FIRST, FIRST, SECOND]
+
+
+def test_a_floating_environment_is_resolved_once_for_all_its_cells(
+    run: Run, monkeypatch: pytest.MonkeyPatch, places: Places
+) -> None:
+    resolved: list[str] = []
+
+    def resolve(environment: Environment, directory: Path) -> Path:
+        resolved.append(environment.id)
+        return directory / "lock.txt"
+
+    monkeypatch.setattr(locking, "resolve_floating", resolve)
+
+    ran = run(NIGHTLY)
+
+    assert resolved == ["tfnightly-hub0.16"]
+    assert len(ran.results.run.cells_planned) == 2
+
+
+def test_a_floating_environment_that_cannot_be_resolved_is_unavailable_in_all_its_cells(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def resolve(environment: Environment, directory: Path) -> Path:
+        asked.append(environment.id)
+        raise UnavailableError("lock", "the index cannot be reached.", where="x", remedy="Check the network.")
+
+    monkeypatch.setattr(locking, "resolve_floating", resolve)
+
+    ran = run(NIGHTLY)
+
+    assert len(asked) == 1
+    assert [row.unavailable for row in ran.results.environments] == ["the index cannot be reached."] * 2
+    assert ran.seen.count("unavailable: the index cannot be reached.") >= 2
+
+
+def broken_releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    path = tmp_path / "releases.toml"
+    path.write_text('schema = "releases/1"\n[[release]\n')
+    monkeypatch.setattr(matrix, "load_releases", partial(load_releases, path))
+
+
+def tampered_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    folder = tmp_path / "models"
+    shutil.copytree(fixtures.FIXTURES, folder)
+    with (folder / "tf1-dense" / "model" / "saved_model.pb").open("ab") as model:
+        model.write(b"tampered")
+    monkeypatch.setattr(matrix, "verify_fixtures", partial(fixtures.verify_fixtures, folder=folder))
+
+
+def unwritable_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    # Not by its permissions: tests may run as root, who may write anywhere.
+    shutil.rmtree(places.logs)
+    places.logs.write_text("a file where a folder should be")
+
+
+def nothing_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
+    pass
+
+
+@pytest.mark.parametrize(
+    ("wrong", "selection", "code", "said"),
+    [
+        (nothing_wrong, Selection(tf=("2.99",)), ExitCode.USAGE, ["--tf", '"2.99"', "Perhaps you meant"]),
+        (nothing_wrong, Selection(mode=("tf3",)), ExitCode.USAGE, ["--mode", '"tf3"', "tf2"]),
+        (nothing_wrong, Selection(only=("tf9*",)), ExitCode.USAGE, ['"tf9*"', "nox -s list"]),
+        (broken_releases, TWO, ExitCode.USAGE, ["releases.toml", "line 2", "not valid TOML"]),
+        (tampered_fixture, TWO, ExitCode.INCOMPLETE, ["tf1-dense", "hash", "nox -s models"]),
+        (unwritable_reports, TWO, ExitCode.USAGE, ["logs", "nothing was run", "--reports"]),
+    ],
+)
+def test_bad_input_is_refused_in_one_paragraph_and_nothing_is_touched(
+    wrong: Callable[[Path, pytest.MonkeyPatch, Places], None],
+    selection: Selection,
+    code: ExitCode,
+    said: list[str],
+    run: Run,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    places: Places,
+) -> None:
+    run()
+    wrong(tmp_path, monkeypatch, places)
+    before = contents(places.reports)
+
+    with pytest.raises(HarnessError) as refused:
+        run(selection)
+
+    assert refused.value.exit_code is code
+    assert all(words in str(refused.value) for words in said), str(refused.value)
+    assert "\n" not in str(refused.value)
+    assert contents(places.reports) == before
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda raw: b"\x00garbage\n" + raw, "line 1 is not a line of a record"),
+        (lambda raw: raw.replace(b'"record/1"', b'"record/9"'), "record/9"),
+        (lambda raw: raw.replace(FIRST.encode(), b"tf1.13-hub0.7-tf7"), "tf1.13-hub0.7-tf7"),
+        (lambda raw: b"", "does not begin with a header"),
+    ],
+)
+def test_a_broken_record_is_named_and_leaves_the_earlier_report(
+    damage: Callable[[bytes], bytes], said: str, run: Run, places: Places
+) -> None:
+    run()
+    record = places.record(FIRST)
+    record.write_bytes(damage(record.read_bytes()))
+    before = contents(places.reports)
+
+    assert main(["report", "--reports", str(places.reports)]) == ExitCode.INCOMPLETE
+
+    assert contents(places.reports) == before
+
+
+def test_a_record_without_its_end_counts_as_cut_short(run: Run, places: Places) -> None:
+    run()
+    record = places.record(FIRST)
+    record.write_bytes(record.read_bytes()[:-40])
+
+    assert main(["report", "--reports", str(places.reports)]) != ExitCode.AS_EXPECTED
+
+    results = msgspec.json.decode((places.reports / "results.json").read_bytes(), type=Results)
+    assert set(results.run.cells_missing) == {FIRST}
+
+
+def test_garbage_from_a_cell_is_refused_and_named(run: Run, places: Places) -> None:
+    run()
+    before = (places.reports / "index.html").read_bytes()
+
+    with pytest.raises(HarnessError, match="is not a line of a record"):
+        run(defects={FIRST: "writes garbage"})
+
+    assert (places.reports / "index.html").read_bytes() == before
+
+
+def test_a_second_matrix_in_the_same_checkout_is_refused(run: Run, places: Places) -> None:
+    run()
+    before = contents(places.reports)
+
+    with only_one(places.work / "matrix.lock", "x"), pytest.raises(UsageError, match="running already"):
+        run()
+
+    assert contents(places.reports) == before
+
+
+def test_the_plan_is_kept_for_the_report(run: Run, places: Places) -> None:
+    run()
+
+    assert read_plan(places).cells == (FIRST, SECOND)
+
+
+def test_a_broken_expectation_is_found_before_the_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def load(claims: object, releases: object) -> None:
+        raise DataError("is broken.", where="expectations.toml", remedy="Mend it.")
+
+    def start(*arguments: object, **options: object) -> None:
+        pytest.fail("a cell was started")
+
+    monkeypatch.setattr(matrix, "load_forecasts", load)
+    monkeypatch.setattr("conformance.running.process.start", start)
+
+    with pytest.raises(DataError):
+        run()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}

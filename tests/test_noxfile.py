@@ -1,0 +1,47 @@
+"""The noxfile is the manual: what it lists is what there is."""
+
+from __future__ import annotations
+
+import importlib.util
+import tomllib
+from collections.abc import Iterator, Mapping
+
+import nox.registry
+import pytest
+from packaging.requirements import Requirement
+
+from conformance.environments.catalogue import load_releases
+from conformance.running.places import ROOT
+
+NOXFILE = ROOT / "noxfile.py"
+
+
+@pytest.fixture
+def sessions() -> Iterator[Mapping[str, object]]:
+    nox.registry.reset()
+    spec = importlib.util.spec_from_file_location("noxfile", NOXFILE)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    yield nox.registry.get()
+    nox.registry.reset()
+
+
+def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> None:
+    assert list(sessions) == ["matrix", "quick", "list", "report", "lock", "models", "tests", "lint", "cell"]
+    for name, session in sessions.items():
+        told = session.__doc__ or ""
+        assert told.endswith("."), name
+        assert "\n" not in told, name
+
+
+def test_there_is_a_session_for_each_cell(sessions: Mapping[str, object]) -> None:
+    (params,) = [getattr(session, "parametrize") for name, session in sessions.items() if name == "cell"]  # noqa: B009
+    assert [param.id for param in params] == [cell.id for cell in load_releases().cells]
+
+
+def test_its_header_lists_what_it_imports() -> None:
+    header = NOXFILE.read_text(encoding="utf-8").split("# /// script\n")[1].split("# ///\n")[0]
+    listed = tomllib.loads("".join(line.removeprefix("# ") for line in header.splitlines(keepends=True)))
+
+    assert {Requirement(line).name for line in listed["dependencies"]} == {"nox", "msgspec", "packaging"}
