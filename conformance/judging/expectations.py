@@ -38,7 +38,7 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A forecast; the comments at the head of `expectations.toml` explain each key."""
 
     id: str
-    claim: str
+    claims: tuple[str, ...]
     verdict: Verdict
     outcomes: tuple[Outcome, ...]
     blame: Package
@@ -57,7 +57,7 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def covers(self, subject: Subject) -> bool:
         """Whether it forecasts anything about `subject`."""
         return (
-            self.claim == subject.claim
+            subject.claim in self.claims
             and self.way in (None, subject.way)
             and self.standing is subject.standing
             and (not self.modes or subject.mode in self.modes)
@@ -95,7 +95,8 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
     def _by_claim(self) -> dict[str, list[Expectation]]:
         by_claim: dict[str, list[Expectation]] = {}
         for expectation in self.expectations:
-            by_claim.setdefault(expectation.claim, []).append(expectation)
+            for claim in expectation.claims:
+                by_claim.setdefault(claim, []).append(expectation)
         return by_claim
 
     def about(self, subject: Subject) -> Expectation | None:
@@ -165,10 +166,10 @@ def in_range(specifiers: str, version: str) -> bool:
 
 def _check(path: Path, row: Expectation, claims: Catalogue) -> None:
     where = f'[[expectation]] "{row.id}"'
-    require_known(path, f"{where}, key `claim`", row.claim, set(claims.claim_by_id))
-    claim = claims.claim_by_id[row.claim]
-    if row.way is not None:
-        require_known(path, f"{where}, key `way`", row.way, set(claim.ways))
+    for name in row.claims:
+        require_known(path, f"{where}, key `claims`", name, set(claims.claim_by_id))
+        if row.way is not None:
+            require_known(path, f"{where}, key `way`", row.way, set(claims.claim_by_id[name].ways))
     for key, specifiers in (("tf", row.tf), ("hub", row.hub)):
         _check_specifiers(path, f"{where}, key `{key}`", specifiers)
     _check_verdict(path, where, row)

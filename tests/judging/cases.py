@@ -148,7 +148,7 @@ def expectation(
 ) -> Expectation:
     return Expectation(
         id=expectation_id,
-        claim=claim,
+        claims=(claim,),
         verdict=verdict,
         outcomes=outcomes,
         blame=Package.KERAS,

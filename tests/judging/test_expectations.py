@@ -24,7 +24,7 @@ schema = "expectations/1"
 
 [[expectation]]
 id = "keras3"
-claim = "tune"
+claims = ["tune"]
 way = "fit"
 tf = ">=2.16"
 hub = "<0.17"
@@ -53,7 +53,7 @@ def load(tmp_path: Path, text: str) -> Expectations:
 def test_every_key_is_read(tmp_path: Path) -> None:
     (row,) = load(tmp_path, FULL).expectations
 
-    assert (row.id, row.claim, row.way, row.tf, row.hub) == ("keras3", "tune", "fit", ">=2.16", "<0.17")
+    assert (row.id, row.claims, row.way, row.tf, row.hub) == ("keras3", ("tune",), "fit", ">=2.16", "<0.17")
     assert (row.modes, row.keras, row.standing) == ((Mode.TF2,), (Keras.KERAS3,), Standing.IMPLIED)
     assert (row.verdict, row.outcomes) == (Verdict.EXCEEDS, (Outcome.WORKS, Outcome.DEGRADED))
     assert (row.probes, row.blame, row.review) == (("tuning.fit*",), Package.KERAS, date(2027, 6, 30))
@@ -62,7 +62,7 @@ def test_every_key_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "complaint"),
     [
-        ('claim = "tune"', 'claim = "tunes"', 'Perhaps you meant "tune"?'),
+        ('claims = ["tune"]', 'claims = ["tunes"]', 'Perhaps you meant "tune"?'),
         ('way = "fit"', 'way = "fits"', 'Perhaps you meant "fit"?'),
         ('tf = ">=2.16"', 'tf = "2.16 or so"', "no version specifier"),
         ('hub = "<0.17"', 'hub = "old"', "key `hub`"),
