@@ -163,7 +163,7 @@ def test_takes_its_time_too():
     ended = running.run(tmp_path, running.write_probes(tmp_path, trial=source), timeout=1.0, attempt=2)
     hung = ended.observation("trial.hangs")
     assert hung["outcome"] == "timed-out"
-    assert hung["error"]["message"]== "was still running after 1 s (call)\nso far, so good, but"
+    assert hung["error"]["message"] == "was still running after 1 s (call)\nso far, so good, but"
     assert hung["error"]["traceback"].endswith("in test_hangs\n    time.sleep(60)")
     assert 0.9 < hung["seconds"] < 10
     assert hung["attempt"] == 2
