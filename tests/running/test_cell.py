@@ -148,7 +148,7 @@ def test_a_torn_line_does_not_damage_the_record(measure: Measure) -> None:
 
 
 def test_a_cell_over_its_limit_keeps_what_was_observed(measure: Measure, capsys: pytest.CaptureFixture[str]) -> None:
-    record = measure("hangs after one", limits=Limits(cell=1.5))
+    record = measure("hangs after one", limits=Limits(cell=3.0))
 
     assert outcomes(record) == {"one": ("works", 1)}
     assert record.missing == ("two",)

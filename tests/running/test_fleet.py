@@ -108,7 +108,7 @@ def test_what_a_cell_observed_before_it_died_is_kept(launch: Launch, places: Pla
 
 
 def test_a_cell_that_hangs_is_ended_and_the_others_go_on(launch: Launch, places: Places) -> None:
-    seen = launch({CELLS[2]: "hangs"}, jobs=3, limit=1.5)
+    seen = launch({CELLS[2]: "hangs"}, jobs=3, limit=3.0)
 
     assert f"{CELLS[2]}: not measured: it hung, and was ended" in seen
     assert read_record(places.record(CELLS[0])).complete

@@ -46,7 +46,7 @@ def test_what_pytest_prints_is_passed_on_and_its_end_is_kept(
 def test_over_time_everything_it_started_is_ended(
     run: Callable[[str, float], probing.Ended], places: Places, cell: Cell
 ) -> None:
-    ended = run("hangs after one", 1.5)
+    ended = run("hangs after one", 3.0)
 
     assert ended.over_time
     child = int(Path(f"{places.partial(cell.id)}.child").read_text())
