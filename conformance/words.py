@@ -64,6 +64,15 @@ class Level(Word):
     NOT_SUPPORTED = "not-supported"
 
 
+class Source(Word):
+    """Who states a claim. Only the page's own claims count for the page; the others are its companions."""
+
+    PAGE = "page"
+    GUIDE = "guide"  # a guide that the page calls complete, or another of TensorFlow Hub's guides
+    LIBRARY = "library"  # the library's source, docstrings or release notes
+    THREAD = "thread"  # what users meet and report, on no page
+
+
 class Standing(Word):
     """What a probe may say about a claim: only a literal one may headline a contradiction of the page."""
 

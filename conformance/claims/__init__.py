@@ -1,1 +1,1 @@
-"""What the page says, as data: `claims.toml` and its loader."""
+"""What the page and its companions say, as data: `page.toml`, `companions.toml` and their loader."""

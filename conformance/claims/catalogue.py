@@ -1,4 +1,4 @@
-"""The claims of the page, read from `claims.toml`."""
+"""The claims: the page's own, read from `page.toml`, and those of its companions, from `companions.toml`."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
 from conformance.errors import DataError
-from conformance.words import Column, Format, Level, Mode, Operation
+from conformance.words import Column, Format, Level, Mode, Operation, Source
 
-CLAIMS_FILE = Path(__file__).with_name("claims.toml")
+PAGE_FILE = Path(__file__).with_name("page.toml")
+COMPANIONS_FILE = Path(__file__).with_name("companions.toml")
 SCHEMA = "claims/1"
 
 
@@ -31,7 +32,9 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One atomic statement of the page.
 
     Attributes:
-        call: the page's call form; empty where it gives none.
+        source: who states it; a companion of the page (any other source) never changes the page's verdicts.
+        reference: which guide, file or thread states a companion, e.g. "tf1_hub_module" or "tensorflow/hub#416".
+        call: the call form; empty where none is given.
         tf: a version specifier for the TensorFlow releases it speaks of, e.g. ">=1.15".
         ways: for a claim tried in several ways, each with its own verdict: way -> what is called.
         control: claims whose probes must be green in the same cell before a "not supported" may agree;
@@ -43,6 +46,8 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: Level
     statement: str
     modes: tuple[Mode, ...]
+    source: Source = Source.PAGE
+    reference: str = ""
     call: str = ""
     condition: str = ""
     tf: str = ""
@@ -102,22 +107,27 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
         return tuple(claim for claim in self.claims if claim.id in needed)
 
 
-def load_claims(path: Path = CLAIMS_FILE) -> Catalogue:
-    """Reads and cross-checks the claims.
+def load_claims(*paths: Path) -> Catalogue:
+    """Reads and cross-checks the claims of these files; of the page and its companions if none are named.
 
     Raises:
-        DataError: the file is broken; names the claim, the key and the near miss.
+        DataError: a file is broken; names the claim, the key and the near miss.
     """
-    data = load_toml(path, SCHEMA)
-    check_keys(path, data, {"place", "claim"})
+    paths = paths or (PAGE_FILE, COMPANIONS_FILE)
+    tables = {path: load_toml(path, SCHEMA) for path in paths}
+    for path, data in tables.items():
+        check_keys(path, data, {"place", "claim"})
+    claims = {path: read_rows(path, data, "claim", Claim) for path, data in tables.items()}
     catalogue = Catalogue(
-        places=read_rows(path, data, "place", Place),
-        claims=read_rows(path, data, "claim", Claim),
+        places=tuple(place for path, data in tables.items() for place in read_rows(path, data, "place", Place)),
+        claims=tuple(claim for of_file in claims.values() for claim in of_file),
     )
-    require_unique(path, "place", [place.id for place in catalogue.places])
-    require_unique(path, "claim", [claim.id for claim in catalogue.claims])
-    for claim in catalogue.claims:
-        _check_claim(path, claim, catalogue.place_by_id.keys(), catalogue.claim_by_id.keys())
+    together = paths[-1]
+    require_unique(together, "place", [place.id for place in catalogue.places])
+    require_unique(together, "claim", [claim.id for claim in catalogue.claims])
+    for path, of_file in claims.items():
+        for claim in of_file:
+            _check_claim(path, claim, catalogue.place_by_id.keys(), catalogue.claim_by_id.keys())
     return catalogue
 
 
@@ -143,6 +153,12 @@ def _check_claim(path: Path, claim: Claim, places: Iterable[str], claims: Iterab
             'says "not-supported" but names no `control`.',
             where=f"{path}, {where}",
             remedy="Name the claim that must be green in the same cell before a failure may count as agreement.",
+        )
+    if (claim.source is Source.PAGE) == bool(claim.reference):
+        raise DataError(
+            "`reference` goes with a source other than the page, and only with it.",
+            where=f"{path}, {where}",
+            remedy="Name the guide, file or thread that states the claim, or drop it.",
         )
     if (claim.level is Level.CONDITIONAL) != bool(claim.condition):
         raise DataError(

@@ -25,7 +25,7 @@ def probe(claim: str, standing: str, way: str = "") -> pytest.MarkDecorator:
     """Marks a test as a probe of `claim`; stackable, one per claim that the test speaks to.
 
     Args:
-        claim: an id from claims.toml.
+        claim: an id from page.toml.
         standing: "literal" if the test does what the page says word for word, "implied" for ordinary use around it.
         way: which of the claim's ways the test tries, where it has several.
 
