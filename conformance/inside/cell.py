@@ -23,6 +23,7 @@ class Cell:
         keras: which Keras `tf.keras` is to be.
         claims: claim id -> its `format` (None: both) and `operation`, of the claims that apply here.
         formats, operations, probes: narrower selection; None where everything is wanted.
+        models: folder of the golden models, each in a folder of its name.
         timeout: seconds after which a probe counts as hung.
         attempt: 1, or 2 when a time-out is tried again.
     """
@@ -36,6 +37,7 @@ class Cell:
         self.formats: list[str] | None = raw["formats"]
         self.operations: list[str] | None = raw["operations"]
         self.probes: list[str] | None = raw["probes"]
+        self.models = str(raw["models"])
         self.timeout = float(raw["timeout"])
         self.attempt = int(raw["attempt"])
 

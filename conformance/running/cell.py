@@ -15,6 +15,7 @@ from conformance.environments.catalogue import Cell, Environment
 from conformance.environments.lock_file import read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import SCHEMA, Footer, Header, Record, Unavailable, read_record
+from conformance.fixtures import FIXTURES
 from conformance.running import probing
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places
@@ -34,11 +35,12 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What is to be measured: a cell, what to try in it, and the lock, where the committed one is not meant."""
+    """What is to be measured: a cell, and what to try in it; lock and models where not the committed ones."""
 
     cell: Cell
     narrowing: Narrowing = Narrowing()
     lock: Path | None = None
+    models: Path = FIXTURES
 
 
 def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limits) -> Record:
@@ -110,6 +112,7 @@ def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalog
             msgspec.structs.replace(task.narrowing, probes=probes),
             catalogue,
             record=writer.path,
+            models=task.models,
             timeout=limits.probe,
             attempt=attempt,
         )

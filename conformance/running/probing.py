@@ -47,6 +47,7 @@ def request(
     catalogue: Catalogue,
     *,
     record: Path,
+    models: Path,
     timeout: float,
     attempt: int,
 ) -> dict[str, object]:
@@ -61,6 +62,7 @@ def request(
         "formats": None,  # the claims are narrowed already, and have their controls with them
         "operations": None,
         "probes": list(narrowing.probes) or None,
+        "models": str(models),
         "timeout": timeout,
         "attempt": attempt,
     }

@@ -55,6 +55,7 @@ def ask(folder: Path, **changes: Any) -> Path:
         "probes": None,
         "timeout": 30.0,
         "attempt": 1,
+        "models": "models",
     }
     wanted.update(changes)
     path = folder / "cell.json"

@@ -34,6 +34,7 @@ def cell(**narrower: Any) -> Cell:
         "probes": None,
         "timeout": 1,
         "attempt": 1,
+        "models": "models",
     }
     return Cell({**asked, **narrower})
 

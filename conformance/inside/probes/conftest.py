@@ -1,5 +1,7 @@
 """What the probes share: a fresh graph each, and one way to get at values in graph mode and eagerly."""
 
+import os
+
 import pytest
 
 from conformance.inside.probe import public
@@ -20,9 +22,9 @@ def role(model):
 
 
 @pytest.fixture
-def handle(model):
+def handle(cell, model):
     """The path of the probe's golden fixture model."""
-    return subjects.golden(model)
+    return os.path.join(cell.models, model, "model")
 
 
 @pytest.fixture

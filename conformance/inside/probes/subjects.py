@@ -3,16 +3,11 @@
 A model's role is its name without the format: "tf1-dense" and "tf2-dense" play the role "dense".
 """
 
-import os
 from collections import namedtuple
 
 import numpy as np
 
 from conformance.inside.models import reference
-
-GOLDEN = os.path.join(
-    os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))), "fixtures", "models"
-)
 
 RATE = 0.1  # of the one step of plain gradient descent that every training probe takes
 
@@ -29,11 +24,6 @@ updated: of the moving averages.
 def role_of(model):
     """The role of a fixture model, e.g. "dense" for "tf1-dense"."""
     return model.split("-", 1)[1]
-
-
-def golden(model):
-    """Path of the golden fixture model, a handle for tensorflow_hub."""
-    return os.path.join(GOLDEN, model, "model")
 
 
 def batches(role):
