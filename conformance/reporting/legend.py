@@ -6,7 +6,7 @@ import msgspec
 
 from conformance.reporting.timeline import State
 from conformance.results import VerdictRow
-from conformance.words import Column, Format, Keras, Level, Operation, Outcome, Package, Verdict
+from conformance.words import Column, Format, Keras, Level, Operation, Outcome, Package, Source, Verdict
 
 
 class Sign(msgspec.Struct, frozen=True):
@@ -75,6 +75,13 @@ KERAS: dict[Keras, str] = {
     Keras.BUNDLED: "Keras 2, bundled",
     Keras.KERAS3: "Keras 3",
     Keras.LEGACY: "tf_keras, TF_USE_LEGACY_KERAS=1",
+}
+
+SOURCES: dict[Source, str] = {
+    Source.PAGE: "the page",
+    Source.GUIDE: "guide",
+    Source.LIBRARY: "library",
+    Source.THREAD: "thread",
 }
 
 PACKAGES: dict[Package, str] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -15,7 +15,7 @@ from conformance.reporting.headline import Tally, release_name, tally
 from conformance.reporting.timeline import State, Timeline, group_verdicts, speaks_of, timeline
 from conformance.reporting.unobserved import LostCells, OpenVerdict, lost_cells, open_verdicts, unknown_claims
 from conformance.results import ObservationRow, Results, VerdictRow
-from conformance.words import Outcome, Standing, Verdict
+from conformance.words import Outcome, Source, Standing, Verdict
 
 
 class CellEvidence(msgspec.Struct, frozen=True):
@@ -41,10 +41,11 @@ class ClaimView(msgspec.Struct, frozen=True):
 
 
 class PlaceView(msgspec.Struct, frozen=True):
-    """A place of the page with its claims."""
+    """A place of the page with its own claims and, apart from them, those of its companions: "What the guides add"."""
 
     place: Place
     claims: tuple[ClaimView, ...]
+    companions: tuple[ClaimView, ...] = ()
 
 
 class Report(msgspec.Struct, frozen=True):
@@ -53,8 +54,10 @@ class Report(msgspec.Struct, frozen=True):
     Attributes:
         newest: the newest numbered release that was observed; the headline speaks of it.
         tallies: of the newest numbered release and of the floating ones behind it.
-        broken: literal contradictions, `implied_broken` those of implied probes; `exceeding` likewise.
-        unexpected: the literal ones of them that nobody forecast: what the exit code is about.
+        broken: the page's claims that literal probes contradict, `implied_broken` those that implied probes do;
+            `exceeding` likewise.
+        companion_broken: claims of the page's companions that literal or implied probes contradict; likewise.
+        unexpected: the literal ones of them all that nobody forecast: what the exit code is about.
     """
 
     results: Results
@@ -67,6 +70,8 @@ class Report(msgspec.Struct, frozen=True):
     implied_broken: tuple[Deviation, ...]
     exceeding: tuple[Deviation, ...]
     implied_exceeding: tuple[Deviation, ...]
+    companion_broken: tuple[Deviation, ...]
+    companion_exceeding: tuple[Deviation, ...]
     lost: tuple[LostCells, ...]
     open: tuple[OpenVerdict, ...]
     unexpected: tuple[Deviation, ...]
@@ -107,8 +112,9 @@ class Report(msgspec.Struct, frozen=True):
         return sum(cell.status is status for cell in self.cells)
 
     def verdict_counts(self, standing: Standing = Standing.LITERAL) -> dict[Verdict, int]:
-        """How often each verdict was given, over all cells."""
-        counts = Counter(row.verdict for row in self.results.verdicts if row.standing is standing)
+        """How often each verdict was given on the page's claims, over all cells."""
+        mine = {view.claim.id for view in self.claim_views()}
+        counts = Counter(row.verdict for row in self.results.verdicts if row.standing is standing and row.claim in mine)
         return {verdict: counts[verdict] for verdict in Verdict}
 
     def outcome_counts(self) -> dict[Outcome, int]:
@@ -117,9 +123,14 @@ class Report(msgspec.Struct, frozen=True):
         return {outcome: counts[outcome] for outcome in Outcome}
 
     def claim_views(self) -> Iterator[ClaimView]:
-        """All claims in the page's order."""
+        """The page's own claims, in its order."""
         for view in self.places:
             yield from view.claims
+
+    def companion_views(self) -> Iterator[ClaimView]:
+        """The claims of the page's companions, in the page's order."""
+        for view in self.places:
+            yield from view.companions
 
 
 def build_report(results: Results, claims: Catalogue) -> Report:
@@ -130,9 +141,8 @@ def build_report(results: Results, claims: Catalogue) -> Report:
     by_claim = _by_claim(results.observations)
     by_cell = _by_cell_claim_way(results.observations)
     places = _place_views(results, claims, cells, axis, by_claim)
-    views = [view for place in places for view in place.claims]
-    literal = [line for view in views for line in view.literal]
-    implied = [line for view in views for line in view.implied]
+    page = _lines(view for place in places for view in place.claims)
+    companions = _lines(view for place in places for view in place.companions)
     lost = lost_cells(cells)
     newest = axis.newest_numbered if axis.releases else ""
     shown = (newest, *(release for release in axis.releases if release in FLOATING and release != newest))
@@ -140,21 +150,29 @@ def build_report(results: Results, claims: Catalogue) -> Report:
     def deviating(timelines: Sequence[Timeline], state: State) -> tuple[Deviation, ...]:
         return find_deviations(timelines, state, axis, by_cell, errors)
 
-    broken, exceeding = deviating(literal, State.CONTRADICTS), deviating(literal, State.EXCEEDS)
+    broken, exceeding = deviating(page.literal, State.CONTRADICTS), deviating(page.literal, State.EXCEEDS)
+    companion_broken = deviating(companions.both, State.CONTRADICTS)
+    companion_exceeding = deviating(companions.both, State.EXCEEDS)
     return Report(
         results=results,
         cells=cells,
         releases=axis.releases,
         newest=newest,
-        tallies=tuple(tally(release, literal) for release in shown if release),
+        tallies=tuple(tally(release, page.literal) for release in shown if release),
         places=places,
         broken=broken,
-        implied_broken=deviating(implied, State.CONTRADICTS),
+        implied_broken=deviating(page.implied, State.CONTRADICTS),
         exceeding=exceeding,
-        implied_exceeding=deviating(implied, State.EXCEEDS),
+        implied_exceeding=deviating(page.implied, State.EXCEEDS),
+        companion_broken=companion_broken,
+        companion_exceeding=companion_exceeding,
         lost=lost,
-        open=open_verdicts(literal, lost),
-        unexpected=tuple(item for item in (*broken, *exceeding) if not item.expected),
+        open=open_verdicts((*page.literal, *companions.literal), lost),
+        unexpected=tuple(
+            item
+            for item in (*broken, *exceeding, *companion_broken, *companion_exceeding)
+            if not item.expected and item.standing is Standing.LITERAL
+        ),
         unknown=unknown_claims(results.verdicts, claims),
         errors=errors.entries(),
         error_index=errors,
@@ -169,15 +187,36 @@ def _place_views(
     observations: Mapping[str, Sequence[ObservationRow]],
 ) -> tuple[PlaceView, ...]:
     verdicts = group_verdicts(results.verdicts)
-    return tuple(
-        PlaceView(
-            place=place,
-            claims=tuple(
-                _claim_view(claim, place, verdicts, cells, axis, observations.get(claim.id, ()))
-                for claim in claims.at(place)
-            ),
+
+    def views(place: Place, *, own: bool) -> tuple[ClaimView, ...]:
+        return tuple(
+            _claim_view(claim, place, verdicts, cells, axis, observations.get(claim.id, ()))
+            for claim in claims.at(place)
+            if (claim.source is Source.PAGE) == own
         )
+
+    return tuple(
+        PlaceView(place=place, claims=views(place, own=True), companions=views(place, own=False))
         for place in claims.places
+    )
+
+
+class _Lines(msgspec.Struct, frozen=True):
+    """The timelines of some claims, by standing."""
+
+    literal: tuple[Timeline, ...]
+    implied: tuple[Timeline, ...]
+
+    @property
+    def both(self) -> tuple[Timeline, ...]:
+        return (*self.literal, *self.implied)
+
+
+def _lines(views: Iterable[ClaimView]) -> _Lines:
+    views = tuple(views)
+    return _Lines(
+        literal=tuple(line for view in views for line in view.literal),
+        implied=tuple(line for view in views for line in view.implied),
     )
 
 

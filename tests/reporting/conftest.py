@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.claims.catalogue import PAGE_FILE, Catalogue, load_claims
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.reporting.model import Report, build_report
 from conformance.results import Results
@@ -13,7 +13,8 @@ from tests.reporting import sample
 
 @pytest.fixture(scope="session")
 def claims() -> Catalogue:
-    return load_claims()
+    """The page's own claims; companions come and go, and a test that is about them makes its own."""
+    return load_claims(PAGE_FILE)
 
 
 @pytest.fixture(scope="session")

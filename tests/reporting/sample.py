@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from conformance.claims.catalogue import Catalogue, Claim, load_claims
+import msgspec
+
+from conformance.claims.catalogue import PAGE_FILE, Catalogue, Claim, load_claims
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.evidence import Error, Tested
 from conformance.results import (
@@ -17,7 +19,7 @@ from conformance.results import (
     StaleExpectation,
     VerdictRow,
 )
-from conformance.words import Keras, Level, Mode, Outcome, Package, Standing, Verdict
+from conformance.words import Keras, Level, Mode, Outcome, Package, Source, Standing, Verdict
 
 HOSTILE = "<script>alert(1)</script>"
 MARKUP_ERROR = Error(
@@ -72,6 +74,21 @@ TAPE_RUNS = ExpectationRow(
     instead="",
     review="2026-06-01",
 )
+
+
+def with_companion(claims: Catalogue) -> Catalogue:
+    """The claims and, beside the first of them, one of a guide that says more."""
+    first = claims.claims[0]
+    companion = Claim(
+        id=f"{first.id}.guide",
+        place=first.place,
+        level=Level.SUPPORTED,
+        statement="A guide says more.",
+        modes=first.modes,
+        source=Source.GUIDE,
+        reference="tf1_hub_module",
+    )
+    return msgspec.structs.replace(claims, claims=(*claims.claims, companion))
 
 
 def observation(cell: Cell, claim: Claim, **changes: object) -> ObservationRow:
@@ -175,7 +192,7 @@ def version(cell: Cell) -> str:
 
 def full_run(claims: Catalogue | None = None, probes_per_claim: int = 3) -> Results:
     """The whole matrix: 100 cells, one of them unavailable, one cut short and one without a record."""
-    catalogue = claims or load_claims()
+    catalogue = claims or load_claims(PAGE_FILE)
     cells = load_releases().cells
     unavailable = {"tf2.1-hub0.16-tf2": "Python 3.7 was not found."}
     missing = {"tf2.6-hub0.15-tf2": "no record", "tfnightly-hub0.16-tf1-compat-legacy": "cut short"}

@@ -98,6 +98,30 @@ def test_what_was_not_observed_is_told_once_with_its_reason(report: Report) -> N
     ]
 
 
+def test_a_companion_of_the_page_stands_apart_and_changes_nothing_that_the_page_says(
+    claims: Catalogue, releases: Releases
+) -> None:
+    both = sample.with_companion(claims)
+    page, companion = both.claims[0], both.claims[-1]
+    cell = releases.cell("tf2.15-hub0.15-tf1-compat")
+    rows = [
+        sample.verdict(cell, page),
+        sample.verdict(cell, companion, verdict=Verdict.CONTRADICTS, expected=False),
+        sample.verdict(cell, companion, verdict=Verdict.CONTRADICTS, expected=False, standing=Standing.IMPLIED),
+    ]
+    report = build_report(sample.results([cell], [sample.setting(cell)], verdicts=rows), both)
+
+    assert (report.broken, report.implied_broken) == ((), ())
+    assert [item.claim.id for item in report.companion_broken] == [companion.id] * 2
+    assert [item.standing for item in report.unexpected] == [Standing.LITERAL]  # the exit code is about it as well
+    assert page.id in report.tallies[0].holds
+    assert report.tallies[0].broken == ()
+    assert report.verdict_counts()[Verdict.CONTRADICTS] == 0
+    place = next(view for view in report.places if view.place.id == page.place)
+    assert [view.claim.id for view in place.companions] == [companion.id]
+    assert companion.id not in [view.claim.id for view in report.claim_views()]
+
+
 def test_evidence_of_a_claim_starts_with_the_newest_release(report: Report) -> None:
     view = next(view for view in report.claim_views() if view.claim.id == "tf1-hub.load.tf1.module")
     assert view.evidence[0].cell.release == "nightly"
