@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measures the cell. That it was measured is success, whatever was observed."""
-    narrowing = narrowing_of(arguments)
+    narrowing, limits = narrowing_of(arguments), limits_of(arguments)
     places = places_of(arguments, narrowing)
     releases, catalogue = load_releases(), load_claims()
     cell = releases.cell(arguments.cell)
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     places.prepare()
     try:
         with interruptible():
-            record = measure_cell(Task(cell, narrowing, arguments.lock), places, catalogue, limits_of(arguments))
+            record = measure_cell(Task(cell, narrowing, arguments.lock), places, catalogue, limits)
     except KeyboardInterrupt:
         print(f"Interrupted; what was observed is in {places.partial(cell.id)}.")
         return INTERRUPTED

@@ -132,9 +132,11 @@ def test_ctrl_c_ends_all_cells_and_keeps_what_they_observed(launch: Launch, plac
         assert eventually(lambda: all(Path(f"{places.partial(cell_id)}.hangs").exists() for cell_id in CELLS))
         os.kill(os.getpid(), signal.SIGTERM)
 
-    threading.Thread(target=press_ctrl_c).start()
+    user = threading.Thread(target=press_ctrl_c)
+    user.start()
     with interruptible(), pytest.raises(KeyboardInterrupt):
         launch(hanging, jobs=3)
+    user.join()
 
     for cell_id in CELLS:
         assert [one.probe for one in read_record(places.partial(cell_id)).observations] == ["one"]

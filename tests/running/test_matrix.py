@@ -51,6 +51,7 @@ Run = Callable[..., Ran]
 def run(places: Places, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(fleet, "_POLL", 0.02)
     monkeypatch.setattr(virtualenv, "note_on_copies", lambda root: "")
+    monkeypatch.setattr(matrix, "verify_fixtures", lambda models: None)
 
     def run(selection: Selection = TWO, defects: Mapping[str, str] | None = None) -> Ran:
         def command(cell: Cell, narrowing: object, limits: object, places: Places, lock: Path | None) -> Sequence[str]:
@@ -102,8 +103,10 @@ def test_ctrl_c_still_reports_what_was_observed(run: Run, places: Places) -> Non
         assert eventually(lambda: Path(f"{places.partial(SECOND)}.hangs").exists() and places.record(FIRST).exists())
         os.kill(os.getpid(), signal.SIGINT)
 
-    threading.Thread(target=press_ctrl_c).start()
+    user = threading.Thread(target=press_ctrl_c)
+    user.start()
     ran = run(defects={SECOND: "hangs"})
+    user.join()
 
     assert "Interrupted" in ran.seen
     assert ran.code is not ExitCode.AS_EXPECTED
