@@ -26,6 +26,7 @@ _LOOKS_NAMES_UP = re.compile(
 _AUTOGRAPH_CLASSES = ("StagingError", "AutoGraphError", "GraphConstructionError")
 _LONGEST_TRACEBACK = 8000
 _LONGEST_CHAIN = 5
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")  # differs from run to run, and says nothing
 
 
 def outcome_of(error: BaseException, rejections: Rejections = ()) -> Outcome:
@@ -50,9 +51,11 @@ def error_of(error: BaseException) -> dict[str, str]:
     subject = _unwrapped(error)
     whole = text_of(error)
     message = origin.autograph_cause(whole) if subject is error else text_of(subject)
+    if message != whole and message.startswith(type(subject).__name__ + ": "):  # AutoGraph says it once more
+        message = message.split(": ", 1)[1]
     return lines.error(
         type_=_class_of(subject),
-        message=text.shorten(text.clean(message)),
+        message=text.shorten(text.clean(_ADDRESS.sub("0x...", message))),
         origin=_lacking_library(error) or origin.origin_of(error, whole),
         traceback=text.shorten(text.clean(_traceback_of(error)), _LONGEST_TRACEBACK),
     )

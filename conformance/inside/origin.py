@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import linecache
 import re
+import textwrap
 from types import TracebackType
 from typing import Iterator, NamedTuple, Sequence
 
@@ -119,7 +120,7 @@ def autograph_paths(text: str) -> list[str]:
 def autograph_cause(text: str) -> str:
     """The text of the error that AutoGraph passed on, without the frames it lists; `text` itself if it lists none."""
     frames = list(_AUTOGRAPH_FRAME.finditer(text)) if _AUTOGRAPH.search(text) else []
-    return text[frames[-1].end() :].strip() or text if frames else text
+    return textwrap.dedent(text[frames[-1].end() :]).strip() or text if frames else text
 
 
 def _threads_of_dump(dump: str) -> Iterator[tuple[str, str]]:

@@ -81,7 +81,7 @@ def test_error_passed_on_by_autograph(release: str) -> None:
     message = textwrap.dedent(AUTOGRAPH[release])
     assert origin.autograph_paths(message)[-1] == SITE + "tensorflow_hub/keras_layer.py"
     assert origin.origin_of(ValueError(message), message) == "tensorflow_hub"
-    assert origin.autograph_cause(message) == "ValueError: trainable is unsupported\n    for this"
+    assert origin.autograph_cause(message) == "ValueError: trainable is unsupported\nfor this"
 
 
 @pytest.mark.parametrize("message", ["", "in user code: x", 'File "/a.py", line 1, in f\n  x\n', "in user code:\n"])
