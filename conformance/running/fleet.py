@@ -76,7 +76,7 @@ class Fleet:
         finally:
             process.end([child.process for child in self._children], grace=_GRACE)
             for child in tuple(self._children):
-                self._settle(child, "interrupted")
+                self._settle(child, "interrupted", last_words=False)
 
     def _start(self, cell: Cell) -> Child:
         with self._places.log(cell.id).open("wb") as log:
@@ -103,7 +103,7 @@ class Fleet:
         elif code is not None:
             self._settle(child, "" if code == 0 else how_it_ended(code))
 
-    def _settle(self, child: Child, problem: str) -> None:
+    def _settle(self, child: Child, problem: str, *, last_words: bool = True) -> None:
         self._children.remove(child)
         cell_id, watch = child.cell.id, child.shown.watch
         if not problem:
@@ -112,7 +112,7 @@ class Fleet:
         self._update()
         if problem:
             log = self._places.log(cell_id)
-            self._progress.failed(cell_id, problem, str(log), end_of_log(log))
+            self._progress.failed(cell_id, problem, str(log), end_of_log(log) if last_words else "")
         else:
             self._progress.finished(cell_id, watch, time.monotonic() - child.shown.started)
 
