@@ -3,6 +3,8 @@
 A check raises WrongValues, so that a call which ran and gave wrong numbers is never mistaken for one which failed.
 """
 
+import re
+
 import numpy as np
 
 from conformance.inside.probe import WrongValues
@@ -53,6 +55,29 @@ def holds(truth, rule, got):
     """
     if not truth:
         raise WrongValues("{}: got {}".format(rule, got))
+
+
+def refused(call, class_name, pattern, rule):
+    """Checks that `call()` is refused with an error of this class whose text matches.
+
+    Args:
+        class_name: the bare name of the error's class or of one of its base classes, as in @rejects.
+        pattern: a loose regular expression, searched in the error's text whatever its case and line breaks.
+
+    Raises:
+        WrongValues: there is no error, or another one.
+    """
+    try:
+        got = call()
+    except Exception as error:
+        names = {base.__name__ for base in type(error).__mro__}
+        matches = re.search(pattern, str(error), re.IGNORECASE | re.DOTALL)
+        if class_name not in names or not matches:
+            raise WrongValues(
+                "{}: got {!r}, expected a {} that matches {!r}".format(rule, error, class_name, pattern)
+            ) from error
+    else:
+        raise WrongValues("{}: got no error but {!r}, expected a {}".format(rule, got, class_name))
 
 
 def by_role(named_values):
