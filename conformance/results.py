@@ -86,7 +86,12 @@ class ObservationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExpectationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The reviewed forecast that a verdict met."""
+    """The reviewed forecast that a verdict met.
+
+    Attributes:
+        instead: all the advice it gives, proved or not; what is proved for a verdict stands in `VerdictRow.instead`.
+        cause: the reason in a few words, for places where `reason` is too long.
+    """
 
     id: str
     blame: Package
@@ -94,6 +99,20 @@ class ExpectationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     upstream: tuple[str, ...]
     instead: str
     review: str
+    cause: str = ""
+
+
+class Instead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do instead, proved.
+
+    Attributes:
+        cell: where it was observed to work: the verdict's own cell, or the sibling of it that the advice names.
+        probes: what proves it: they all worked there.
+    """
+
+    do: str
+    cell: str
+    probes: tuple[str, ...]
 
 
 class VerdictRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -105,6 +124,7 @@ class VerdictRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         qualifier: "" or one of "minor", "noted", "hazard", "unclear", "dangerous": see the table in DESIGN's rules.
         why: one sentence that explains the verdict ("control not green", "2 of 3 probes rejected", ...).
         expected: whether it is what the page says, or a reviewed expectation forecasts it.
+        instead: of the expectation's advice, what the run's own observations prove for this cell.
     """
 
     claim: str
@@ -124,6 +144,7 @@ class VerdictRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcomes: dict[str, Outcome]
     expected: bool
     expectation: ExpectationRow | None = None
+    instead: tuple[Instead, ...] = ()
 
 
 class StaleExpectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,6 +16,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
 from conformance.environments.catalogue import Releases
 from conformance.errors import DataError
+from conformance.judging.advice import Advice, hub_line
 from conformance.words import Keras, Mode, Outcome, Package, Standing, Verdict
 
 EXPECTATIONS_FILE = Path(__file__).with_name("expectations.toml")
@@ -43,8 +44,9 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outcomes: tuple[Outcome, ...]
     blame: Package
     reason: str
-    instead: str
+    instead: str | tuple[Advice, ...]
     review: date
+    cause: str = ""
     upstream: tuple[str, ...] = ()
     way: str | None = None
     tf: str = ""
@@ -53,6 +55,13 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     keras: tuple[Keras, ...] = ()
     standing: Standing = Standing.LITERAL
     probes: tuple[str, ...] = ()
+
+    @property
+    def advice(self) -> tuple[Advice, ...]:
+        """What it says to do instead; a plain text is advice that nothing proves."""
+        if isinstance(self.instead, str):
+            return (Advice(self.instead),) if self.instead else ()
+        return self.instead
 
     def covers(self, subject: Subject) -> bool:
         """Whether it forecasts anything about `subject`."""
@@ -132,6 +141,22 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
                     for standing in Standing:
                         self.about(Subject(claim.id, way, standing, tf, cell.environment.hub, cell.mode, cell.keras))
 
+    def refuse_unreachable_advice(self, releases: Releases) -> None:
+        """Finds advice whose proof lies in an environment that does not exist, so that nothing could ever prove it.
+
+        Raises:
+            DataError: there is such advice; names its expectation.
+        """
+        for expectation in self.expectations:
+            for number, advice in enumerate(expectation.advice, start=1):
+                for key, named, known in (
+                    ("tf", advice.tf, {release.tf for release in releases.releases}),
+                    ("hub", advice.hub, {hub_line(environment.hub) for environment in releases.environments}),
+                ):
+                    if named:
+                        where = f'[[expectation]] "{expectation.id}", instead number {number}, key `{key}`'
+                        require_known(self.path, where, named, known)
+
 
 def load_expectations(path: Path, claims: Catalogue) -> Expectations:
     """Reads the expectations and checks them against the claims.
@@ -170,9 +195,18 @@ def _check(path: Path, row: Expectation, claims: Catalogue) -> None:
         require_known(path, f"{where}, key `claims`", name, set(claims.claim_by_id))
         if row.way is not None:
             require_known(path, f"{where}, key `way`", row.way, set(claims.claim_by_id[name].ways))
+    for number, advice in enumerate(row.advice, start=1):
+        _check_advice(path, f"{where}, instead number {number}", advice, claims)
     for key, specifiers in (("tf", row.tf), ("hub", row.hub)):
         _check_specifiers(path, f"{where}, key `{key}`", specifiers)
     _check_verdict(path, where, row)
+
+
+def _check_advice(path: Path, where: str, advice: Advice, claims: Catalogue) -> None:
+    for name in advice.claims:
+        require_known(path, f"{where}, key `claims`", name, set(claims.claim_by_id))
+        if advice.way:
+            require_known(path, f"{where}, key `way`", advice.way, set(claims.claim_by_id[name].ways))
 
 
 def _check_verdict(path: Path, where: str, row: Expectation) -> None:

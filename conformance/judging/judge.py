@@ -13,6 +13,7 @@ from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import ExitCode, near_miss
 from conformance.evidence import Observation, Record, Tested
 from conformance.judging.admission import Admitted, admit
+from conformance.judging.advice import Proofs, proved_for
 from conformance.judging.expectations import Expectation, Expectations, Subject
 from conformance.judging.verdicts import Control, counted, reach_verdict
 from conformance.results import ExpectationRow, ObservationRow, Results, Run, StaleExpectation, VerdictRow
@@ -49,11 +50,12 @@ def judge(
         DataError: two expectations forecast the same verdict.
     """
     admitted = admit(records, planned, releases)
+    proofs = Proofs(admitted)
     wanted = {claim.id for claim in claims.claims if claims.selects(claim, formats, operations)}
     judged = [
         (row, forecast)
         for one in admitted
-        for row, forecast in _forecast_verdicts(one, claims, wanted, expectations)
+        for row, forecast in _forecast_verdicts(one, claims, wanted, expectations, proofs)
         if row.outcomes or not some_probes_only
     ]
     run = _run(admitted, planned, selection, harness)
@@ -123,13 +125,18 @@ class _Testimony(msgspec.Struct, frozen=True):
 
 
 def _forecast_verdicts(
-    one: Admitted, claims: Catalogue, wanted: Collection[str], expectations: Expectations
+    one: Admitted, claims: Catalogue, wanted: Collection[str], expectations: Expectations, proofs: Proofs
 ) -> Iterator[tuple[VerdictRow, Expectation | None]]:
     """The verdicts of one cell, each with the expectation that covers it, met or not."""
     for row in _verdicts(one, claims, wanted):
         forecast = expectations.about(Subject(row.claim, row.way, row.standing, one.tf, one.hub, row.mode, row.keras))
         if forecast and forecast.is_met_by(row.verdict, row.outcomes):
-            row = msgspec.structs.replace(row, expected=True, expectation=_expectation_row(forecast))
+            row = msgspec.structs.replace(
+                row,
+                expected=True,
+                expectation=_expectation_row(forecast),
+                instead=proved_for(row, one.cell, forecast.advice, proofs),
+            )
         yield row, forecast
 
 
@@ -271,8 +278,9 @@ def _expectation_row(expectation: Expectation) -> ExpectationRow:
         blame=expectation.blame,
         reason=expectation.reason,
         upstream=expectation.upstream,
-        instead=expectation.instead,
+        instead=" ".join(advice.do for advice in expectation.advice),
         review=expectation.review.isoformat(),
+        cause=expectation.cause,
     )
 
 

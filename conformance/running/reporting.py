@@ -75,6 +75,7 @@ def load_forecasts(claims: Catalogue, releases: Releases) -> Expectations:
     """
     expectations = load_expectations(EXPECTATIONS_FILE, claims)
     expectations.refuse_overlaps(claims, releases)
+    expectations.refuse_unreachable_advice(releases)
     return expectations
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.environments.catalogue import Cell, Release, Releases
 from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Setting, Tested, Unavailable
+from conformance.judging.advice import Advice
 from conformance.judging.expectations import Expectation, Expectations
 from conformance.judging.judge import judge
 from conformance.results import Results, VerdictRow
@@ -73,6 +74,7 @@ RELEASES = Releases(
 TF2 = RELEASES.cell("tf2.15-hub0.16-tf2")
 COMPAT = RELEASES.cell("tf2.15-hub0.16-tf1-compat")
 KERAS3 = RELEASES.cell("tf2.16-hub0.16-tf2-keras3")
+LEGACY = RELEASES.cell("tf2.16-hub0.16-tf2-legacy")
 NIGHTLY = RELEASES.cell("tfnightly-hub0.16-tf2-keras3")
 
 
@@ -145,6 +147,7 @@ def expectation(
     standing: Standing = Standing.LITERAL,
     probes: tuple[str, ...] = (),
     review: date = date(2027, 6, 30),
+    instead: str | tuple[Advice, ...] = "Use the legacy Keras.",
 ) -> Expectation:
     return Expectation(
         id=expectation_id,
@@ -153,7 +156,7 @@ def expectation(
         outcomes=outcomes,
         blame=Package.KERAS,
         reason="Keras 3 dropped it.",
-        instead="Use the legacy Keras.",
+        instead=instead,
         review=review,
         upstream=("tensorflow/hub#901",),
         way=way,

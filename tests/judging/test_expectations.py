@@ -36,9 +36,20 @@ outcomes = ["works", "degraded"]
 probes = ["tuning.fit*"]
 blame = "keras"
 reason = "It does."
+cause = "Keras 3"
 upstream = ["tensorflow/hub#901"]
-instead = "Nothing."
 review = 2027-06-30
+
+[[expectation.instead]]
+do = "Load it in TF2."
+claims = ["tune"]
+way = "tape"
+standing = "literal"
+probes = ["load*"]
+tf = "2.15"
+hub = "0.16"
+mode = "tf2"
+keras = "bundled"
 """
 
 SUBJECT = Subject("load", "", Standing.LITERAL, "2.16.2", "0.16.1", Mode.TF2, Keras.KERAS3)
@@ -57,6 +68,25 @@ def test_every_key_is_read(tmp_path: Path) -> None:
     assert (row.modes, row.keras, row.standing) == ((Mode.TF2,), (Keras.KERAS3,), Standing.IMPLIED)
     assert (row.verdict, row.outcomes) == (Verdict.EXCEEDS, (Outcome.WORKS, Outcome.DEGRADED))
     assert (row.probes, row.blame, row.review) == (("tuning.fit*",), Package.KERAS, date(2027, 6, 30))
+    assert row.cause == "Keras 3"
+    (advice,) = row.advice
+    assert (advice.do, advice.claims, advice.way) == ("Load it in TF2.", ("tune",), "tape")
+    assert (advice.standing, advice.probes) == (Standing.LITERAL, ("load*",))
+    assert (advice.tf, advice.hub, advice.mode, advice.keras) == ("2.15", "0.16", Mode.TF2, Keras.BUNDLED)
+
+
+def test_advice_in_one_sentence_needs_no_table_and_proves_nothing(tmp_path: Path) -> None:
+    plain = FULL.partition("\n[[expectation.instead]]")[0] + 'instead = "Wait."\n'
+    (advice,) = load(tmp_path, plain).expectations[0].advice
+    assert (advice.do, advice.provable) == ("Wait.", False)
+
+
+@pytest.mark.parametrize(("key", "word"), [("tf", "2.155"), ("hub", "0.166")])
+def test_advice_whose_proof_lies_in_no_environment_is_refused(tmp_path: Path, key: str, word: str) -> None:
+    known = {"tf": "2.15", "hub": "0.16"}[key]
+    expectations = load(tmp_path, FULL.replace(f'{key} = "{known}"', f'{key} = "{word}"'))
+    with pytest.raises(DataError, match=f'instead number 1, key `{key}`.*Perhaps you meant "{known}"'):
+        expectations.refuse_unreachable_advice(RELEASES)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +102,8 @@ def test_every_key_is_read(tmp_path: Path) -> None:
         ('outcomes = ["works", "degraded"]', "outcomes = []", "no observation could meet it"),
         ("review = 2027-06-30", "", "review"),
         ("review = 2027-06-30", "review = 2027-06-30\nreviewed = true", 'Perhaps you meant "review"?'),
+        ('claims = ["tune"]\nway = "tape"', 'claims = ["tone"]', "instead number 1, key `claims`"),
+        ('way = "tape"', 'way = "tap"', 'Perhaps you meant "tape"?'),
         ("[[expectation]]", "[[expectations]]", 'Perhaps you meant "expectation"?'),
     ],
 )
@@ -181,4 +213,6 @@ def test_an_expectation_is_due_the_day_after_its_review_date() -> None:
 
 def test_the_project_s_own_expectations_load_and_never_meet() -> None:
     claims = load_claims()
-    load_expectations(EXPECTATIONS_FILE, claims).refuse_overlaps(claims, load_releases())
+    expectations = load_expectations(EXPECTATIONS_FILE, claims)
+    expectations.refuse_overlaps(claims, load_releases())
+    expectations.refuse_unreachable_advice(load_releases())

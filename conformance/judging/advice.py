@@ -1,0 +1,107 @@
+"""What to do instead of what no longer holds, and where the run's own observations prove that it works."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+
+import msgspec
+
+from conformance.environments.catalogue import Cell
+from conformance.evidence import Observation
+from conformance.judging.admission import Admitted
+from conformance.results import Instead, VerdictRow
+from conformance.words import Keras, Mode, Outcome, Standing
+
+
+class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One thing to do instead; the comments at the head of `expectations.toml` explain each key."""
+
+    do: str
+    claims: tuple[str, ...] = ()
+    way: str | None = None
+    standing: Standing = Standing.LITERAL
+    probes: tuple[str, ...] = ()
+    tf: str = ""
+    hub: str = ""
+    mode: Mode | None = None
+    keras: Keras | None = None
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether it is about a sibling of the cell in question, set up in another way."""
+        return bool(self.tf or self.hub or self.mode or self.keras)
+
+    @property
+    def provable(self) -> bool:
+        """Whether it says what would prove it."""
+        return bool(self.claims or self.probes or self.elsewhere)
+
+    def leads_to(self, here: Cell) -> Iterator[tuple[str, str, Mode, Keras]]:
+        """The traits of the cell to look for the proof in, most alike first: release, hub line, mode and Keras."""
+        release = self.tf or here.environment.release.tf
+        hub = self.hub or hub_line(here.environment.hub)
+        for keras in (self.keras,) if self.keras else (here.keras, Keras.BUNDLED):
+            yield release, hub, self.mode or here.mode, keras
+
+
+class Proofs:
+    """The observations of a whole run, where advice finds its proof: in the very cell, or in a named sibling of it."""
+
+    def __init__(self, admitted: Iterable[Admitted]) -> None:
+        self._by_traits = {traits_of(one.cell): one for one in admitted if not one.record.unavailable}
+
+    def of(self, advice: Advice, here: Cell, row: VerdictRow) -> Instead | None:
+        """The advice with its proof for what `row` says of the cell `here`; None where nothing proves it."""
+        if not advice.provable:
+            return None
+        there = next((one for traits in advice.leads_to(here) if (one := self._by_traits.get(traits))), None)
+        if there is None:
+            return None
+        proving = {each.probe: each.outcome for each in _proving(advice, row, there.record.observations)}
+        if not proving or any(outcome is not Outcome.WORKS for outcome in proving.values()):
+            return None
+        return Instead(do=advice.do, cell=there.cell.id, probes=tuple(proving))
+
+
+def traits_of(cell: Cell) -> tuple[str, str, Mode, Keras]:
+    """What sets a cell apart from its siblings."""
+    return cell.environment.release.tf, hub_line(cell.environment.hub), cell.mode, cell.keras
+
+
+def hub_line(hub: str) -> str:
+    """The minor of a tensorflow_hub version, by which advice and environments name it: "0.16"."""
+    return ".".join(hub.split(".")[:2])
+
+
+def proved_for(row: VerdictRow, here: Cell, advice: Sequence[Advice], proofs: Proofs) -> tuple[Instead, ...]:
+    """Of all the advice, what is proved for this verdict."""
+    return tuple(found for each in advice if (found := proofs.of(each, here, row)))
+
+
+def _proving(advice: Advice, row: VerdictRow, observations: Sequence[Observation]) -> Iterator[Observation]:
+    """The observations, of those made in the cell in question, that all have to be `works`."""
+    if not advice.claims and not advice.probes:  # what deviates here works there
+        deviating = _deviating(row.outcomes)
+        if deviating <= {observation.probe for observation in observations}:  # else what is asked for was not tried
+            yield from (observation for observation in observations if observation.probe in deviating)
+        return
+    for observation in observations:
+        if _named(advice.probes, observation.probe) and (not advice.claims or _speaks_to(observation, advice)):
+            yield observation
+
+
+def _deviating(outcomes: Mapping[str, Outcome]) -> set[str]:
+    return {probe for probe, outcome in outcomes.items() if outcome is not Outcome.WORKS}
+
+
+def _named(patterns: Sequence[str], probe: str) -> bool:
+    # Compared literally as well: the parameters in a probe's id stand in brackets, which a pattern takes for a set.
+    return not patterns or any(probe == pattern or fnmatchcase(probe, pattern) for pattern in patterns)
+
+
+def _speaks_to(observation: Observation, advice: Advice) -> bool:
+    return any(
+        tested.id in advice.claims and tested.standing is advice.standing and advice.way in (None, tested.way)
+        for tested in observation.claims
+    )
