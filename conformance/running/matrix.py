@@ -61,19 +61,19 @@ def run_matrix(options: Options, console: Console) -> ExitCode:
         started = _now()
         plan = Plan(options.selection, tuple(cell.id for cell in cells))
         write_plan(plan, places)
-        schedule = Schedule(cells, earlier_seconds(cells, places))
-        _announce(cells, options, schedule, console)
-        interrupted = _measure(cells, options, console)
+        known = earlier_seconds(cells, places)
+        estimate = Schedule(cells, known).seconds_left({}, options.jobs)
+        _announce(cells, options, console, estimate=estimate, guessed=len(cells) - len(known))
+        interrupted = _measure(cells, options, Progress(console, total=len(cells), seconds_left=estimate))
         if interrupted:
             console.print("Interrupted. What was observed is judged; the rest is reported as missing.", style="bold")
         code = judge_and_report(plan, places, releases, claims, console, since=started)
         return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
 
 
-def _measure(cells: Sequence[Cell], options: Options, console: Console) -> bool:
+def _measure(cells: Sequence[Cell], options: Options, progress: Progress) -> bool:
     """Measures the cells; returns whether that was interrupted."""
     places = options.places
-    progress = Progress(console, total=len(cells))
     try:
         with progress.shown():
             locks, lost = _resolve(cells, places, progress)
@@ -116,15 +116,13 @@ def _resolve(cells: Sequence[Cell], places: Places, progress: Progress) -> tuple
     return locks, set(lost)
 
 
-def _announce(cells: Sequence[Cell], options: Options, schedule: Schedule, console: Console) -> None:
+def _announce(cells: Sequence[Cell], options: Options, console: Console, *, estimate: float, guessed: int) -> None:
     environments = dict.fromkeys(cell.environment.id for cell in cells)
-    known = earlier_seconds(cells, options.places)
-    estimate = duration(schedule.seconds_left({}, options.jobs))
-    basis = "from earlier records" if len(known) == len(cells) else f"a guess for {len(cells) - len(known)} cells"
+    basis = f"a guess for {guessed} cells" if guessed else "from earlier records"
     lines = [
         f"Selection: {options.selection}",
         f"Cells: {len(cells)} in {len(environments)} environments, {options.jobs} side by side",
-        f"Time: about {estimate} ({basis}), and what downloading takes",
+        f"Time: about {duration(estimate)} ({basis}), and what downloading takes",
         f"Records and reports: {options.places.reports}",
         "",
         *(f"  {name}: {', '.join(_modes(cells, name))}" for name in environments),

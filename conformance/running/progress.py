@@ -37,8 +37,15 @@ class State(msgspec.Struct):
 class Progress:
     """Shows the state of a run on `console`."""
 
-    def __init__(self, console: Console, total: int, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self.state = State(total)
+    def __init__(
+        self,
+        console: Console,
+        total: int,
+        *,
+        seconds_left: float = 0.0,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.state = State(total, seconds_left=seconds_left)
         self._console = console
         self._clock = clock
         self._started = clock()
@@ -100,5 +107,5 @@ def duration(seconds: float) -> str:
 
 def _how_far(watch: Watch) -> str:
     if not watch.planned:
-        return "building"
+        return "building, importing"
     return f"{watch.observed}/{watch.planned} probes"
