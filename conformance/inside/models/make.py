@@ -10,7 +10,7 @@ import platform
 import sys
 import tempfile
 
-from conformance.inside.models import tf1_hub, tf2_savedmodel
+from conformance.inside.models import tf1_hub, tf2_savedmodel, tf2_structures
 
 
 def make(name, directory):
@@ -27,7 +27,8 @@ def make(name, directory):
             if role == "keras":
                 tf.saved_model.save(tf2_savedmodel.keras(tf.keras), directory)
             else:
-                tf2_savedmodel.save(tf, tf2_savedmodel.RECIPES[role], directory, folder)
+                recipes = dict(tf2_savedmodel.RECIPES, **tf2_structures.RECIPES)
+                tf2_savedmodel.save(tf, recipes[role], directory, folder)
     return {"tensorflow": tf.__version__, "tensorflow_hub": hub.__version__, "python": platform.python_version()}
 
 

@@ -16,7 +16,7 @@ def _matrix(tf, width=reference.FEATURES):
     return tf.TensorSpec([None, width], tf.float32)
 
 
-def _reusable(tf):
+def reusable(tf):
     """A tf.Module whose lists of variables are plain attributes.
 
     tf.saved_model.save keeps attributes, not properties: the `variables` that tf.Module computes would not be there
@@ -37,7 +37,7 @@ def _reusable(tf):
 def dense(tf, _folder):
     """A bias, a frozen scale, a regularization loss; `training` changes nothing."""
 
-    class Dense(_reusable(tf)):
+    class Dense(reusable(tf)):
         def __init__(self):
             super(Dense, self).__init__()
             self.kernel = tf.Variable(reference.KERNEL, name="kernel")
@@ -62,7 +62,7 @@ def dense(tf, _folder):
 def batchnorm(tf, _folder):
     """`training=True` normalizes with the batch's statistics and updates the moving averages."""
 
-    class BatchNorm(_reusable(tf)):
+    class BatchNorm(reusable(tf)):
         def __init__(self):
             super(BatchNorm, self).__init__()
             self.kernel = tf.Variable(reference.KERNEL, name="kernel")
@@ -95,7 +95,7 @@ def batchnorm(tf, _folder):
 def signatures(tf, _folder):
     """A call that takes and gives a dict, and the signatures "serving_default", "double" and "pair"."""
 
-    class Signatures(_reusable(tf)):
+    class Signatures(reusable(tf)):
         def __init__(self):
             super(Signatures, self).__init__()
             self.kernel = tf.Variable(reference.KERNEL, name="kernel")
@@ -134,7 +134,7 @@ def text(tf, folder):
     with open(vocabulary, "w") as file:
         file.write("\n".join(reference.VOCABULARY) + "\n")
 
-    class Text(_reusable(tf)):
+    class Text(reusable(tf)):
         def __init__(self):
             super(Text, self).__init__()
             self.embedding = tf.Variable(reference.EMBEDDING, name="embedding")

@@ -13,6 +13,7 @@ MODELS = ["tf2-dense", "tf2-batchnorm", "tf2-keras", "tf2-text"]
 
 @probe("tf2-savedmodel.load.tf1.hub-load", "literal")
 @probe("tf2-savedmodel.load.tf2.hub-load", "literal")
+@probe("tf2-savedmodel.load.tf1.eager-and-graph", "literal", way="hub-load-graph")
 @pytest.mark.parametrize("model", MODELS)
 def test_hub_load(cell, tf, hub, run, role, handle):
     """m = hub.load(handle); outputs = m(inputs), for two batches of different sizes."""
@@ -38,6 +39,7 @@ def test_hub_load_structures_and_signatures(tf, hub, run, handle):
 
 @probe("tf2-savedmodel.load.tf1.keras-layer", "literal")
 @probe("tf2-savedmodel.load.tf2.keras-layer", "literal")
+@probe("tf2-savedmodel.load.tf1.eager-and-graph", "literal", way="keras-layer-graph")
 @pytest.mark.parametrize("model", MODELS)
 def test_keras_layer(cell, tf, hub, run, role, handle):
     """m = hub.KerasLayer(handle); outputs = m(inputs), for two batches of different sizes; nothing is trainable."""
@@ -80,6 +82,8 @@ def eager(tf):
 
 
 @probe("tf2-savedmodel.load.pre115", "literal", way="hub-load-graph")
+@probe("tf2-savedmodel.load.pre115.since-1.14", "literal", way="graph")
+@probe("tf2-savedmodel.load.pre115.refused-before-1.14", "literal", way="graph")
 @rejects(*BEFORE_TF_115)
 @pytest.mark.parametrize("model", ["tf2-dense", "tf2-batchnorm"])
 def test_hub_load_before_115(tf, hub, run, role, handle):
@@ -89,9 +93,12 @@ def test_hub_load_before_115(tf, hub, run, role, handle):
 
 
 @probe("tf2-savedmodel.load.pre115", "literal", way="hub-load-eager")
+@probe("tf2-savedmodel.load.pre115.since-1.14", "literal", way="eager")
+@probe("tf2-savedmodel.load.pre115.refused-before-1.14", "literal", way="eager")
+@probe("tf2-savedmodel.load.tf1.eager-and-graph", "literal", way="hub-load-eager")
 @rejects(*BEFORE_TF_115)
 @pytest.mark.parametrize("model", ["tf2-dense", "tf2-batchnorm"])
-def test_hub_load_before_115_eagerly(tf, hub, eager, role, handle):
+def test_hub_load_eagerly_in_tf1(tf, hub, eager, role, handle):
     """m = hub.load(handle); m(inputs), eagerly."""
     loaded = public(hub, "load")(handle)
     steps.check_inference_eagerly(tf, role, loaded)
@@ -107,9 +114,10 @@ def test_keras_layer_before_115(tf, hub, run, role, handle):
 
 
 @probe("tf2-savedmodel.load.pre115", "literal", way="keras-layer-eager")
+@probe("tf2-savedmodel.load.tf1.eager-and-graph", "literal", way="keras-layer-eager")
 @rejects(*BEFORE_TF_115)
 @pytest.mark.parametrize("model", ["tf2-dense", "tf2-batchnorm"])
-def test_keras_layer_before_115_eagerly(tf, hub, eager, role, handle):
+def test_keras_layer_eagerly_in_tf1(tf, hub, eager, role, handle):
     """m = hub.KerasLayer(handle); m(inputs), eagerly."""
     layer = public(hub, "KerasLayer")(handle)
     steps.check_inference_eagerly(tf, role, layer)
