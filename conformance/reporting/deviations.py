@@ -8,11 +8,14 @@ from collections.abc import Iterable, Mapping, Sequence
 import msgspec
 
 from conformance.claims.catalogue import Claim
+from conformance.reporting.blame import Evidence, evidence_for, together
 from conformance.reporting.cells import Axis
 from conformance.reporting.errors_index import ErrorIndex, one_line
 from conformance.reporting.timeline import Lane, Mark, Run, State, Timeline, runs_of
-from conformance.results import ExpectationRow, ObservationRow
+from conformance.results import ExpectationRow, ObservationRow, VerdictRow
 from conformance.words import Outcome, Standing
+
+Judged = Mapping[tuple[str, str, Standing], Sequence[VerdictRow]]  # by claim, way and standing
 
 
 class Spell(msgspec.Struct, frozen=True):
@@ -40,6 +43,24 @@ class SeenError(msgspec.Struct, frozen=True):
     count: int
 
 
+class Remedy(msgspec.Struct, frozen=True):
+    """Something to do instead, proved by the run.
+
+    Attributes:
+        cells: those of the deviation for which it is proved.
+        proofs: the cells in which it was observed to work: the same ones, or siblings set up as it says.
+    """
+
+    do: str
+    cells: tuple[str, ...]
+    proofs: tuple[str, ...]
+
+    @property
+    def here(self) -> bool:
+        """Whether it works in the very cells that deviate, with nothing else installed or set."""
+        return self.cells == self.proofs
+
+
 class Deviation(msgspec.Struct, frozen=True):
     """One claim that deviates in one way for one reason.
 
@@ -47,6 +68,8 @@ class Deviation(msgspec.Struct, frozen=True):
         current: whether it does in the newest releases too.
         reasons: the verdicts' own explanations.
         holds_in: where the same claim holds instead: "hub before 0.16: 1.13 to 2.15".
+        remedies: what to do instead, as far as the run proves it, in the expectation's order.
+        evidence: what swapping one package shows about whose doing it is.
     """
 
     claim: Claim
@@ -63,6 +86,8 @@ class Deviation(msgspec.Struct, frozen=True):
     outcomes: tuple[tuple[Outcome, int], ...]
     errors: tuple[SeenError, ...]
     cells: tuple[str, ...]
+    remedies: tuple[Remedy, ...]
+    evidence: Evidence
 
     @property
     def where(self) -> str:
@@ -81,6 +106,32 @@ class Cause(msgspec.Struct, frozen=True):
         """The first of them."""
         return self.deviations[0]
 
+    @property
+    def remedies(self) -> tuple[Remedy, ...]:
+        """What to do instead, for all of them together."""
+        merged: dict[str, list[Remedy]] = {}
+        for item in self.deviations:
+            for remedy in item.remedies:
+                merged.setdefault(remedy.do, []).append(remedy)
+        return tuple(
+            Remedy(
+                do=do,
+                cells=tuple(dict.fromkeys(cell for part in parts for cell in part.cells)),
+                proofs=tuple(dict.fromkeys(cell for part in parts for cell in part.proofs)),
+            )
+            for do, parts in merged.items()
+        )
+
+    @property
+    def evidence(self) -> Evidence:
+        """Whose doing it is, for all of them together."""
+        return together(item.evidence for item in self.deviations)
+
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """Every cell in which one of them was met."""
+        return tuple(dict.fromkeys(cell for item in self.deviations for cell in item.cells))
+
 
 def by_cause(deviations: Iterable[Deviation]) -> tuple[Cause, ...]:
     """Groups deviations by what they are put down to, in the order in which the causes come up."""
@@ -96,12 +147,14 @@ def find_deviations(
     timelines: Iterable[Timeline],
     state: State,
     axis: Axis,
+    judged: Judged,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
     errors: ErrorIndex,
 ) -> tuple[Deviation, ...]:
     """Every departure of the kind `state`, unexpected ones first, then current ones, then in the page's order.
 
     Args:
+        judged: the verdicts by claim, way and standing.
         observed: the observations by cell, claim and way.
     """
     found: list[Deviation] = []
@@ -112,7 +165,7 @@ def find_deviations(
                 if run.first.state is state:
                     reason = run.first.expectation.id if run.first.expectation else ""
                     groups.setdefault((reason, run.first.expected), []).append((lane, run))
-        found.extend(_deviation(line, group, axis, observed, errors) for group in groups.values())
+        found.extend(_deviation(line, group, axis, judged, observed, errors) for group in groups.values())
     return tuple(sorted(found, key=lambda deviation: (deviation.expected, not deviation.current)))
 
 
@@ -120,6 +173,7 @@ def _deviation(
     line: Timeline,
     group: Sequence[tuple[Lane, Run]],
     axis: Axis,
+    judged: Judged,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
     errors: ErrorIndex,
 ) -> Deviation:
@@ -132,6 +186,8 @@ def _deviation(
         for row in observed.get((cell, line.claim.id, line.way), ())
         if any(tested.id == line.claim.id and tested.standing is line.standing for tested in row.claims)
     ]
+    verdicts = judged.get((line.claim.id, line.way, line.standing), ())
+    deviating = [row for row in verdicts if row.cell in cells]
     spells = _spells(group, axis)
     return Deviation(
         claim=line.claim,
@@ -148,6 +204,19 @@ def _deviation(
         outcomes=tuple(Counter(row.outcome for row in rows).most_common()),
         errors=_seen_errors(rows, errors),
         cells=cells,
+        remedies=_remedies(deviating),
+        evidence=evidence_for(deviating, verdicts, axis) if first.state is State.CONTRADICTS else Evidence(),
+    )
+
+
+def _remedies(deviating: Sequence[VerdictRow]) -> tuple[Remedy, ...]:
+    proved: dict[str, dict[str, str]] = {}
+    for row in deviating:
+        for instead in row.instead:
+            proved.setdefault(instead.do, {})[row.cell] = instead.cell
+    order = [] if not deviating or not (known := deviating[0].expectation) else sorted(proved, key=known.instead.find)
+    return tuple(
+        Remedy(do=do, cells=tuple(proved[do]), proofs=tuple(dict.fromkeys(proved[do].values()))) for do in order
     )
 
 

@@ -140,7 +140,8 @@ def build_report(results: Results, claims: Catalogue) -> Report:
     errors = ErrorIndex(results.observations)
     by_claim = _by_claim(results.observations)
     by_cell = _by_cell_claim_way(results.observations)
-    places = _place_views(results, claims, cells, axis, by_claim)
+    judged = group_verdicts(results.verdicts)
+    places = _place_views(judged, claims, cells, axis, by_claim)
     page = _lines(view for place in places for view in place.claims)
     companions = _lines(view for place in places for view in place.companions)
     lost = lost_cells(cells)
@@ -148,7 +149,7 @@ def build_report(results: Results, claims: Catalogue) -> Report:
     shown = (newest, *(release for release in axis.releases if release in FLOATING and release != newest))
 
     def deviating(timelines: Sequence[Timeline], state: State) -> tuple[Deviation, ...]:
-        return find_deviations(timelines, state, axis, by_cell, errors)
+        return find_deviations(timelines, state, axis, judged, by_cell, errors)
 
     broken, exceeding = deviating(page.literal, State.CONTRADICTS), deviating(page.literal, State.EXCEEDS)
     companion_broken = deviating(companions.both, State.CONTRADICTS)
@@ -180,14 +181,12 @@ def build_report(results: Results, claims: Catalogue) -> Report:
 
 
 def _place_views(
-    results: Results,
+    verdicts: Mapping[tuple[str, str, Standing], Sequence[VerdictRow]],
     claims: Catalogue,
     cells: Sequence[CellInfo],
     axis: Axis,
     observations: Mapping[str, Sequence[ObservationRow]],
 ) -> tuple[PlaceView, ...]:
-    verdicts = group_verdicts(results.verdicts)
-
     def views(place: Place, *, own: bool) -> tuple[ClaimView, ...]:
         return tuple(
             _claim_view(claim, place, verdicts, cells, axis, observations.get(claim.id, ()))

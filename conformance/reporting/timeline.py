@@ -125,7 +125,7 @@ def timeline(
             marks := {
                 cell.release: mark
                 for cell in cells
-                if (_hub_line(cell.hub), _flavour(cell.keras)) == (hub_line, flavour)
+                if lane_of(cell) == (hub_line, flavour)
                 and (mark := _mark(claim, standing, cell, by_cell.get(cell.id), asked))
             }
         )
@@ -150,6 +150,11 @@ def runs_of(marks: Sequence[Mark], axis: Axis) -> tuple[Run, ...]:
         else:
             runs.append([mark])
     return tuple(Run(marks=tuple(run), when=axis.span(run[0].release, run[-1].release)) for run in runs)
+
+
+def lane_of(cell: CellInfo | VerdictRow) -> tuple[str, str]:
+    """Hub line ("old" or "new") and Keras flavour ("default" or "legacy"): what sets the cells of a release apart."""
+    return _hub_line(cell.hub), _flavour(cell.keras)
 
 
 def _hub_line(hub: str) -> str:

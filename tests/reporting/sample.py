@@ -12,6 +12,7 @@ from conformance.evidence import Error, Tested
 from conformance.results import (
     SCHEMA,
     ExpectationRow,
+    Instead,
     ObservationRow,
     Results,
     Run,
@@ -39,7 +40,7 @@ HUB_GONE = ExpectationRow(
     blame=Package.HUB,
     reason="tensorflow_hub 0.16 removed hub.Module",
     upstream=("https://github.com/tensorflow/hub/issues/901",),
-    instead='Use hub.load(handle).signatures["default"], or stay on tensorflow_hub 0.15.',
+    instead='Use hub.load(handle).signatures["default"]. Stay on tensorflow_hub 0.15.',
     review="2026-06-01",
 )
 ESTIMATOR_GONE = ExpectationRow(
@@ -269,6 +270,19 @@ def _implied_sequential(cell: Cell, claim: Claim, rows: list[ObservationRow]) ->
     )
 
 
+def _hub_instead(cell: Cell) -> tuple[Instead, ...]:
+    """Up to 2.15 the older hub is proved in the sibling cell; from 2.16 on no cell proves anything."""
+    if cell.keras is not Keras.BUNDLED:
+        return ()
+    older = cell.id.replace("hub0.16", "hub0.15")
+    return (Instead(do="Stay on tensorflow_hub 0.15.", cell=older, probes=("tf1_hub_load_tf1_module[dense]",)),)
+
+
+def _legacy(cell: Cell) -> tuple[Instead, ...]:
+    sibling = cell.id.replace("keras3", "legacy")
+    return (Instead(do="Set TF_USE_LEGACY_KERAS=1 before importing TensorFlow.", cell=sibling, probes=("fit[dense]",)),)
+
+
 def _forecast(cell: Cell, claim: Claim, way: str) -> tuple[Outcome, Error | None, dict[str, object]]:
     """Outcome, error and verdict of one claim in one cell, much as TensorFlow behaves."""
     release = cell.environment.release.tf
@@ -290,7 +304,8 @@ def _forecast(cell: Cell, claim: Claim, way: str) -> tuple[Outcome, Error | None
             {},
         )
     if claim.id.startswith("tf1-hub.") and cell.mode is not Mode.TF2 and new_hub:
-        return Outcome.API_MISSING, MODULE_GONE, {**contradicts, "expectation": HUB_GONE}
+        forecast = {**contradicts, "expectation": HUB_GONE, "instead": _hub_instead(cell)}
+        return Outcome.API_MISSING, MODULE_GONE, forecast
     modern = cell.keras is not Keras.BUNDLED
     if claim.id.endswith(".estimator") and modern:
         error = Error("AttributeError", "module 'tensorflow.compat.v1' has no attribute 'estimator'", "probe")
@@ -302,7 +317,8 @@ def _forecast(cell: Cell, claim: Claim, way: str) -> tuple[Outcome, Error | None
             "keras",
             "frame\n" * 300,
         )
-        return Outcome.FAILED, error, {**contradicts, "expectation": KERAS3, "why": "3 of 3 probes failed"}
+        forecast = {**contradicts, "expectation": KERAS3, "why": "3 of 3 probes failed", "instead": _legacy(cell)}
+        return Outcome.FAILED, error, forecast
     if claim.id.endswith("create.tf2.keras") and release == "nightly":
         return (
             Outcome.WRONG_VALUES,

@@ -67,6 +67,26 @@ def test_one_cause_gathers_its_claims(report: Report) -> None:
     assert len(causes["hub-module-removed"].deviations) == 5
 
 
+def test_what_to_do_instead_is_told_with_the_cells_that_prove_it(report: Report) -> None:
+    layer = deviation(report.broken, "tf2-savedmodel.fine-tune.tf1.fit")
+    (remedy,) = layer.remedies
+    assert remedy.do == sample.KERAS3.instead
+    assert remedy.cells == layer.cells
+    assert all(cell.endswith("-legacy") for cell in remedy.proofs)
+    assert not remedy.here
+
+
+def test_what_to_do_instead_is_told_only_of_the_cells_in_which_it_is_proved(report: Report) -> None:
+    module = deviation(report.broken, "tf1-hub.load.tf1.module")
+    (remedy,) = module.remedies  # the other half of the expectation's advice is proved nowhere, and not told
+    assert remedy.do == "Stay on tensorflow_hub 0.15."
+    assert 0 < len(remedy.cells) < len(module.cells)
+    assert not any("tf2.16" in cell for cell in remedy.cells)
+    (cause,) = [cause for cause in by_cause(report.broken) if cause.expectation == sample.HUB_GONE]
+    assert cause.remedies[0].proofs == remedy.proofs
+    assert cause.evidence.sentence.startswith("Swapping tensorflow_hub alone mends it")
+
+
 def test_the_headline_counts_each_claim_once(report: Report) -> None:
     assert report.newest == "2.21"
     assert report.headline == "On TensorFlow 2.21, 13 of 22 documented claims hold."

@@ -1,0 +1,138 @@
+"""The evidence for a blame: what happens to a deviation when one package alone is swapped, as the run observed it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from conformance.reporting.cells import Axis
+from conformance.reporting.timeline import lane_of
+from conformance.results import VerdictRow
+from conformance.words import Keras, Mode, Package, Verdict
+
+# Which Keras generation a flavour is of: where it changes along with TensorFlow, two things were swapped.
+_GENERATION = {Keras.BUNDLED: 2, Keras.LEGACY: 2, Keras.KERAS3: 3}
+_KERAS = {
+    Keras.BUNDLED: "the bundled Keras 2",
+    Keras.LEGACY: "TF_USE_LEGACY_KERAS=1",
+    Keras.KERAS3: "Keras 3",
+}
+
+
+class Pair(msgspec.Struct, frozen=True, order=True):
+    """A cell with a deviation, and the cell that differs from it in one package only."""
+
+    cell: str
+    sibling: str
+    other: str  # what the sibling has instead: "0.15", "2.15", "TF_USE_LEGACY_KERAS=1"
+
+
+class Swap(msgspec.Struct, frozen=True):
+    """What became of a deviation when `package` alone was swapped."""
+
+    package: Package
+    mended: tuple[Pair, ...]
+    unmended: tuple[Pair, ...]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What the swaps say together; nothing is said of what works although it is documented as unsupported.
+
+    Attributes:
+        points_at: the packages whose swap alone mends the deviation, in more cells than not.
+        sentence: the same in words; empty where nothing could be swapped.
+    """
+
+    points_at: tuple[Package, ...] = ()
+    sentence: str = ""
+    swaps: tuple[Swap, ...] = ()
+
+
+def evidence_for(deviating: Iterable[VerdictRow], rows: Sequence[VerdictRow], axis: Axis) -> Evidence:
+    """What swapping shows of the cells that deviate.
+
+    Args:
+        deviating: the verdicts that deviate for one reason.
+        rows: all verdicts on the same claim, in the same way and standing.
+    """
+    found: dict[Package, tuple[list[Pair], list[Pair]]] = {}
+    for row in deviating:
+        for package, sibling, other in _siblings(row, rows, axis):
+            if sibling.verdict is Verdict.INCONCLUSIVE:
+                continue
+            holds, holds_not = found.setdefault(package, ([], []))
+            (holds if sibling.verdict is Verdict.AGREES else holds_not).append(Pair(row.cell, sibling.cell, other))
+    return _evidence(Swap(package, tuple(good), tuple(bad)) for package, (good, bad) in found.items())
+
+
+def together(parts: Iterable[Evidence]) -> Evidence:
+    """The evidence on several claims that deviate for one cause; where one claim is not mended, the cell is not."""
+    mended: dict[Package, set[Pair]] = {}
+    unmended: dict[Package, set[Pair]] = {}
+    for part in parts:
+        for swap in part.swaps:
+            mended.setdefault(swap.package, set()).update(swap.mended)
+            unmended.setdefault(swap.package, set()).update(swap.unmended)
+    return _evidence(
+        Swap(
+            package=package,
+            mended=tuple(sorted(mended[package] - unmended[package])),
+            unmended=tuple(sorted(unmended[package])),
+        )
+        for package in Package
+        if package in mended
+    )
+
+
+def _evidence(swaps: Iterable[Swap]) -> Evidence:
+    swaps = tuple(sorted(swaps, key=lambda swap: (not swap.mended, list(Package).index(swap.package))))
+    mending = [swap for swap in swaps if swap.mended]
+    said = [_mends(swap) for swap in mending]
+    if in_vain := [_NAMES[swap.package] for swap in swaps if not swap.mended]:
+        alone = " or ".join(in_vain)
+        said.append(f"Swapping {alone} alone does not." if mending else f"Swapping {alone} alone does not mend it.")
+    return Evidence(
+        points_at=tuple(swap.package for swap in mending if len(swap.mended) > len(swap.unmended)),
+        sentence=" ".join(said),
+        swaps=swaps,
+    )
+
+
+_NAMES = {Package.TENSORFLOW: "TensorFlow", Package.HUB: "tensorflow_hub", Package.KERAS: "Keras"}
+
+
+def _mends(swap: Swap) -> str:
+    """E.g. "Swapping Keras alone mends it: it holds with TF_USE_LEGACY_KERAS=1 in all 8 cells that differ in that."."""
+    others = ", ".join(dict.fromkeys(pair.other for pair in swap.mended))
+    number, tried = len(swap.mended), len(swap.mended) + len(swap.unmended)
+    if swap.package is Package.TENSORFLOW:
+        return (
+            f"Swapping TensorFlow alone mends it: it holds with {others}, its tensorflow_hub and Keras being the same."
+        )
+    cells = f"in {'all ' if number == tried else f'{number} of '}{tried} cells" if tried > 1 else "in the one cell"
+    return f"Swapping {_NAMES[swap.package]} alone mends it: it holds with {others}, {cells} that could be compared."
+
+
+def _siblings(row: VerdictRow, rows: Sequence[VerdictRow], axis: Axis) -> Iterator[tuple[Package, VerdictRow, str]]:
+    """The verdicts of the cells that differ in one package, with which one it is and what they have instead."""
+    for other in rows:
+        same_hub, same_keras = lane_of(other)[0] == lane_of(row)[0], other.keras is row.keras
+        if other.release == row.release and other.mode is row.mode:
+            if same_hub and not same_keras:
+                yield Package.KERAS, other, _KERAS[other.keras]
+            elif same_keras and not same_hub:
+                yield Package.HUB, other, f"tensorflow_hub {other.hub}"
+        elif (
+            other.verdict is Verdict.AGREES  # where it deviates as well, the border lies elsewhere
+            and same_hub
+            and _GENERATION[other.keras] == _GENERATION[row.keras]
+            and _neighbours(row, other, axis)
+        ):
+            yield Package.TENSORFLOW, other, f"TensorFlow {other.tf or other.release}"
+
+
+def _neighbours(row: VerdictRow, other: VerdictRow, axis: Axis) -> bool:
+    """Whether the two are of adjacent releases, in modes that stand in the same column of the page."""
+    earlier, later = sorted((row.release, other.release), key=axis.position)
+    return axis.adjacent(earlier, later) and (other.mode is Mode.TF2) == (row.mode is Mode.TF2)
