@@ -1,22 +1,35 @@
-"""index.html: one self-contained page in the layout of the documented tables, readable offline and without a script."""
+"""index.html: one self-contained page in the layout of the documented tables, readable offline and without a script.
+
+Its script adds the answer box, the filters and the evidence of each observation, which lies in the page as compact data
+(see `payload.py`). A content security policy allows this script and this style sheet by their hashes, and nothing else.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.resources import files
+from urllib.parse import urlencode
 
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
 
+from conformance.fixtures import Model
 from conformance.reporting import legend
-from conformance.reporting.deviations import by_cause
+from conformance.reporting.answers import Answer
+from conformance.reporting.cells import minor_of
+from conformance.reporting.deviations import Cause, by_cause
 from conformance.reporting.headline import release_name
 from conformance.reporting.model import ClaimView, PlaceView, Report
+from conformance.reporting.payload import page_data, script_json
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import Lane, Mark, State
-from conformance.results import ObservationRow
-from conformance.words import Column, Format, Operation, Outcome
+from conformance.results import VerdictRow
+from conformance.words import Column, Format, Mode, Operation, Outcome
 
 ROWS = (Operation.LOAD, Operation.FINE_TUNE, Operation.CREATE)
 
@@ -52,8 +65,29 @@ class Saying(msgspec.Struct, frozen=True):
     when: str
 
 
-def render_html(report: Report) -> str:
-    """The whole page."""
+class Choices(msgspec.Struct, frozen=True):
+    """What the filters offer: value and label of each option, as far as the run has something of it."""
+
+    mode: tuple[tuple[str, str], ...]
+    hub: tuple[tuple[str, str], ...]
+    verdict: tuple[tuple[str, str], ...]
+    outcome: tuple[tuple[str, str], ...]
+    claim: tuple[tuple[str, str], ...]
+    cause: tuple[tuple[str, str], ...]
+
+
+MODES: dict[Mode, str] = {Mode.TF1: "TF1", Mode.TF1_COMPAT: "TF1 compat mode in TF2", Mode.TF2: "TF2"}
+
+
+def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[Answer] = ()) -> str:
+    """The whole page.
+
+    Args:
+        models: the fixture models, for what an observation's fixture is.
+        answers: what the answer box knows.
+    """
+    verdicts = {(row.claim, row.way, str(row.standing), row.cell): row for row in report.results.verdicts}
+    numbers = {cell.id: str(number) for number, cell in enumerate(report.cells)}
     environment = Environment(
         loader=PackageLoader("conformance.reporting", "templates"),
         autoescape=select_autoescape(default=True, default_for_string=True),
@@ -65,19 +99,53 @@ def render_html(report: Report) -> str:
     environment.filters.update(
         sayings=sayings,
         day=day,
-        outcome_counts=outcome_counts,
         anchor=anchor,
         web_address=web_address,
         brief=brief,
         by_cause=by_cause,
+        slug=slug,
+        since=since,
+        instead=lambda cause: instead_of(cause, verdicts),
+        names=release_names,
+        rows=lambda operations: [(word, name) for word, name in operations.items() if word in ROWS],
+        rstrip=lambda text: text.rstrip("."),
+        urlencode=urlencode,
+        numbers=lambda cells: " ".join(numbers[cell] for cell in cells if cell in numbers),
     )
     environment.globals.update(
         legend=legend, State=State, Outcome=Outcome, release_name=release_name, state_words=legend.state_words
     )
     tables = tuple(documented_table(report.places, fmt) for fmt in Format)
     placed = {place.place.id for table in tables for place in _places(table)}
-    elsewhere = tuple(place for place in report.places if place.place.id not in placed)
-    return environment.get_template("index.html.j2").render(report=report, tables=tables, footnotes=elsewhere)
+    style = f":root{{--n:{len(report.releases)}}}\n{_asset('style.css')}"
+    script = _asset("page.js")
+    return environment.get_template("index.html.j2").render(
+        report=report,
+        tables=tables,
+        footnotes=tuple(place for place in report.places if place.place.id not in placed),
+        choices=choices(report),
+        style=Markup(style),  # noqa: S704 - ours, not a reader's
+        style_hash=_hash(style),
+        script=Markup(script),  # noqa: S704 - likewise
+        script_hash=_hash(script),
+        data=Markup(script_json(page_data(report, models, answers))),  # noqa: S704 - script_json escapes
+    )
+
+
+def choices(report: Report) -> Choices:
+    """What the filters offer for this run."""
+    rows = report.results.verdicts
+    views = (*report.claim_views(), *report.companion_views())
+    causes = {row.expectation.id: row.expectation for row in rows if row.expectation}
+    hubs = sorted({_minor(cell.hub) for cell in report.cells}, key=lambda hub: (minor_of(hub), hub))
+    return Choices(
+        mode=tuple((mode, name) for mode, name in MODES.items() if any(cell.mode is mode for cell in report.cells)),
+        hub=tuple((hub, hub) for hub in hubs),
+        verdict=tuple((state, state) for state in State if any(row.verdict.value == state.value for row in rows)),
+        outcome=tuple((word, word) for word, count in report.outcome_counts().items() if count),
+        claim=tuple((view.claim.id, view.claim.id) for view in views),
+        cause=tuple((name, known.cause or name) for name, known in causes.items()),
+    )
 
 
 def documented_table(places: Sequence[PlaceView], fmt: Format) -> Table:
@@ -111,15 +179,48 @@ def sayings(lane: Lane) -> tuple[Saying, ...]:
     return tuple(Saying(mark=runs[0][0], when=", ".join(when for _, when in runs)) for runs in told.values())
 
 
-def outcome_counts(observations: Sequence[ObservationRow]) -> list[tuple[Outcome, int]]:
-    """How often each outcome occurs, in the vocabulary's order."""
-    counts = Counter(row.outcome for row in observations)
-    return [(outcome, counts[outcome]) for outcome in Outcome if counts[outcome]]
-
-
 def anchor(view: ClaimView) -> str:
     """The address of a claim within the page."""
     return f"claim-{view.claim.id}"
+
+
+def slug(cause: Cause) -> str:
+    """The address of a cause within the page."""
+    first = cause.example
+    about = cause.expectation.id if cause.expectation else f"{first.claim.id}.{first.way}"
+    now = "now" if first.current else "earlier"
+    return f"{first.claim.source}.{first.standing}.{first.state}.{now}.{about}".replace(" ", "-")
+
+
+def since(cause: Cause) -> tuple[str, ...]:
+    """When the deviations of a cause set in, each interval once."""
+    return tuple(dict.fromkeys(spell.when for item in cause.deviations for spell in item.spells if spell.current))
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """What to do instead, with how many of the deviating cells a probe proves it for."""
+
+    do: str
+    proved: int
+    of: int
+
+
+def instead_of(cause: Cause, verdicts: Mapping[tuple[str, str, str, str], VerdictRow]) -> tuple[Advice, ...]:
+    """What to do instead of a cause's deviations, as far as the run proves it; what is proved for most cells first."""
+    rows = [
+        row
+        for item in cause.deviations
+        for cell in item.cells
+        if (row := verdicts.get((item.claim.id, item.way, str(item.standing), cell)))
+    ]
+    proved = Counter(advice.do for row in rows for advice in row.instead)
+    return tuple(Advice(do=do, proved=count, of=len(rows)) for do, count in proved.most_common())
+
+
+def release_names(releases: Iterable[str], first: str) -> list[tuple[str, str]]:
+    """Releases as the options of a choice, that named `first` at the top."""
+    ordered = sorted(releases, key=lambda release: release != first)
+    return [(release, release_name(release).removeprefix("the ")) for release in ordered]
 
 
 def web_address(text: str) -> str:
@@ -151,6 +252,20 @@ def _places(table: Table) -> list[PlaceView]:
 def _is(view: PlaceView, kind: str) -> bool:
     """Whether a place is a note or the floor: its id ends so."""
     return view.place.id.rpartition(".")[2] == kind
+
+
+def _minor(version: str) -> str:
+    return ".".join(version.split(".")[:2])
+
+
+def _asset(name: str) -> str:
+    """A file of ours that becomes part of the page."""
+    return files("conformance.reporting").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    """An inline element's content as a content security policy names it."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def _finalize(value: object) -> object:

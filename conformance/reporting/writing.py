@@ -9,7 +9,10 @@ from tempfile import NamedTemporaryFile
 import msgspec
 
 from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import load_releases
 from conformance.errors import UsageError
+from conformance.fixtures import load_models
+from conformance.reporting.answers import find_answers
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import build_report
@@ -37,7 +40,7 @@ def write_reports(results: Results, claims: Catalogue, directory: Path) -> None:
     report = build_report(results, claims)
     rendered = {
         SCHEMA_FILE: msgspec.json.format(msgspec.json.encode(json_schema()), indent=1),
-        HTML: render_html(report).encode(),
+        HTML: render_html(report, load_models(load_releases()), find_answers(results, claims, report.cells)).encode(),
         SUMMARY: render_summary(report).encode(),
         JUNIT: render_junit(report),
         RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them

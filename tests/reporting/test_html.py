@@ -1,19 +1,26 @@
 from __future__ import annotations
 
+import base64
+import hashlib
+import re
 from html.parser import HTMLParser
 from itertools import pairwise
+from pathlib import Path
+from urllib.parse import parse_qsl
 
 import pytest
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
+from conformance.reporting import html
 from conformance.reporting.html import brief, day, documented_table, render_html, web_address
 from conformance.reporting.model import Report, build_report
 from conformance.results import Results
 from conformance.words import Format, Outcome
 from tests.reporting import sample
 
+PAGE_SCRIPT = Path(html.__file__).with_name("templates") / "page.js"
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 
 
@@ -25,12 +32,15 @@ class Page(HTMLParser):
         self.open: list[str] = []
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.text: list[str] = []
+        self._inline: list[tuple[str, list[str]]] = []
         self.feed(text)
         self.close()
         assert self.open == []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
+        if tag in ("script", "style"):
+            self._inline.append((tag, []))
         if tag not in VOID:
             self.open.append(tag)
 
@@ -39,6 +49,21 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         self.text.append(data)
+        if self.open and self.open[-1] in ("script", "style"):
+            self._inline[-1][1].append(data)
+
+    def inline(self, element: str) -> list[str]:
+        return ["".join(text) for tag, text in self._inline if tag == element]
+
+    def options(self, select: str) -> list[str]:
+        """The values that a choice offers, in order."""
+        inside, found = False, []
+        for tag, attrs in self.tags:
+            if tag == "select":
+                inside = attrs.get("name") == select
+            elif tag == "option" and inside:
+                found.append(attrs.get("value") or "")
+        return found
 
     def values(self, attribute: str) -> list[str]:
         return [value for _, attrs in self.tags if (value := attrs.get(attribute)) is not None]
@@ -63,14 +88,27 @@ def test_anchors_are_unique_and_every_link_within_the_page_leads_somewhere(page:
     ids = page.values("id")
     assert len(set(ids)) == len(ids)
     inner = {link.removeprefix("#") for link in page.values("href") if link.startswith("#")}
-    assert inner <= set(ids)
+    assert {link for link in inner if "=" not in link} <= set(ids)
+    states = {parse_qsl(link)[0] for link in inner if "=" in link}
+    options = {(name, value) for name in ("claim", "cause") for value in page.options(name)}
+    assert states <= options
 
 
-def test_the_page_is_self_contained_and_runs_nothing(page: Page) -> None:
-    assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object"} == set()
+def test_the_page_is_self_contained_and_runs_its_own_script_only(page: Page) -> None:
+    assert {tag for tag, _ in page.tags} & {"link", "img", "iframe", "object"} == set()
     assert page.values("src") == []
-    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
+    assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on") or name == "style"]
     assert all(link.startswith(("#", "https://")) for link in page.values("href"))
+    policy = next(attrs["content"] or "" for _, attrs in page.tags if "http-equiv" in attrs)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in page.inline("style")]
+    hashes += [base64.b64encode(hashlib.sha256(page.inline("script")[1].encode()).digest()).decode()]
+    assert policy == f"default-src 'none'; style-src 'sha256-{hashes[0]}'; script-src 'sha256-{hashes[1]}'"
+
+
+def test_the_script_stays_small_and_writes_no_markup() -> None:
+    script = PAGE_SCRIPT.read_text(encoding="utf-8")
+    assert len(script.splitlines()) < 400
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|fetch\(|import\(", script)
 
 
 def test_every_claim_stands_once_in_the_layout_of_the_page(page: Page, claims: Catalogue) -> None:

@@ -1,0 +1,275 @@
+"""The evidence as compact JSON within the page: its script renders an observation when somebody asks for it.
+
+Rendered as HTML, a hundred thousand observations would take fifty megabytes and a minute; as columns, in which
+neighbours repeat each other, they take about a megabyte and no time that anybody would notice. Hence:
+
+- observations stand in the order of their cells, so that a cell is a range of them;
+- a probe is a number, and runs of consecutive numbers (a cell runs its probes in order) are one pair of numbers;
+- an outcome is one character; what few observations have (an error, notes, a second attempt) is a list of pairs;
+- every text stands once.
+
+`html.py` writes it into a script element, with the characters escaped that could end one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+import msgspec
+
+from conformance.fixtures import Model
+from conformance.reporting import legend
+from conformance.reporting.answers import Answer
+from conformance.reporting.cells import CellInfo
+from conformance.reporting.model import ClaimView, Report
+from conformance.reporting.plain_text import printable
+from conformance.reporting.timeline import State, lane_of
+from conformance.results import ObservationRow, Setting, VerdictRow
+from conformance.words import Keras, Outcome, Standing
+
+OUTCOME_SIGNS = "0123456789"  # one character per outcome, in the vocabulary's order
+_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
+
+
+class Interned:
+    """A table in which each value stands once; others refer to it by its number."""
+
+    def __init__(self, *first: object) -> None:
+        self._numbers: dict[object, int] = {value: number for number, value in enumerate(first)}
+
+    def number(self, value: object) -> int:
+        """The number of a value, which is added if it is new."""
+        return self._numbers.setdefault(value, len(self._numbers))
+
+    def __contains__(self, value: object) -> bool:
+        return value in self._numbers
+
+    @property
+    def values(self) -> list[Any]:
+        """All values by their numbers."""
+        return list(self._numbers)
+
+
+def script_json(data: object) -> str:
+    """JSON for a script element: nothing in it can end the element or start a comment, whatever the texts say."""
+    text = msgspec.json.encode(data).decode()
+    for character, escape in _ESCAPES.items():
+        text = text.replace(character, escape)
+    return text
+
+
+def page_data(report: Report, models: Sequence[Model], answers: Sequence[Answer]) -> dict[str, Any]:
+    """Everything that the page's script shows on demand."""
+    texts = Interned("")
+    cells = [cell.id for cell in report.cells]
+    views = [*report.claim_views(), *report.companion_views()]
+    claims = Interned(*(view.claim.id for view in views))
+    causes = Interned("")
+    rows = _verdicts([row for row in report.results.verdicts if row.claim in claims], cells, claims, causes, texts)
+    observations = _observations(report, cells, claims, texts)
+    return {
+        "claims": [_claim(view) for view in views],
+        "cells": _cells(report),
+        "models": {model.id: {"about": model.about, "recipe": model.recipe, "by": model.producer} for model in models},
+        "verdicts": rows,
+        "causes": causes.values,
+        **observations,
+        "answers": _answers(answers),
+        "glyphs": {
+            **{outcome: sign.glyph for outcome, sign in legend.OUTCOMES.items()},
+            **{state: sign.glyph for state, sign in legend.STATES.items()},
+        },
+        "outcomes": list(Outcome),
+        "states": list(State),
+        "texts": [printable(text) for text in texts.values],
+    }
+
+
+def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
+    """What differs between two sets of installed packages: "numpy 1.26.4 -> 2.1.0", "keras 3.3.3 is new"."""
+    found = []
+    for name in sorted(before.keys() | after.keys()):
+        old, new = before.get(name), after.get(name)
+        if old is None:
+            found.append(f"{name} {new} is new")
+        elif new is None:
+            found.append(f"{name} {old} is gone")
+        elif old != new:
+            found.append(f"{name} {old} → {new}")
+    return tuple(found)
+
+
+def _claim(view: ClaimView) -> dict[str, str]:
+    return {
+        "id": view.claim.id,
+        "says": view.claim.statement,
+        "level": legend.LEVELS[view.claim.level],
+        "format": view.place.format or "",
+        "operation": view.place.operation,
+    }
+
+
+def _cells(report: Report) -> list[dict[str, Any]]:
+    """The cells with their versions, and what changed in their locks since the release before."""
+    settings = {row.cell: row for row in report.results.environments}
+    neighbours = _neighbours(report.cells)
+    return [_cell(cell, settings.get(cell.id), settings.get(neighbours.get(cell.id, ""))) for cell in report.cells]
+
+
+def _cell(cell: CellInfo, setting: Setting | None, before: Setting | None) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "id": cell.id,
+        "release": cell.release,
+        "hub": ".".join(cell.hub.split(".")[:2]),
+        "mode": cell.mode,
+        "keras": cell.keras,
+        "why": cell.reason,
+    }
+    if setting is not None:
+        told["versions"] = [
+            f"TensorFlow {setting.tf}",
+            f"tensorflow_hub {setting.hub}",
+            f"Keras {setting.keras_version} ({legend.KERAS[setting.keras]})",
+            f"Python {setting.python}",
+        ]
+        told["lock"] = setting.lock
+    if setting is not None and before is not None:
+        told["before"] = before.cell
+        told["changes"] = package_changes(before.packages, setting.packages)
+    return {key: _clean(value) for key, value in told.items()}
+
+
+def _neighbours(cells: Iterable[CellInfo]) -> dict[str, str]:
+    """Cell -> the cell of the release before it in the same lane (its Keras taken into account where it can be)."""
+    found: dict[str, str] = {}
+    latest: dict[tuple[str, str, bool], CellInfo] = {}
+    for cell in cells:  # oldest release first
+        hub, flavour = lane_of(cell)
+        eager = cell.mode == "tf2"
+        before = latest.get((hub, flavour, eager)) or latest.get((hub, "default", eager))
+        if before is not None:
+            found[cell.id] = before.id
+        if cell.keras is not Keras.LEGACY or before is not None:
+            latest[hub, flavour, eager] = cell
+    return found
+
+
+def _observations(report: Report, cells: Sequence[str], claims: Interned, texts: Interned) -> dict[str, Any]:
+    numbers = {cell: number for number, cell in enumerate(cells)}
+    rows = sorted(report.results.observations, key=lambda row: numbers.get(row.cell, -1))
+    rows = [row for row in rows if row.cell in numbers]
+    probes, commands = Interned(), Interned()
+    column = [probes.number(_probe(row, claims, texts)) for row in rows]
+    counts = {number: len(list(group)) for number, group in groupby(numbers[row.cell] for row in rows)}
+    signs = dict(zip(Outcome, OUTCOME_SIGNS, strict=True))
+    told = [commands.number(_command(row)) for row in rows]
+    return {
+        "probes": probes.values,
+        "commands": [printable(command) for command in commands.values],
+        "observations": {
+            "perCell": [counts.get(number, 0) for number in range(len(cells))],
+            "probe": _runs(column),
+            "outcome": "".join(signs[row.outcome] for row in rows),
+            "centiseconds": [round(row.seconds * 100) for row in rows],
+            "error": _sparse(int(report.error_index.id_of(row.error)[6:]) if row.error else 0 for row in rows),
+            "notes": _sparse(texts.number("\n".join(row.notes)) for row in rows),
+            "attempt": _sparse(row.attempt - 1 for row in rows),
+            "command": _sparse(told),
+        },
+    }
+
+
+def _probe(row: ObservationRow, claims: Interned, texts: Interned) -> tuple[Any, ...]:
+    tested = tuple(
+        (claims.number(one.id), int(one.standing is Standing.LITERAL), texts.number(one.way))
+        for one in row.claims
+        if one.id in claims
+    )
+    return printable(row.probe), texts.number(row.steps), printable(row.fixture), tested
+
+
+def _command(row: ObservationRow) -> str:
+    """The reproduce command with its cell and its probe taken out, if that can be undone."""
+    template = row.reproduce.replace(row.probe, "{probe}").replace(row.cell, "{cell}")
+    undone = template.replace("{cell}", row.cell).replace("{probe}", row.probe)
+    return template if undone == row.reproduce else row.reproduce
+
+
+def _verdicts(
+    rows: Sequence[VerdictRow], cells: Sequence[str], claims: Interned, causes: Interned, texts: Interned
+) -> list[tuple[int, ...]]:
+    """(claim, cell, literal, state, words, why, cause, way, changed) of every verdict, all but `literal` as numbers."""
+    numbers = {cell: number for number, cell in enumerate(cells)}
+    states = {state.value: number for number, state in enumerate(State)}
+    latest: dict[tuple[str, str, Standing, str, str], str] = {}
+    told: list[tuple[int, ...]] = []
+    for row in sorted((row for row in rows if row.cell in numbers), key=lambda row: numbers[row.cell]):
+        hub, flavour = lane_of(row)
+        lane = (row.claim, row.way, row.standing)
+        before = latest.get((*lane, hub, flavour)) or latest.get((*lane, hub, "default"))
+        latest[*lane, hub, flavour] = row.verdict.value
+        told.append(
+            (
+                claims.number(row.claim),
+                numbers[row.cell],
+                int(row.standing is Standing.LITERAL),
+                states[row.verdict.value],
+                texts.number(legend.verdict_words(row)),
+                texts.number(row.why),
+                causes.number(row.expectation.id if row.expectation else ""),
+                texts.number(row.way),
+                int(before is not None and before != row.verdict.value),
+            )
+        )
+    return told
+
+
+def _answers(answers: Sequence[Answer]) -> dict[str, Any]:
+    """Format/operation/release -> answer, with each recipe told once."""
+    recipes = Interned()
+    return {
+        "of": {
+            f"{one.format}/{one.operation}/{one.release}": {
+                "support": one.support,
+                "says": printable(one.sentence),
+                "recipes": [recipes.number(recipe) for recipe in one.recipes],
+                "instead": _clean(one.instead),
+                "elsewhere": recipes.number(one.elsewhere) if one.elsewhere else -1,
+                "broken": one.broken,
+            }
+            for one in answers
+        },
+        "recipes": [
+            {key: _clean(value) for key, value in msgspec.structs.asdict(recipe).items()} for recipe in recipes.values
+        ],
+    }
+
+
+def _runs(numbers: Sequence[int]) -> list[int]:
+    """Numbers as (first, length) pairs of runs that count up by one, flat."""
+    runs: list[int] = []
+    for index, number in enumerate(numbers):
+        if index and number == numbers[index - 1] + 1:
+            runs[-1] += 1
+        else:
+            runs += (number, 1)
+    return runs
+
+
+def _sparse(numbers: Iterable[int]) -> list[int]:
+    """Numbers that are mostly zero as (distance from the one before, number) pairs of the others, flat."""
+    pairs: list[int] = []
+    before = 0
+    for index, number in enumerate(numbers):
+        if number:
+            pairs += (index - before, number)
+            before = index
+    return pairs
+
+
+def _clean(value: object) -> object:
+    if isinstance(value, tuple | list):
+        return [_clean(item) for item in value]
+    return printable(str(value)) if isinstance(value, str) else value
