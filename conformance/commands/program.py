@@ -18,6 +18,9 @@ COMMANDS = {
     "cell": "measure one cell into its record",
     "lock": "resolve the environments' lock files anew and import-test them",
     "models": "remake the golden fixture models from their recipes",
+    "trial": "plant defects, and show whether the probes notice",
+    "plant": "measure one cell with one defect planted",
+    "steadiness": "repeat cells, whose outcomes must not differ",
 }
 
 DESCRIPTION = (

@@ -35,12 +35,17 @@ class Limits(msgspec.Struct, frozen=True):
 
 
 class Task(msgspec.Struct, frozen=True):
-    """What is to be measured: a cell, and what to try in it; lock and models where not the committed ones."""
+    """What is to be measured: a cell, and what to try in it; lock and models where not the committed ones.
+
+    Attributes:
+        overlay: variables that the probes' process gets beside its own; only a trial of the harness has any.
+    """
 
     cell: Cell
     narrowing: Narrowing = Narrowing()
     lock: Path | None = None
     models: Path = FIXTURES
+    overlay: dict[str, str] = {}
 
 
 def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limits) -> Record:
@@ -116,7 +121,9 @@ def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalog
             timeout=limits.probe,
             attempt=attempt,
         )
-        return probing.run_probes(python, wanted, places=places, keras=task.cell.keras, deadline=deadline)
+        return probing.run_probes(
+            python, wanted, places=places, keras=task.cell.keras, deadline=deadline, overlay=task.overlay
+        )
 
     ended = run(1, task.narrowing.probes)
     observations = read_record(writer.path).observations

@@ -31,6 +31,7 @@ _WORKER_RESTARTS = "1000"  # every crash costs one: a cell in which all probes c
 # Variables of the user's shell that would change what is measured.
 _UNWELCOME_PREFIXES = ("PYTEST_", "PYTHON", "TF_", "TFHUB_", "KERAS_", "NOX_", "XLA_")
 _UNWELCOME = ("VIRTUAL_ENV",)
+_NOTHING: Mapping[str, str] = {}
 
 
 class Ended(msgspec.Struct, frozen=True):
@@ -68,8 +69,18 @@ def request(
     }
 
 
-def run_probes(python: Path, wanted: Mapping[str, object], *, places: Places, keras: Keras, deadline: float) -> Ended:
+def run_probes(
+    python: Path,
+    wanted: Mapping[str, object],
+    *,
+    places: Places,
+    keras: Keras,
+    deadline: float,
+    overlay: Mapping[str, str] = _NOTHING,
+) -> Ended:
     """Runs the probes that `wanted` (see `request`) asks for; kills them all when time.monotonic() passes `deadline`.
+
+    `overlay` holds variables on top of ours: the seam by which a trial plants a defect into what is imported.
 
     What pytest prints goes to our own output as it comes. Temporary files go to a folder that is removed at the end,
     because a probe that crashed cannot remove its own.
@@ -79,7 +90,7 @@ def run_probes(python: Path, wanted: Mapping[str, object], *, places: Places, ke
         request_file.write_bytes(msgspec.json.encode(wanted))
         started = process.start(
             command(python, places.root),
-            environment=variables(os.environ, request_file, Path(folder), keras),
+            environment={**variables(os.environ, request_file, Path(folder), keras), **overlay},
             folder=places.root,
             output=subprocess.PIPE,
         )

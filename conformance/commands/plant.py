@@ -1,0 +1,63 @@
+"""`plant`: measures one cell with one defect planted, into a folder of its own."""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+
+from conformance.claims.catalogue import load_claims
+from conformance.commands.selecting import add_limits, add_narrowing, add_reports, limits_of, narrowing_of
+from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode, UsageError, near_miss
+from conformance.running.cell import Task, measure_cell
+from conformance.running.places import ROOT, default_places
+from conformance.running.process import INTERRUPTED, interruptible
+from conformance.trial.defects import load_defects
+from conformance.trial.inside.planting import NO_DEFECT
+from conformance.trial.planted import overlay, read_trace
+from conformance.trial.runs import trace_file
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.add_argument("defect", metavar="DEFECT", help=f'its id in conformance/trial/defects.toml, or "{NO_DEFECT}"')
+    parser.add_argument("cell", metavar="CELL", help="the cell's id; `list` shows them all")
+    add_narrowing(parser)
+    add_limits(parser)
+    add_reports(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measures the cell; never into the folder of the real records."""
+    releases, catalogue = load_releases(), load_claims()
+    known = {defect.id for defect in load_defects(releases)} | {NO_DEFECT}
+    if arguments.defect not in known:
+        raise UsageError(
+            f'"{arguments.defect}" does not exist.', where="plant, DEFECT", remedy=near_miss(arguments.defect, known)
+        )
+    cell = releases.cell(arguments.cell)
+    narrowing = narrowing_of(arguments)
+    reports = arguments.reports or ROOT / "reports" / "trial" / arguments.defect
+    places = default_places(reports, narrowed=bool(narrowing))
+    if places.reports == default_places().reports:
+        raise UsageError(
+            "a record with a planted defect must not stand among the real ones.",
+            where="plant, --reports",
+            remedy="Name another folder.",
+        )
+    places.prepare()
+    traces = trace_file(places.reports, cell.id)
+    traces.unlink(missing_ok=True)
+    task = Task(cell, narrowing, overlay=overlay(arguments.defect, traces, places.root))
+    try:
+        with interruptible():
+            record = measure_cell(task, places, catalogue, limits_of(arguments))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    trace = read_trace(traces)
+    if arguments.defect != NO_DEFECT:
+        print(trace.trouble or f"Planted into {', '.join(trace.planted)}; reached: {', '.join(trace.reached) or 'no'}.")
+    counts = Counter(str(observation.outcome) for observation in record.observations)
+    print(f"{cell.id}: {', '.join(f'{count} {outcome}' for outcome, count in counts.items()) or 'no observation'}")
+    print(f"Record: {record.path}")
+    return ExitCode.AS_EXPECTED

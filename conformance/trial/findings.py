@@ -1,0 +1,157 @@
+"""What the probes noticed: outcomes and verdicts with a defect, compared with those without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Cell, Releases
+from conformance.errors import ExitCode
+from conformance.evidence import Record
+from conformance.judging.expectations import Expectations
+from conformance.judging.judge import exit_code, judge
+from conformance.trial.defects import Defect
+from conformance.trial.planted import Trace
+from conformance.words import Outcome, Word
+
+MISSING = "missing"  # a probe that was to run and left no observation
+
+Outcomes = Mapping[str, str]
+
+
+class State(Word):
+    """What a trial shows about one defect in one cell."""
+
+    NOTICED = "noticed"
+    UNNOTICED = "unnoticed"
+    DID_NOT_TAKE = "did-not-take"  # says nothing about the probes: the defect has to be mended
+
+
+class Change(msgspec.Struct, frozen=True):
+    """A probe's outcome, or a claim's verdict, without and with the defect."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """One defect in one cell.
+
+    Attributes:
+        probes: the probes that noticed.
+        verdicts: the verdicts that changed, as "claim (way), standing".
+        alarm: whether the harness would have exited otherwise than without the defect.
+        where_meant: whether a probe noticed that speaks to a claim which the defect should show in.
+        reached: the patched functions that were called at all.
+        why: for a defect that did not take, why.
+    """
+
+    defect: str
+    cell: str
+    state: State
+    probes: tuple[Change, ...] = ()
+    verdicts: tuple[Change, ...] = ()
+    alarm: bool = False
+    where_meant: bool = False
+    reached: tuple[str, ...] = ()
+    why: str = ""
+
+
+class Judgement(msgspec.Struct, frozen=True):
+    """The verdicts of a record, and the exit code that they amount to."""
+
+    verdicts: dict[str, str]
+    code: ExitCode
+
+
+Judge = Callable[[Record], Judgement]
+
+
+def judging(claims: Catalogue, releases: Releases, expectations: Expectations) -> Judge:
+    """Judges a single record, as a whole run is judged."""
+
+    def judge_one(record: Record) -> Judgement:
+        cell: Cell = releases.cell(record.header.cell)
+        results = judge(
+            [record],
+            claims=claims,
+            releases=releases,
+            expectations=expectations,
+            planned=[cell],
+            selection="trial",
+            harness=record.header.harness,
+        )
+        verdicts = {
+            f"{row.claim}{f' ({row.way})' if row.way else ''}, {row.standing}": (
+                f"{row.verdict}{f', {row.qualifier}' if row.qualifier else ''}{'' if row.expected else ', unexpected'}"
+            )
+            for row in results.verdicts
+        }
+        return Judgement(verdicts, exit_code(results))
+
+    return judge_one
+
+
+def outcomes_of(record: Record) -> dict[str, str]:
+    """The outcome of every probe that was to run."""
+    if record.unavailable:
+        return dict.fromkeys(record.plan, Outcome.UNAVAILABLE.value)
+    seen = {observation.probe: observation.outcome.value for observation in record.observations}
+    return {**dict.fromkeys(record.missing, MISSING), **seen}
+
+
+def differences(runs: Sequence[Outcomes]) -> dict[str, tuple[str, ...]]:
+    """The probes whose outcome is not the same in all runs, with the outcome in each."""
+    probes = dict.fromkeys(probe for run in runs for probe in run)
+    told = {probe: tuple(run.get(probe, MISSING) for run in runs) for probe in probes}
+    return {probe: outcomes for probe, outcomes in told.items() if len(set(outcomes)) > 1}
+
+
+def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, trace: Trace, judge_one: Judge) -> Finding:
+    """What a defect did to the outcomes of a cell.
+
+    A probe notices where its outcome is none that it had without the defect: one that is unsteady by itself proves
+    nothing. Where the whole cell is unavailable, every probe is.
+    """
+    cell_id = clean[0].header.cell
+    trouble = trace.trouble or ("" if planted else "the run left no record; its log tells why")
+    if trouble or planted is None:
+        return Finding(defect.id, cell_id, State.DID_NOT_TAKE, reached=trace.reached, why=trouble)
+    before = [outcomes_of(record) for record in clean]
+    after = outcomes_of(planted)
+    if planted.unavailable:
+        after = dict.fromkeys(before[0], Outcome.UNAVAILABLE.value)
+    changed = tuple(
+        Change(probe, before[0].get(probe, MISSING), after.get(probe, MISSING))
+        for probe in dict.fromkeys([*before[0], *after])
+        if after.get(probe, MISSING) not in {run.get(probe, MISSING) for run in before}
+    )
+    clean_judgement, judgement = judge_one(clean[0]), judge_one(planted)
+    verdicts = tuple(
+        Change(name, verdict, judgement.verdicts.get(name, MISSING))
+        for name, verdict in clean_judgement.verdicts.items()
+        if judgement.verdicts.get(name, MISSING) != verdict
+    )
+    return Finding(
+        defect=defect.id,
+        cell=cell_id,
+        state=State.NOTICED if changed else State.UNNOTICED,
+        probes=changed,
+        verdicts=verdicts,
+        alarm=judgement.code is not clean_judgement.code,
+        where_meant=_where_meant(defect, clean[0], {change.name for change in changed}),
+        reached=trace.reached,
+    )
+
+
+def _where_meant(defect: Defect, clean: Record, noticed: Iterable[str]) -> bool:
+    noticed = set(noticed)
+    return any(
+        defect.concerns(tested.id)
+        for observation in clean.observations
+        if observation.probe in noticed
+        for tested in observation.claims
+    )

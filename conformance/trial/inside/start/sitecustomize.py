@@ -1,0 +1,5 @@
+"""Python imports this at its start where this folder is on PYTHONPATH: it plants the defect that is asked for."""
+
+from conformance.trial.inside import planting
+
+planting.plant_from_environment()

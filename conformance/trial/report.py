@@ -1,0 +1,88 @@
+"""The trial, told: as a few lines for the terminal, as Markdown to read, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from conformance.trial.findings import Change, Finding, State
+from conformance.trial.trial import Trial
+
+_SHOWN = 6  # probes listed per finding in the Markdown; the JSON has them all
+
+
+def write(trial: Trial, reports: Path) -> tuple[Path, Path]:
+    """Writes `trial.json` and `trial.md` into the folder of reports."""
+    as_json, as_text = reports / "trial.json", reports / "trial.md"
+    as_json.write_bytes(msgspec.json.format(msgspec.json.encode(trial), indent=1) + b"\n")
+    as_text.write_text("\n".join(markdown(trial)) + "\n", encoding="utf-8")
+    return as_json, as_text
+
+
+def summary(trial: Trial) -> Iterator[str]:
+    """The result, one line per thing to see to."""
+    for finding in trial.of(State.UNNOTICED):
+        called = "" if finding.reached else "; no probe ever called what it breaks"
+        yield f"UNNOTICED  {finding.defect} in {finding.cell}{called}"
+    for finding in trial.of(State.DID_NOT_TAKE):
+        yield f"NOT TRIED  {finding.defect} in {finding.cell}: {finding.why}"
+    for cell, why in trial.broken.items():
+        yield f"NOT TRIED  {cell}: {why}"
+    for alarm in trial.false_alarms:
+        yield f"FALSE ALARM  {alarm.probe} in {alarm.cell}: {' and '.join(alarm.outcomes)}, with nothing planted"
+    yield (
+        f"{rate(trial)} defects noticed; {len(trial.false_alarms)} false alarms in {len(trial.clean)} cells"
+        f" ({sum(trial.clean.values())} probes)."
+    )
+
+
+def rate(trial: Trial) -> str:
+    """How many of the defects that were tried were noticed."""
+    tried = {finding.defect for finding in trial.findings}
+    return f"{len(trial.noticed)} of {len(tried)}"
+
+
+def markdown(trial: Trial) -> Iterator[str]:
+    """The whole of it, to read."""
+    subtle = [defect.id for defect in trial.defects if defect.subtle]
+    alarms = [finding for finding in trial.findings if finding.alarm]
+    yield from ("# The harness on trial", "")
+    yield f"Harness {trial.harness}, {trial.started}."
+    yield ""
+    yield f"- **{rate(trial)} planted defects were noticed** ({len(subtle)} of them subtle)."
+    yield f"- {len(trial.false_alarms)} false alarms: outcomes that differ between two runs with nothing planted."
+    yield f"- {len(trial.of(State.DID_NOT_TAKE))} trials in which the defect did not take, which say nothing."
+    yield f"- In {len(alarms)} of {len(trial.findings)} trials the harness would have changed its exit code."
+    yield ""
+    yield from (f"- `{cell}`: {probes} probes" for cell, probes in trial.clean.items())
+    for title, state in (
+        ("Not noticed", State.UNNOTICED),
+        ("Did not take", State.DID_NOT_TAKE),
+        ("Noticed", State.NOTICED),
+    ):
+        if trial.of(state):
+            yield from ("", f"## {title}", "")
+            yield from _table(trial, trial.of(state))
+    if trial.false_alarms:
+        yield from ("", "## False alarms", "")
+        yield from (f"- `{one.probe}` in `{one.cell}`: {', '.join(one.outcomes)}" for one in trial.false_alarms)
+
+
+def _table(trial: Trial, findings: Iterable[Finding]) -> Iterator[str]:
+    about = {defect.id: defect for defect in trial.defects}
+    yield "| defect | what breaks | cell | probes that noticed | verdicts that changed | exit code |"
+    yield "|---|---|---|---|---|---|"
+    for finding in findings:
+        defect = about[finding.defect]
+        name = f"`{finding.defect}`{' (subtle)' if defect.subtle else ''}"
+        probes = finding.why or _list(finding.probes)
+        code = "changes" if finding.alarm else "same"
+        yield f"| {name} | {defect.breaks} | `{finding.cell}` | {probes} | {_list(finding.verdicts)} | {code} |"
+
+
+def _list(changes: tuple[Change, ...]) -> str:
+    shown = [f"`{change.name}`: {change.before} → {change.after}" for change in changes[:_SHOWN]]
+    more = len(changes) - len(shown)
+    return "<br>".join(shown + [f"and {more} more"] * (more > 0)) or "none"

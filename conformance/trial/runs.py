@@ -1,0 +1,105 @@
+"""Runs cells again and again, each run in a process and a folder of its own, never the same cell twice at a time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from conformance.running import process
+from conformance.running.places import Places
+from conformance.trial.planted import Trace, read_trace
+
+_POLL = 0.25  # seconds
+_GRACE = 15.0  # seconds that a run has to end what it started
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One measurement of a cell.
+
+    Attributes:
+        name: of its folder: "clean-1", the defect's id, or the number of a repeat.
+        defect: what is planted; None for a cell as it is, "none" for the means of planting without a defect.
+        seconds: how long a probe may take, where that is not the usual limit.
+    """
+
+    name: str
+    cell: str
+    defect: str | None = None
+    seconds: float | None = None
+
+    def reports(self, folder: Path) -> Path:
+        """Where its record, its log and its trace are."""
+        return folder / self.name
+
+    def record(self, folder: Path) -> Path:
+        """Its record."""
+        return Places(folder, self.reports(folder)).record(self.cell)
+
+    def trace(self, folder: Path) -> Trace:
+        """What became of its defect."""
+        return read_trace(trace_file(self.reports(folder), self.cell))
+
+    def command(self, folder: Path) -> list[str]:
+        """The child that measures it."""
+        what = ["cell", self.cell] if self.defect is None else ["plant", self.defect, self.cell]
+        limit = ["--probe-limit", f"{self.seconds:g}"] if self.seconds else []
+        return [sys.executable, "-m", "conformance", *what, "--reports", str(self.reports(folder)), *limit]
+
+
+class Ended(msgspec.Struct, frozen=True):
+    """A run that is over."""
+
+    run: Run
+    code: int
+    seconds: float
+
+
+def trace_file(reports: Path, cell_id: str) -> Path:
+    """Where the processes of a cell leave what became of a planted defect."""
+    return reports / f"{cell_id}.trace"
+
+
+def run_all(
+    runs: Iterable[Run], folder: Path, *, root: Path, jobs: int, tell: Callable[[Ended, int], None]
+) -> list[Ended]:
+    """Makes all runs; `tell` is called for each that has ended, with the number of those that have not.
+
+    Raises:
+        KeyboardInterrupt: we were interrupted; every child has been ended.
+    """
+    waiting, ended = list(runs), list[Ended]()
+    children: list[tuple[Run, subprocess.Popen[bytes], float]] = []
+    try:
+        while waiting or children:
+            while len(children) < jobs and (chosen := _next(waiting, [run.cell for run, _, _ in children])):
+                waiting.remove(chosen)
+                children.append((chosen, _start(chosen, folder, root), time.monotonic()))
+            time.sleep(_POLL)
+            for child in tuple(children):
+                run, started, since = child
+                if (code := started.poll()) is not None:
+                    children.remove(child)
+                    ended.append(Ended(run, code, round(time.monotonic() - since, 1)))
+                    tell(ended[-1], len(waiting) + len(children))
+    finally:
+        process.end([started for _, started, _ in children], grace=_GRACE)
+    return ended
+
+
+def _next(waiting: Sequence[Run], busy: Sequence[str]) -> Run | None:
+    return next((run for run in waiting if run.cell not in busy), None)
+
+
+def _start(run: Run, folder: Path, root: Path) -> subprocess.Popen[bytes]:
+    reports = run.reports(folder)
+    reports.mkdir(parents=True, exist_ok=True)
+    run.record(folder).unlink(missing_ok=True)  # an earlier trial's must never be taken for this one's
+    trace_file(reports, run.cell).unlink(missing_ok=True)
+    with (reports / f"{run.cell}.log").open("wb") as log:
+        return process.start(run.command(folder), environment=os.environ, folder=root, output=log.fileno())

@@ -1,0 +1,69 @@
+"""Steadiness: the same cells again and again, in which no outcome may differ."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from conformance.errors import ExitCode
+from conformance.trial.findings import differences, outcomes_of
+from conformance.trial.runs import Ended, Run, run_all
+from conformance.trial.trial import read_if_there
+
+SCHEMA = "steadiness/1"
+
+
+class Steadiness(msgspec.Struct, frozen=True):
+    """What repeating showed.
+
+    Attributes:
+        repeats: cell -> how many of its runs left a whole record.
+        probes: cell -> how many probes ran.
+        unsteady: cell -> the probes whose outcome differed, with the outcome in each run.
+    """
+
+    schema: str
+    wanted: int
+    repeats: dict[str, int]
+    probes: dict[str, int]
+    unsteady: dict[str, dict[str, tuple[str, ...]]]
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where nothing differed; 4 where a run is missing."""
+        if any(self.unsteady.values()):
+            return ExitCode.UNEXPECTED
+        whole = all(count == self.wanted for count in self.repeats.values())
+        return ExitCode.AS_EXPECTED if whole else ExitCode.INCOMPLETE
+
+
+def repeat(
+    cells: Sequence[str], times: int, folder: Path, *, root: Path, jobs: int, tell: Callable[[Ended, int], None]
+) -> Steadiness:
+    """Runs each cell `times` times and compares the outcomes."""
+    runs = [Run(str(number), cell) for number in range(1, times + 1) for cell in cells]
+    run_all(runs, folder, root=root, jobs=jobs, tell=tell)
+    records = {
+        cell: [record for run in runs if run.cell == cell and (record := read_if_there(run, folder))] for cell in cells
+    }
+    outcomes = {cell: [outcomes_of(record) for record in found] for cell, found in records.items()}
+    return Steadiness(
+        schema=SCHEMA,
+        wanted=times,
+        repeats={cell: sum(bool(one) for one in found) for cell, found in outcomes.items()},
+        probes={cell: len(found[0]) if found else 0 for cell, found in outcomes.items()},
+        unsteady={cell: differences(found) for cell, found in outcomes.items()},
+    )
+
+
+def told(steadiness: Steadiness) -> Iterator[str]:
+    """The result in words."""
+    for cell, count in steadiness.repeats.items():
+        unsteady = steadiness.unsteady[cell]
+        yield f"{cell}: {count} of {steadiness.wanted} runs, {steadiness.probes[cell]} probes, {len(unsteady)} unsteady"
+        for probe, outcomes in unsteady.items():
+            counted = ", ".join(f"{number} {outcome}" for outcome, number in Counter(outcomes).items())
+            yield f"  UNSTEADY  {probe}: {counted}"

@@ -1,0 +1,136 @@
+"""The trial: every chosen defect in each of its cells, against two runs of the cell without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from conformance.errors import EvidenceError, ExitCode
+from conformance.evidence import Record, read_record
+from conformance.trial.defects import Defect
+from conformance.trial.findings import Finding, Judge, State, compare, differences, outcomes_of
+from conformance.trial.inside.planting import NO_DEFECT
+from conformance.trial.runs import Ended, Run, run_all
+
+SCHEMA = "trial/1"
+
+
+class FalseAlarm(msgspec.Struct, frozen=True):
+    """A probe whose outcome differed although nothing was planted."""
+
+    cell: str
+    probe: str
+    outcomes: tuple[str, ...]
+
+
+class Trial(msgspec.Struct, frozen=True):
+    """What a trial found.
+
+    Attributes:
+        clean: the cells, with the number of probes that ran in each.
+        broken: the cells that could not be measured without a defect, with why; none of their defects was tried.
+        seconds: wall time of each run, by "name, cell".
+    """
+
+    schema: str
+    harness: str
+    started: str
+    defects: tuple[Defect, ...]
+    clean: dict[str, int]
+    broken: dict[str, str]
+    false_alarms: tuple[FalseAlarm, ...]
+    findings: tuple[Finding, ...]
+    seconds: dict[str, float]
+
+    def of(self, state: State) -> tuple[Finding, ...]:
+        """The findings of one state."""
+        return tuple(finding for finding in self.findings if finding.state is state)
+
+    @property
+    def noticed(self) -> tuple[str, ...]:
+        """The defects that were noticed in every cell in which they were tried."""
+        states: dict[str, set[State]] = {}
+        for finding in self.findings:
+            states.setdefault(finding.defect, set()).add(finding.state)
+        return tuple(defect for defect, found in states.items() if found == {State.NOTICED})
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where every defect was noticed and nothing else; 4 where something could not be tried."""
+        if self.of(State.UNNOTICED) or self.false_alarms:
+            return ExitCode.UNEXPECTED
+        return ExitCode.INCOMPLETE if self.of(State.DID_NOT_TAKE) or self.broken else ExitCode.AS_EXPECTED
+
+
+def clean_runs(cells: Sequence[str]) -> list[Run]:
+    """Two runs without a defect: the cell as it is, and with the means of planting in place."""
+    return [run for cell in cells for run in (Run("clean-1", cell), Run("clean-2", cell, NO_DEFECT))]
+
+
+def planted_runs(defects: Sequence[Defect], cells: Sequence[str]) -> list[Run]:
+    """A run of each defect in each of its cells that is among `cells`."""
+    return [
+        Run(defect.id, cell, defect.id, defect.seconds) for defect in defects for cell in defect.cells if cell in cells
+    ]
+
+
+def hold_trial(
+    defects: Sequence[Defect],
+    folder: Path,
+    *,
+    root: Path,
+    jobs: int,
+    judge_one: Judge,
+    harness: str,
+    started: str,
+    tell: Callable[[Ended, int], None],
+) -> Trial:
+    """Runs everything and compares; what the runs leave behind is in `folder`."""
+    cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
+    ended = run_all(clean_runs(cells), folder, root=root, jobs=jobs, tell=tell)
+    clean, broken = _clean_records(cells, folder)
+    runs = planted_runs(defects, list(clean))
+    ended += run_all(runs, folder, root=root, jobs=jobs, tell=tell)
+    by_id = {defect.id: defect for defect in defects}
+    return Trial(
+        schema=SCHEMA,
+        harness=harness,
+        started=started,
+        defects=tuple(defects),
+        clean={cell: len(outcomes_of(records[0])) for cell, records in clean.items()},
+        broken=broken,
+        false_alarms=tuple(
+            FalseAlarm(cell, probe, outcomes)
+            for cell, records in clean.items()
+            for probe, outcomes in differences([outcomes_of(record) for record in records]).items()
+        ),
+        findings=tuple(
+            compare(by_id[run.name], clean[run.cell], read_if_there(run, folder), run.trace(folder), judge_one)
+            for run in runs
+        ),
+        seconds={f"{one.run.name}, {one.run.cell}": one.seconds for one in ended},
+    )
+
+
+def read_if_there(run: Run, folder: Path) -> Record | None:
+    """The record of a run; None where it left none that can be read."""
+    try:
+        return read_record(run.record(folder))
+    except EvidenceError:
+        return None
+
+
+def _clean_records(cells: Sequence[str], folder: Path) -> tuple[dict[str, list[Record]], dict[str, str]]:
+    clean: dict[str, list[Record]] = {}
+    broken: dict[str, str] = {}
+    for cell in cells:
+        records = [record for run in clean_runs([cell]) if (record := read_if_there(run, folder))]
+        unusable = [record for record in records if record.unavailable or not record.observations]
+        if len(records) == 2 and not unusable:
+            clean[cell] = records
+        else:
+            told = [record.unavailable.reason for record in unusable if record.unavailable]
+            broken[cell] = told[0] if told else "a run without a defect left no observations; its log tells why"
+    return clean, broken
