@@ -40,6 +40,18 @@ OTHER_INPUTS = np.array([[0.5, -0.25, 1.0], [2.0, 2.0, -3.0]], np.float32)
 TARGETS = np.array([[0.5, -0.5], [1.0, 0.0], [-1.0, 2.0], [0.25, 0.75]], np.float32)
 SENTENCES = np.array([b"hello world", b"hub", b"tensor unheard hub hub", b"world"], dtype=object)
 
+HEIGHT, WIDTH = 4, 5  # not square, so that a swap shows
+POSITIONS = (np.arange(HEIGHT * WIDTH, dtype=np.float32).reshape(HEIGHT, WIDTH) - 5) / 10
+CLASSES = np.array([[1.0, -1.0, 0.5, 2.0], [0.25, 0.5, -2.0, 1.0]], np.float32)  # [UNITS, classes]
+IMAGES = (np.arange(2 * HEIGHT * WIDTH * 3, dtype=np.float32).reshape(2, HEIGHT, WIDTH, 3) % 17) / 16
+
+OFFSET = np.int64(2**40 + 3)  # beyond int32 and beyond the integers of float32
+INTEGERS = np.array([[1, -2], [3 * 2**40, 4], [0, 7]], np.int64)
+IDS = np.array([3, 0, 0, 4], np.int32)
+LOOPS = 3
+RAGGED_VALUES = np.array([1.5, -2.0, 4.0, 0.5], np.float32)
+RAGGED_SPLITS = np.array([0, 2, 2, 3, 4], np.int64)  # the second row is empty
+
 
 def dense(inputs, kernel=KERNEL, bias=BIAS, scale=SCALE):
     """scale * (inputs @ kernel + bias): [batch, FEATURES] -> [batch, UNITS]."""
@@ -83,29 +95,29 @@ def mean_squared_error(outputs, targets):
     return np.float32(np.mean((_wide(outputs) - _wide(targets)) ** 2))
 
 
-def dense_step(rate, inputs=INPUTS, targets=TARGETS, regularized=True):
+def dense_step(rate, inputs=INPUTS, targets=TARGETS, regularized=True, kernel=KERNEL, bias=BIAS):
     """Kernel and bias after one step of gradient descent on mean squared error (and the regularization loss)."""
-    gradient = _error_gradient(dense(inputs), targets) * _wide(SCALE)
-    kernel_gradient = _wide(inputs).T @ gradient + regularized * 2 * REGULARIZATION * _wide(KERNEL)
+    gradient = _error_gradient(dense(inputs, kernel, bias), targets) * _wide(SCALE)
+    kernel_gradient = _wide(inputs).T @ gradient + regularized * 2 * REGULARIZATION * _wide(kernel)
     bias_gradient = gradient.sum(axis=0)
-    return _descend(KERNEL, kernel_gradient, rate), _descend(BIAS, bias_gradient, rate)
+    return _descend(kernel, kernel_gradient, rate), _descend(bias, bias_gradient, rate)
 
 
-def batchnorm_step(rate, inputs=INPUTS, targets=TARGETS, regularized=True):
+def batchnorm_step(rate, inputs=INPUTS, targets=TARGETS, regularized=True, kernel=KERNEL, gamma=GAMMA, beta=BETA):
     """Kernel, gamma and beta after one step of gradient descent through the batch's own statistics."""
-    mean, variance = batch_statistics(inputs)
+    mean, variance = batch_statistics(inputs, kernel)
     deviation = np.sqrt(variance + EPSILON)
-    normal = (_wide(inputs) @ _wide(KERNEL) - mean) / deviation
-    gradient = _error_gradient(batchnorm_training(inputs), targets)
-    normal_gradient = gradient * _wide(GAMMA)
+    normal = (_wide(inputs) @ _wide(kernel) - mean) / deviation
+    gradient = _error_gradient(batchnorm_training(inputs, kernel, gamma, beta), targets)
+    normal_gradient = gradient * _wide(gamma)
     hidden_gradient = (
         normal_gradient - normal_gradient.mean(axis=0) - normal * (normal_gradient * normal).mean(axis=0)
     ) / deviation
-    kernel_gradient = _wide(inputs).T @ hidden_gradient + regularized * 2 * REGULARIZATION * _wide(KERNEL)
+    kernel_gradient = _wide(inputs).T @ hidden_gradient + regularized * 2 * REGULARIZATION * _wide(kernel)
     return (
-        _descend(KERNEL, kernel_gradient, rate),
-        _descend(GAMMA, (gradient * normal).sum(axis=0), rate),
-        _descend(BETA, gradient.sum(axis=0), rate),
+        _descend(kernel, kernel_gradient, rate),
+        _descend(gamma, (gradient * normal).sum(axis=0), rate),
+        _descend(beta, gradient.sum(axis=0), rate),
     )
 
 
@@ -149,6 +161,29 @@ def paired(left, right):
         "default": (_wide(left) @ _wide(KERNEL) - 0.5 * (_wide(right) @ _wide(KERNEL))).astype(np.float32),
         "difference": (_wide(left) - _wide(right)).astype(np.float32),
     }
+
+
+def image_features(images):
+    """Pixels weighted by their position, then multiplied by the kernel: [batch, HEIGHT, WIDTH, 3] -> [batch, UNITS]."""
+    return (pooled(images).astype(np.float64) @ _wide(KERNEL)).astype(np.float32)
+
+
+def pooled(images):
+    """The weighted sum of the pixels, by colour: [batch, HEIGHT, WIDTH, 3] -> [batch, 3]."""
+    return np.einsum("bhwc,hw->bc", _wide(images), _wide(POSITIONS)).astype(np.float32)
+
+
+def image_logits(images):
+    """The features times CLASSES: [batch, HEIGHT, WIDTH, 3] -> [batch, 4]."""
+    return (_wide(image_features(images)) @ _wide(CLASSES)).astype(np.float32)
+
+
+def looped(inputs):
+    """What the signature "loop" gives: the product, doubled LOOPS times and 1 added each time."""
+    outputs = _wide(inputs) @ _wide(KERNEL)
+    for _ in range(LOOPS):
+        outputs = 2 * outputs + 1
+    return outputs.astype(np.float32)
 
 
 def _wide(array):
