@@ -1,0 +1,198 @@
+"""The answer box: what was observed to work for a format, an operation and a release, and what it takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Cell, Releases
+from conformance.reporting.answers import Answer, Support, find_answers, pins_of
+from conformance.reporting.cells import cells_of
+from conformance.results import Instead, ObservationRow, Results, VerdictRow
+from conformance.words import Format, Keras, Mode, Operation, Outcome, Verdict
+from tests.reporting import sample
+
+MODULE, HUB_LOAD, TAPE = "tf1-hub.load.tf1.module", "tf1-hub.load.tf2.hub-load", "tf1-hub.fine-tune.tf2"
+FIT, NOTE = "tf2-savedmodel.fine-tune.tf1.fit", "tf2-savedmodel.fine-tune.tf1.no-collections"
+
+
+def answer(
+    results: Results,
+    claims: Catalogue,
+    release: str,
+    operation: Operation = Operation.LOAD,
+    fmt: Format = Format.TF1_HUB,
+) -> Answer:
+    (one,) = [
+        each
+        for each in find_answers(results, claims, cells_of(results))
+        if (each.format, each.operation, each.release) == (fmt, operation, release)
+    ]
+    return one
+
+
+class Run:
+    """Builds the results of a few cells, verdict by verdict."""
+
+    def __init__(self, claims: Catalogue, releases: Releases) -> None:
+        self.claims, self.releases = claims, releases
+        self.cells: dict[str, Cell] = {}
+        self.verdicts: list[VerdictRow] = []
+        self.observations: list[ObservationRow] = []
+
+    def says(self, cell_id: str, claim_id: str, verdict: Verdict = Verdict.AGREES, **changes: object) -> Run:
+        cell = self.cells[cell_id] = self.releases.cell(cell_id)
+        notes = changes.pop("notes", ())
+        claim = self.claims.claim_by_id[claim_id]
+        outcome = Outcome.DEGRADED if notes else Outcome.WORKS
+        self.observations.append(sample.observation(cell, claim, probe=claim_id, outcome=outcome, notes=notes))
+        self.verdicts.append(sample.verdict(cell, claim, verdict=verdict, outcomes={claim_id: outcome}, **changes))
+        return self
+
+    def answer(self, release: str, operation: Operation = Operation.LOAD, fmt: Format = Format.TF1_HUB) -> Answer:
+        cells = self.cells.values()
+        packages = {"tensorflow-cpu": "2.15.1", "tensorflow-hub": "0.15.0", "numpy": "1.26.4", "rich": "1.0"}
+        settings = [sample.setting(cell, packages=packages) for cell in cells]
+        return answer(
+            sample.results(cells, settings, self.observations, self.verdicts), self.claims, release, operation, fmt
+        )
+
+
+@pytest.fixture
+def run(claims: Catalogue, releases: Releases) -> Run:
+    return Run(claims, releases)
+
+
+def test_what_works_as_installed_today_is_answered_with_its_call_its_pins_and_its_proof(run: Run) -> None:
+    got = run.says("tf2.15-hub0.16-tf2", HUB_LOAD).answer("2.15")
+
+    assert (got.support, got.sentence) == (Support.YES, "Works on TensorFlow 2.15.")
+    (recipe,) = got.recipes
+    assert recipe.call == 'm = hub.load(handle)\noutputs = m.signatures["sig"](inputs)'
+    assert recipe.imports.startswith("import tensorflow as tf")
+    assert recipe.pins == ("tensorflow-cpu==2.15.1", "tensorflow-hub==0.15.0", "numpy==1.26.4")
+    assert (recipe.cell, recipe.probes, recipe.caveats) == ("tf2.15-hub0.16-tf2", (HUB_LOAD,), ())
+    assert recipe.python == "3.11.9"
+
+
+@pytest.mark.parametrize(
+    ("says", "support", "sentence"),
+    [
+        (
+            [
+                ("tf2.15-hub0.15-tf1-compat", MODULE, {}),
+                ("tf2.15-hub0.16-tf1-compat", MODULE, {"verdict": "contradicts"}),
+            ],
+            Support.PARTLY,
+            "Works on TensorFlow 2.15 only with tensorflow_hub 0.15.0.",
+        ),
+        (
+            [("tf2.15-hub0.16-tf2", HUB_LOAD, {}), ("tf2.15-hub0.16-tf1-compat", MODULE, {"verdict": "contradicts"})],
+            Support.YES,
+            "Works on TensorFlow 2.15, though not with every call that is documented.",
+        ),
+        (
+            [("tf2.15-hub0.16-tf1-compat", MODULE, {"verdict": "contradicts"})],
+            Support.NO,
+            "Does not work on TensorFlow 2.15: tried in 1 setting.",
+        ),
+        (
+            [("tf2.15-hub0.16-tf2", HUB_LOAD, {"verdict": "inconclusive", "why": "it timed out"})],
+            Support.UNKNOWN,
+            "Not settled on TensorFlow 2.15: it timed out.",
+        ),
+    ],
+)
+def test_the_short_answer(
+    run: Run, says: list[tuple[str, str, dict[str, str]]], support: Support, sentence: str
+) -> None:
+    for cell, claim, changes in says:
+        run.says(cell, claim, Verdict(changes.get("verdict", "agrees")), why=changes.get("why", ""))
+    got = run.answer("2.15")
+    assert (got.support, got.sentence) == (support, sentence)
+
+
+def test_what_was_not_tried_is_not_settled_and_names_the_nearest_release_in_which_it_works(run: Run) -> None:
+    run.says("tf2.12-hub0.15-tf1-compat", MODULE).says("tf2.14-hub0.15-tf1-compat", MODULE)
+    run.says("tf2.15-hub0.16-tf1-compat", MODULE, Verdict.CONTRADICTS)
+    got = run.answer("2.15")
+    assert got.elsewhere is not None
+    assert got.elsewhere.release == "2.14"
+    assert got.broken == (MODULE,)
+
+
+def test_legacy_keras_is_named_where_it_takes_it(run: Run) -> None:
+    run.says("tf2.16-hub0.16-tf1-compat-legacy", FIT)
+    run.says(
+        "tf2.16-hub0.16-tf1-compat-keras3",
+        FIT,
+        Verdict.CONTRADICTS,
+        instead=(Instead("Set it.", "tf2.16-hub0.16-tf1-compat-legacy", (FIT,)),),
+    )
+    got = run.answer("2.16", Operation.FINE_TUNE, Format.TF2_SAVEDMODEL)
+    assert got.support is Support.PARTLY
+    assert "only with TF_USE_LEGACY_KERAS=1" in got.sentence
+    assert got.recipes[0].environ == ("TF_USE_LEGACY_KERAS=1",)
+    assert got.recipes[0].imports.startswith("import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()")
+    assert got.instead == ("Set it.",)
+
+
+def test_what_runs_against_the_page_and_loses_something_says_so(run: Run) -> None:
+    lost = ("moving_mean is not updated by training",)
+    run.says("tf2.15-hub0.16-tf2", TAPE, Verdict.EXCEEDS, way="gradient-tape", qualifier="hazard", notes=lost)
+    got = run.answer("2.15", Operation.FINE_TUNE)
+    assert got.support is Support.PARTLY
+    assert "silently loses something" in got.sentence
+    (recipe,) = got.recipes
+    assert recipe.call == run.claims.claim_by_id[TAPE].ways["gradient-tape"]
+    assert recipe.caveats == (
+        "The page says that this is not supported.",
+        "It runs without an error, but silently loses something.",
+        "Lost: moving_mean is not updated by training",
+    )
+
+
+def test_conditions_and_the_page_s_notes_are_caveats_of_the_recipe(run: Run) -> None:
+    run.says("tf2.15-hub0.16-tf1-compat", FIT).says("tf2.15-hub0.16-tf1-compat", NOTE)
+    got = run.answer("2.15", Operation.FINE_TUNE, Format.TF2_SAVEDMODEL)
+    (recipe,) = got.recipes  # the note itself is no recipe
+    assert recipe.caveats == (
+        f"On condition: {run.claims.claim_by_id[FIT].condition}",
+        run.claims.claim_by_id[NOTE].statement,
+    )
+
+
+def test_a_rejection_as_documented_is_no_recipe(run: Run) -> None:
+    run.says("tf2.15-hub0.16-tf2", TAPE, Verdict.AGREES, way="keras-layer")
+    assert run.answer("2.15", Operation.FINE_TUNE).support is Support.NO
+
+
+def test_each_call_is_told_once_per_mode_in_the_setting_that_asks_least(run: Run) -> None:
+    for cell in ("tf2.16-hub0.16-tf2-legacy", "tf2.16-hub0.16-tf2-keras3"):
+        run.says(cell, HUB_LOAD)
+    (recipe,) = run.answer("2.16").recipes
+    assert (recipe.keras, recipe.mode) == (Keras.KERAS3, Mode.TF2)
+
+
+def test_a_companion_adds_to_what_does_not_hold_and_is_no_recipe(claims: Catalogue, releases: Releases) -> None:
+    both = sample.with_companion(claims)
+    run = Run(both, releases).says("tf2.15-hub0.15-tf1-compat", both.claims[-1].id, Verdict.CONTRADICTS)
+    got = run.answer("2.15")
+    assert (got.support, got.broken, got.recipes) == (Support.UNKNOWN, (both.claims[-1].id,), ())
+
+
+def test_packages_that_pip_would_not_install_together_get_a_warning(claims: Catalogue, releases: Releases) -> None:
+    cell = releases.cell("tf2.8-hub0.16-tf2")
+    packages = {"tensorflow_cpu": "2.8.4", "tensorflow-hub": "0.16.1", "tf_keras": "2.15.0"}
+    setting = sample.setting(cell, packages=packages)
+    results = sample.results([cell], [setting], verdicts=[sample.verdict(cell, claims.claim_by_id[HUB_LOAD])])
+    (recipe,) = answer(results, claims, "2.8").recipes
+    assert "--no-deps" in recipe.caveats[-1]
+    assert pins_of(setting) == ("tensorflow-cpu==2.8.4", "tensorflow-hub==0.16.1", "tf-keras==2.15.0")
+
+
+def test_every_question_has_an_answer(full_run: Results, claims: Catalogue) -> None:
+    answers = find_answers(full_run, claims, cells_of(full_run))
+    releases = {cell.release for cell in cells_of(full_run)}
+    assert len(answers) == len(Format) * 3 * len(releases)
+    assert all(one.sentence.endswith(".") for one in answers)
