@@ -11,6 +11,7 @@ The main job measures what TensorFlow releases really do and judges TensorFlow H
     nox -s list -- --hub 0.15                              what would run
     nox -s "cell(tf2.15-hub0.16-tf2)"                      one cell, by itself, into its record
     nox -s report                                          judge and render the records again, running nothing
+    nox -s trial                                           whether the probes notice planted defects
     nox -s matrix -- --help                                every option, with examples and the exit codes
 
 What stands after `--` goes to `python -m conformance`, which does the work; `matrix`, `quick` and `report` exit with
@@ -77,6 +78,18 @@ def lock(session: nox.Session) -> None:
 def models(session: nox.Session) -> None:
     """Remake the golden fixture models from their recipes."""
     conformance(session, "models")
+
+
+@nox.session(reuse_venv=True)
+def trial(session: nox.Session) -> None:
+    """Plant defects in TensorFlow, hub and Keras, and show whether the probes notice."""
+    conformance(session, "trial")
+
+
+@nox.session(reuse_venv=True)
+def steadiness(session: nox.Session) -> None:
+    """Repeat cells, whose outcomes must not differ."""
+    conformance(session, "steadiness")
 
 
 @nox.session(reuse_venv=True, requires=["lint"])

@@ -28,7 +28,19 @@ def sessions() -> Iterator[Mapping[str, object]]:
 
 
 def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> None:
-    assert list(sessions) == ["matrix", "quick", "list", "report", "lock", "models", "tests", "lint", "cell"]
+    assert list(sessions) == [
+        "matrix",
+        "quick",
+        "list",
+        "report",
+        "lock",
+        "models",
+        "trial",
+        "steadiness",
+        "tests",
+        "lint",
+        "cell",
+    ]
     for name, session in sessions.items():
         told = session.__doc__ or ""
         assert told.endswith("."), name

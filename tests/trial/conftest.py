@@ -1,0 +1,23 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance.trial import runs
+from conformance.trial.runs import Run, trace_file
+
+FAKE = "tests.trial.fake_run"
+
+
+@pytest.fixture
+def fake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lets fake_run.py stand in for the child that measures a cell."""
+
+    def command(self: Run, folder: Path) -> list[str]:
+        trace = trace_file(self.reports(folder), self.cell)
+        return [sys.executable, "-m", FAKE, self.name, self.cell, str(self.record(folder)), str(trace)]
+
+    monkeypatch.setattr(Run, "command", command)
+    monkeypatch.setattr(runs, "_POLL", 0.01)

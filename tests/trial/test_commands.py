@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.commands.program import main
+from conformance.environments import virtualenv
+from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode
+from conformance.running.places import ROOT
+from conformance.trial.planted import START, overlay, read_trace
+from conformance.trial.runs import Run
+from tests.trial.cases import CELL
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_built(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> Path:
+        raise AssertionError("a build was begun")
+
+    monkeypatch.setattr(virtualenv, "build", refuse)
+
+
+def test_an_unknown_defect_is_refused_with_the_near_miss(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plant", "layer-is-gnoe", CELL]) == ExitCode.USAGE
+
+    assert 'Perhaps you meant "layer-is-gone"?' in capsys.readouterr().err
+
+
+def test_a_planted_record_never_stands_among_the_real_ones(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plant", "layer-is-gone", CELL, "--reports", str(ROOT / "reports")]) == ExitCode.USAGE
+
+    assert "must not stand among the real ones" in capsys.readouterr().err
+
+
+def test_a_single_repeat_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["steadiness", "--repeat", "1"]) == ExitCode.USAGE
+
+    assert "one run cannot differ" in capsys.readouterr().err
+
+
+def test_the_default_cells_of_steadiness_exist() -> None:
+    from conformance.commands.steadiness import DEFAULT
+
+    assert len(load_releases().cells_matching(DEFAULT)) == len(DEFAULT) == 3
+
+
+def test_a_run_is_a_command_that_can_be_typed(tmp_path: Path) -> None:
+    clean, planted = Run("clean-1", CELL), Run("a-defect", CELL, "a-defect", 10.0)
+
+    assert clean.command(tmp_path)[1:] == ["-m", "conformance", "cell", CELL, "--reports", str(tmp_path / "clean-1")]
+    assert planted.command(tmp_path)[3:6] == ["plant", "a-defect", CELL]
+    assert planted.command(tmp_path)[-2:] == ["--probe-limit", "10"]
+
+
+def test_the_overlay_plants_from_a_folder_that_is_there(tmp_path: Path) -> None:
+    variables = overlay("a-defect", tmp_path / "trace", ROOT)
+
+    assert (START / "sitecustomize.py").is_file()
+    assert variables["PYTHONPATH"].split(":") == [str(START), str(ROOT)]
+
+
+def test_a_trace_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "trace"
+    path.write_text("planted tensorflow_hub.module\nplanted tensorflow_hub.module\nreached __init__\n")
+
+    trace = read_trace(path)
+
+    assert (trace.planted, trace.reached, trace.trouble) == (("tensorflow_hub.module",), ("__init__",), "")
+    assert read_trace(tmp_path / "none").trouble

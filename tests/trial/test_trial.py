@@ -1,0 +1,150 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.errors import ExitCode
+from conformance.evidence import Record
+from conformance.running.places import ROOT
+from conformance.trial import report
+from conformance.trial.defects import Culprit, Defect
+from conformance.trial.findings import Judgement, State
+from conformance.trial.runs import Ended, Run, run_all
+from conformance.trial.steadiness import repeat, told
+from conformance.trial.trial import Trial, hold_trial
+
+pytestmark = pytest.mark.usefixtures("fake_runs")
+
+
+def defect(name: str, *cells: str) -> Defect:
+    return Defect(name, "Something is wrong.", Culprit.HUB, cells or ("cell",), ("tf2-savedmodel.*",))
+
+
+def hold(folder: Path, *defects: Defect) -> Trial:
+    return hold_trial(
+        defects,
+        folder,
+        root=ROOT,
+        jobs=2,
+        judge_one=lambda record: Judgement({}, ExitCode.AS_EXPECTED),
+        harness="abc",
+        started="2026-01-01",
+        tell=lambda ended, left: None,
+    )
+
+
+def states(trial: Trial) -> dict[str, State]:
+    return {finding.defect: finding.state for finding in trial.findings}
+
+
+def test_every_defect_noticed_and_no_false_alarm_is_as_expected(tmp_path: Path) -> None:
+    trial = hold(tmp_path, defect("is-noticed", "cell", "other"))
+
+    assert states(trial) == {"is-noticed": State.NOTICED}
+    assert trial.exit_code is ExitCode.AS_EXPECTED
+    assert list(report.summary(trial)) == ["1 of 1 defects noticed; 0 false alarms in 2 cells (4 probes)."]
+
+
+def test_an_unnoticed_defect_fails_the_trial(tmp_path: Path) -> None:
+    trial = hold(tmp_path, defect("is-noticed"), defect("slips-by"))
+
+    assert states(trial) == {"is-noticed": State.NOTICED, "slips-by": State.UNNOTICED}
+    assert trial.exit_code is ExitCode.UNEXPECTED
+    assert "UNNOTICED  slips-by in cell; no probe ever called what it breaks" in report.summary(trial)
+
+
+@pytest.mark.parametrize("name", ["does-not-take", "leaves-nothing"])
+def test_a_defect_that_could_not_be_tried_leaves_the_trial_incomplete(tmp_path: Path, name: str) -> None:
+    trial = hold(tmp_path, defect("is-noticed"), defect(name))
+
+    assert states(trial)[name] is State.DID_NOT_TAKE
+    assert trial.exit_code is ExitCode.INCOMPLETE
+    assert trial.noticed == ("is-noticed",)
+
+
+def test_an_outcome_that_differs_with_nothing_planted_is_a_false_alarm(tmp_path: Path) -> None:
+    trial = hold(tmp_path, defect("is-noticed", "unsteady"))
+
+    assert [(one.probe, one.outcomes) for one in trial.false_alarms] == [("loads.one", ("works", "failed"))]
+    assert trial.exit_code is ExitCode.UNEXPECTED
+
+
+def test_a_cell_that_is_broken_without_a_defect_is_not_tried(tmp_path: Path) -> None:
+    trial = hold(tmp_path, defect("is-noticed", "cell", "broken"))
+
+    assert trial.broken == {"broken": "broken"}
+    assert [finding.cell for finding in trial.findings] == ["cell"]
+    assert trial.exit_code is ExitCode.INCOMPLETE
+
+
+def test_the_reports_hold_all_of_it(tmp_path: Path) -> None:
+    trial = hold(tmp_path / "trial", defect("is-noticed"), defect("slips-by"), defect("does-not-take"))
+
+    as_json, as_text = report.write(trial, tmp_path)
+
+    assert msgspec.json.decode(as_json.read_bytes(), type=Trial) == trial
+    text = as_text.read_text()
+    assert "**1 of 3 planted defects were noticed**" in text
+    assert "| `is-noticed` | Something is wrong. | `cell` | `loads.two`: works → wrong-values | none | same |" in text
+    assert text.index("## Not noticed") < text.index("## Did not take") < text.index("## Noticed")
+
+
+def test_the_same_cell_never_runs_twice_at_a_time(tmp_path: Path) -> None:
+    ended: list[Ended] = []
+
+    run_all(
+        [Run(str(number), "cell") for number in range(4)],
+        tmp_path,
+        root=ROOT,
+        jobs=4,
+        tell=lambda one, left: ended.append(one),
+    )
+
+    assert [one.code for one in ended] == [0, 0, 0, 0]
+
+
+def test_an_earlier_record_is_never_taken_for_this_runs(tmp_path: Path) -> None:
+    run = Run("leaves-nothing", "cell")
+    run.record(tmp_path).parent.mkdir(parents=True)
+    run.record(tmp_path).write_text("an earlier one")
+
+    run_all([run], tmp_path, root=ROOT, jobs=1, tell=lambda ended, left: None)
+
+    assert not run.record(tmp_path).exists()
+
+
+def test_steady_cells_are_as_expected(tmp_path: Path) -> None:
+    found = repeat(["cell", "other"], 3, tmp_path, root=ROOT, jobs=2, tell=lambda ended, left: None)
+
+    assert found.exit_code is ExitCode.AS_EXPECTED
+    assert list(told(found)) == [f"{cell}: 3 of 3 runs, 2 probes, 0 unsteady" for cell in ("cell", "other")]
+
+
+def test_an_outcome_that_differs_between_repeats_is_told(tmp_path: Path) -> None:
+    found = repeat(["unsteady"], 4, tmp_path, root=ROOT, jobs=1, tell=lambda ended, left: None)
+
+    assert found.exit_code is ExitCode.UNEXPECTED
+    assert "  UNSTEADY  loads.one: 3 works, 1 timed-out" in told(found)
+
+
+def test_the_judge_gets_the_records_with_and_without_the_defect(tmp_path: Path) -> None:
+    judged: list[Record] = []
+
+    def judge_one(record: Record) -> Judgement:
+        judged.append(record)
+        return Judgement({}, ExitCode.AS_EXPECTED)
+
+    hold_trial(
+        [defect("is-noticed")],
+        tmp_path,
+        root=ROOT,
+        jobs=1,
+        judge_one=judge_one,
+        harness="",
+        started="",
+        tell=lambda ended, left: None,
+    )
+
+    assert [record.path.parts[-3] for record in judged] == ["clean-1", "is-noticed"]
