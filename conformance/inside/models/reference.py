@@ -186,6 +186,16 @@ def looped(inputs):
     return outputs.astype(np.float32)
 
 
+def summed(integers):
+    """What the signature "integers" gives: each row's sum and OFFSET, in int64."""
+    return integers.sum(axis=1) + OFFSET
+
+
+def bracketed(strings):
+    """What the signature "strings" gives: each string in angle brackets."""
+    return np.array([b"<" + string + b">" for string in strings], dtype=object)
+
+
 def _wide(array):
     return np.asarray(array, np.float64)
 

@@ -111,7 +111,93 @@ def layers(tf, hub, _folder):
     )
 
 
-RECIPES = {"dense": dense, "batchnorm": batchnorm, "signatures": signatures, "text": text, "layers": layers}
+def image(tf, hub, _folder):
+    """The common signatures for images: a feature vector (also the default) and a classification."""
+
+    def module_fn():
+        images = tf.placeholder(tf.float32, [None, reference.HEIGHT, reference.WIDTH, 3])
+        pooled = tf.tensordot(images, tf.get_variable("positions", initializer=reference.POSITIONS), [[1, 2], [0, 1]])
+        features = tf.matmul(pooled, tf.get_variable("kernel", initializer=reference.KERNEL))
+        logits = tf.matmul(features, tf.get_variable("classes", initializer=reference.CLASSES))
+        outputs = {"default": features, "pooled": pooled}
+        hub.add_signature(inputs={"images": images}, outputs=outputs)
+        hub.add_signature("image_feature_vector", {"images": images}, outputs)
+        hub.add_signature("image_classification", {"images": images}, {"default": logits})
+
+    return hub.create_module_spec(module_fn)
+
+
+def variety(tf, hub, _folder):
+    """One signature for each of: three dtypes, a loop, and an output that fails when it is computed."""
+
+    def module_fn():
+        kernel = tf.get_variable("kernel", initializer=reference.KERNEL)
+        embedding = tf.get_variable("embedding", initializer=reference.EMBEDDING)
+        offset = tf.get_variable("offset", initializer=reference.OFFSET, trainable=False)
+
+        ids = tf.placeholder(tf.int32, [None])
+        hub.add_signature(inputs=ids, outputs=tf.gather(embedding, ids))
+
+        integers = tf.placeholder(tf.int64, [None, 2])
+        hub.add_signature("integers", integers, tf.reduce_sum(integers, axis=1) + offset)
+
+        strings = tf.placeholder(tf.string, [None])
+        hub.add_signature("strings", strings, tf.string_join(["<", strings, ">"]))
+
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        product = tf.matmul(inputs, kernel)
+        with tf.control_dependencies([tf.Assert(tf.less(tf.size(inputs), 0), ["the output broken was computed"])]):
+            broken = tf.identity(product)
+        hub.add_signature("lazy", inputs, {"default": product, "broken": broken})
+
+        _, looped = tf.while_loop(
+            lambda count, _: count < reference.LOOPS,
+            lambda count, value: (count + 1, 2.0 * value + 1.0),
+            [tf.constant(0), product],
+        )
+        hub.add_signature("loop", inputs, looped)
+
+    return hub.create_module_spec(module_fn)
+
+
+def sparse(tf, hub, _folder):
+    """Sparse in; its product with the kernel, and itself doubled, out."""
+
+    def module_fn():
+        inputs = tf.sparse_placeholder(tf.float32, [None, reference.FEATURES])
+        kernel = tf.get_variable("kernel", initializer=reference.KERNEL)
+        outputs = {
+            "default": tf.sparse_tensor_dense_matmul(inputs, kernel),
+            "doubled": tf.SparseTensor(inputs.indices, 2.0 * inputs.values, inputs.dense_shape),
+        }
+        hub.add_signature(inputs={"inputs": inputs}, outputs=outputs)
+
+    return hub.create_module_spec(module_fn)
+
+
+def ragged(tf, hub, _folder):
+    """Ragged in; itself scaled, and the length of each row, out."""
+
+    def module_fn():
+        inputs = tf.ragged.placeholder(tf.float32, 1, value_shape=[])
+        scale = tf.get_variable("scale", initializer=reference.SCALE)
+        outputs = {"default": inputs.with_values(scale * inputs.values), "lengths": inputs.row_lengths()}
+        hub.add_signature(inputs={"inputs": inputs}, outputs=outputs)
+
+    return hub.create_module_spec(module_fn)
+
+
+RECIPES = {
+    "dense": dense,
+    "batchnorm": batchnorm,
+    "signatures": signatures,
+    "text": text,
+    "layers": layers,
+    "image": image,
+    "variety": variety,
+    "sparse": sparse,
+    "ragged": ragged,
+}
 
 
 def export(tf, hub, recipe, path, folder):

@@ -1,5 +1,7 @@
 """Steps that several probes take: compute both batches, train once, and compare with NumPy."""
 
+import numpy as np
+
 from conformance.inside import checks
 from conformance.inside.probes import subjects
 
@@ -12,6 +14,16 @@ def tensor(tf, batch):
 def placeholder(tf, batch):
     """A placeholder for batches like `batch`, of any size."""
     return tf.placeholder(tf.string if batch.dtype == object else tf.float32, [None] + list(batch.shape[1:]))
+
+
+def sparse(tf, array):
+    """The array as a SparseTensor, without its zeros."""
+    return tf.SparseTensor(np.argwhere(array), array[array != 0], array.shape)
+
+
+def arrays(outputs):
+    """The arrays of a dict of eager tensors."""
+    return {key: value.numpy() for key, value in outputs.items()}
 
 
 def check_inference_in_graph(tf, run, role, call):

@@ -1,0 +1,210 @@
+"""TF1 Hub format, fine-tuning and creation with hub.Module: what the guides and the library say beside the page."""
+
+import os
+
+import pytest
+
+from conformance.inside import checks
+from conformance.inside.models import reference, tf1_hub
+from conformance.inside.probe import probe, public
+from conformance.inside.probes import steps, subjects
+
+
+@probe("tf1-hub.fine-tune.tf1.module.trainable-variables", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm", "tf1-dense"])
+def test_trainable_variables(tf, hub, role, handle):
+    """hub.Module(handle, trainable=True) fills TRAINABLE_VARIABLES with what the model trains, and nothing else."""
+    module = public(hub, "Module")(handle, trainable=True)
+    steps.check_roles(tf.trainable_variables(), subjects.training(role).trained, "just these variables are trainable")
+    everything = len(tf.global_variables())
+    module(tf.constant(reference.INPUTS))
+    trainable = [variable.name for variable in tf.trainable_variables()]
+    checks.holds(len(set(trainable)) == len(trainable), "a call adds none of them again", trainable)
+    checks.holds(len(tf.global_variables()) == everything, "a call adds no variables", tf.global_variables())
+
+
+@probe("tf1-hub.fine-tune.tf1.module.trainable-variables", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm", "tf1-dense", "tf1-text"])
+def test_no_trainable_variables(tf, hub, role, handle):
+    """hub.Module(handle, trainable=False) leaves TRAINABLE_VARIABLES empty: an optimizer finds nothing to train."""
+    outputs = public(hub, "Module")(handle, trainable=False)(steps.tensor(tf, subjects.batches(role)[0]))
+    checks.holds(not tf.trainable_variables(), "nothing is trainable", tf.trainable_variables())
+    checks.holds(bool(tf.global_variables()), "the variables are there", "none")
+    optimizer = tf.train.GradientDescentOptimizer(subjects.RATE)
+    checks.refused(lambda: optimizer.minimize(tf.reduce_sum(outputs)), "ValueError", "no var", "nothing can be trained")
+
+
+@probe("tf1-hub.fine-tune.tf1.module.tags", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm"])
+def test_tags_choose_the_graph(tf, hub, run, handle):
+    """tags={"train"} gives the train graph, tags=set() and none at all the inference graph, whatever is trainable."""
+    module = public(hub, "Module")
+    inputs = tf.constant(reference.INPUTS)
+    got = run(
+        {
+            "train": module(handle, tags={"train"})(inputs),
+            "train, trainable": module(handle, trainable=True, tags=["train"])(inputs),
+            "empty": module(handle, tags=set())(inputs),
+            "none, trainable": module(handle, trainable=True)(inputs),
+        }
+    )
+    training, inference = reference.batchnorm_training(reference.INPUTS), reference.batchnorm(reference.INPUTS)
+    expected = {"train": training, "train, trainable": training, "empty": inference, "none, trainable": inference}
+    checks.same_outputs(got, expected, "the tags alone choose the graph")
+
+
+@probe("tf1-hub.fine-tune.tf1.module.tags", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm", "tf1-dense"])
+def test_absent_tags(tf, hub, role, handle):
+    """The spec's get_tags() lists the graph variants; asking for another one is a ValueError."""
+    spec = public(hub, "load_module_spec")(handle)
+    tags = sorted(sorted(variant) for variant in spec.get_tags())
+    checks.holds(tags == ([[], ["train"]] if role == "batchnorm" else [[]]), "the variants are listed", tags)
+    module = public(hub, "Module")
+    for absent in (["serve"], ["serve", "train"]):
+        checks.refused(lambda absent=absent: module(spec, tags=absent), "ValueError", "variant|tags", "it is refused")
+
+
+@probe("tf1-hub.fine-tune.tf1.module.regularization-losses", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm", "tf1-dense"])
+@pytest.mark.parametrize("trainable", [True, False])
+def test_regularization_losses(tf, hub, run, handle, trainable):
+    """REGULARIZATION_LOSSES has the model's loss, once however often it is called, if and only if it is trainable."""
+    module = public(hub, "Module")(handle, trainable=trainable)
+    module(tf.constant(reference.INPUTS))
+    module(tf.constant(reference.OTHER_INPUTS))
+    losses = tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)
+    checks.holds(len(losses) == int(trainable), "there is a loss if and only if the module is trainable", losses)
+    if trainable:
+        checks.equal(run(losses[0]), reference.regularization_loss(), "its value equals NumPy's")
+        run(tf.assign(module.variable_map["kernel"], 3.0 * reference.KERNEL))
+        expected = reference.regularization_loss(3.0 * reference.KERNEL)
+        checks.equal(run(losses[0]), expected, "it follows the weights")
+
+
+@probe("tf1-hub.fine-tune.tf1.module.update-ops", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm"])
+def test_update_ops(tf, hub, run, handle):
+    """Each call of a trainable module adds its UPDATE_OPS; running them moves the moving averages by its batch."""
+    module = public(hub, "Module")(handle, trainable=True, tags=["train"])
+    checks.holds(not tf.get_collection(tf.GraphKeys.UPDATE_OPS), "there are none before a call", "some")
+    module(tf.constant(reference.OTHER_INPUTS))
+    others = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+    outputs = module(tf.constant(reference.INPUTS))
+    updates = [update for update in tf.get_collection(tf.GraphKeys.UPDATE_OPS) if update not in others]
+    counts = (len(others), len(updates))
+    checks.holds(counts == (2, 2), "a call adds one for each moving average", counts)
+
+    averages = [module.variable_map[name] for name in ("moving_mean", "moving_variance")]
+    run(outputs)
+    for got, expected in zip(run(averages), (reference.MOVING_MEAN, reference.MOVING_VARIANCE)):
+        checks.equal(got, expected, "without the update ops nothing moves")
+    run(updates)
+    for got, expected in zip(run(averages), reference.moving_averages(reference.INPUTS)):
+        checks.equal(got, expected, "they move towards the statistics of the call's own batch")
+
+
+@probe("tf1-hub.fine-tune.tf1.module.update-ops", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm"])
+def test_no_update_ops(tf, hub, handle):
+    """The train graph of a module that is not trainable adds no UPDATE_OPS."""
+    public(hub, "Module")(handle, tags=["train"])(tf.constant(reference.INPUTS))
+    updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+    checks.holds(not updates, "there are no update ops", updates)
+
+
+@probe("tf1-hub.create.tf1.module-spec.initializers", "literal")
+def test_module_from_spec(tf, hub, run, tmp_path):
+    """hub.Module(spec) of a spec just created: its variables start as the model's code initializes them."""
+    public(hub, "create_module_spec")
+    module = public(hub, "Module")(tf1_hub.signatures(tf, hub, str(tmp_path)))
+    double = module(tf.constant(reference.INPUTS), signature="double", as_dict=True)
+    checks.same_outputs(run(double), reference.doubled(reference.INPUTS), "the spec's signature is applied")
+    run(tf.assign(module.variable_map["kernel"], tf.zeros_like(reference.KERNEL)))
+    run(tf.global_variables_initializer())
+    checks.same_outputs(run(double), reference.doubled(reference.INPUTS), "the initializers are the model's own")
+
+
+@probe("tf1-hub.create.tf1.module-spec.export", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm"])
+def test_export_of_a_tuned_module(tf, hub, role, handle, tmp_path):
+    """A loaded module, tuned for one step with its update ops, is exported: both graphs come back with its values."""
+    path = str(tmp_path / "tuned")
+    expected = subjects.training(role)
+    with tf.Graph().as_default(), tf.Session() as session:
+        module = public(hub, "Module")(handle, trainable=True, tags=["train"])
+        outputs = module(tf.constant(expected.inputs))
+        penalty = tf.add_n(tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES))
+        loss = steps.mean_squared_error(tf, outputs, expected.targets) + penalty
+        updates = tf.get_collection(tf.GraphKeys.UPDATE_OPS)
+        train = steps.train_op(tf, loss, tf.trainable_variables(), updates)
+        session.run(tf.global_variables_initializer())
+        session.run(train)
+        module.export(path, session)
+    with tf.Graph().as_default(), tf.Session() as session:
+        inputs = tf.constant(reference.OTHER_INPUTS)
+        inference, training = hub.Module(path)(inputs), hub.Module(path, tags=["train"])(inputs)
+        session.run(tf.global_variables_initializer())
+        tuned = [expected.trained[name] for name in ("kernel", "gamma", "beta")]
+        averages = [expected.updated[name] for name in ("moving_mean", "moving_variance")]
+        wanted = reference.batchnorm(reference.OTHER_INPUTS, *(tuned + averages))
+        checks.equal(session.run(inference), wanted, "the tuned weights and moved averages come back")
+        wanted = reference.batchnorm_training(reference.OTHER_INPUTS, *tuned)
+        checks.equal(session.run(training), wanted, "the train graph is exported as well")
+
+
+@probe("tf1-hub.create.tf1.module-spec.export", "literal")
+@pytest.mark.parametrize("model", ["tf1-text", "tf1-signatures", "tf1-sparse"])
+def test_export_of_a_loaded_module(tf, hub, run, role, handle, tmp_path):
+    """A loaded module is exported once more: signatures, assets and tables come along."""
+    path = str(tmp_path / "again")
+    with tf.Graph().as_default(), tf.Session() as session:
+        module = public(hub, "Module")(handle)
+        session.run([tf.global_variables_initializer(), tf.tables_initializer()])
+        module.export(path, session)
+    again = hub.Module(path)
+    names = [sorted(each.get_signature_names()) for each in (again, hub.load_module_spec(handle))]
+    checks.holds(names[0] == names[1], "the signatures are the same", names)
+    if role == "sparse":
+        outputs = again(steps.sparse(tf, reference.INPUTS))
+        checks.equal(run(outputs), reference.product(reference.INPUTS), "inference equals NumPy's")
+    else:
+        steps.check_inference_in_graph(tf, run, role, again)
+
+
+@probe("tf1-hub.create.tf1.module-spec.tags-and-args", "literal")
+def test_tags_and_args(tf, hub, tmp_path):
+    """create_module_spec(module_fn, tags_and_args=[...]) builds a graph for each set of tags, by its arguments."""
+    public(hub, "create_module_spec")
+    path = str(tmp_path / "variants")
+
+    def module_fn(factor, shift=0.0):
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        kernel = tf.get_variable("kernel", initializer=reference.KERNEL)
+        hub.add_signature(inputs=inputs, outputs=factor * tf.matmul(inputs, kernel) + shift)
+
+    variants = [(set(), {"factor": 1.0}), ({"train"}, {"factor": 2.0}), ({"train", "tpu"}, {"factor": 3.0, "shift": 1})]
+    spec = hub.create_module_spec(module_fn, tags_and_args=variants)
+    with tf.Graph().as_default(), tf.Session() as session:
+        module = public(hub, "Module")(spec)
+        session.run(tf.global_variables_initializer())
+        module.export(path, session)
+    product = reference.product(reference.INPUTS)
+    for source in (spec, path):
+        with tf.Graph().as_default(), tf.Session() as session:
+            outputs = [hub.Module(source, tags=tags)(tf.constant(reference.INPUTS)) for tags, _ in variants]
+            session.run(tf.global_variables_initializer())
+            for got, factor, shift in zip(session.run(outputs), (1, 2, 3), (0, 0, 1)):
+                checks.equal(got, factor * product + shift, "each variant is built with its own arguments")
+
+
+@probe("tf1-hub.create.tf1.module-spec.marker", "literal")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_marker(tf, hub, handle, tmp_path):
+    """An exported module has a tfhub_module.pb beside saved_model.pb; a TF2 SavedModel has none."""
+    path = str(tmp_path / "model")
+    public(hub, "Module")
+    tf1_hub.export(tf, hub, tf1_hub.dense, path, str(tmp_path))
+    names = {folder: sorted(os.listdir(folder)) for folder in (path, handle)}
+    checks.holds({"saved_model.pb", "tfhub_module.pb"} <= set(names[path]), "the marker is there", names[path])
+    checks.holds("tfhub_module.pb" not in names[handle], "a TF2 SavedModel has no marker", names[handle])
