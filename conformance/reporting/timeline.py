@@ -68,11 +68,19 @@ class Run(msgspec.Struct, frozen=True):
 
 
 class Lane(msgspec.Struct, frozen=True):
-    """A strip of marks, one per release of the report; `label` is empty where one lane tells it all."""
+    """A strip of marks, one per release of the report.
+
+    Attributes:
+        label: what sets it apart from the other lanes; empty where one lane tells it all.
+        hubs: the hub lines it speaks for: "old", "new" or both.
+        flavours: likewise, the Keras flavours: "default", "legacy" or both.
+    """
 
     label: str
     marks: tuple[Mark, ...]
     runs: tuple[Run, ...]
+    hubs: tuple[str, ...]
+    flavours: tuple[str, ...]
 
 
 class Timeline(msgspec.Struct, frozen=True):
@@ -239,7 +247,7 @@ def _label(draft: _Draft, drafts: Sequence[_Draft]) -> str:
 
 def _lane(draft: _Draft, label: str, axis: Axis) -> Lane:
     marks = tuple(draft.marks.get(release) or Mark(release=release, state=State.NONE) for release in axis.releases)
-    return Lane(label=label, marks=marks, runs=runs_of(marks, axis))
+    return Lane(label=label, marks=marks, runs=runs_of(marks, axis), hubs=draft.hubs, flavours=draft.flavours)
 
 
 def group_verdicts(

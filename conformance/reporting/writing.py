@@ -13,10 +13,13 @@ from conformance.environments.catalogue import load_releases
 from conformance.errors import UsageError
 from conformance.fixtures import load_models
 from conformance.reporting.answers import find_answers
+from conformance.reporting.badges import badge_files
+from conformance.reporting.corrected import render_markdown, render_page
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import build_report
 from conformance.reporting.summary import render_summary
+from conformance.reporting.support import support_of, support_schema
 from conformance.results import (
     RESULTS_FILE,
     SCHEMA_FILE,
@@ -29,20 +32,29 @@ from conformance.results import (
 HTML = "index.html"
 SUMMARY = "summary.md"
 JUNIT = "junit.xml"
+CORRECTED_PAGE = "corrected-page"
+SUPPORT = "support.json"
+SUPPORT_SCHEMA = "support.schema.json"
+BADGES = "badges"
 
 
 def write_reports(results: Results, claims: Catalogue, directory: Path) -> None:
-    """Writes results.json with its schema, index.html, summary.md and junit.xml into `directory`.
+    """Writes results.json with its schema and everything that is rendered from it into `directory`.
 
     Raises:
         UsageError: the directory cannot be written to; what it held is left as it was.
     """
     report = build_report(results, claims)
     rendered = {
-        SCHEMA_FILE: msgspec.json.format(msgspec.json.encode(json_schema()), indent=1),
+        SCHEMA_FILE: _json(json_schema()),
         HTML: render_html(report, load_models(load_releases()), find_answers(results, claims, report.cells)).encode(),
         SUMMARY: render_summary(report).encode(),
         JUNIT: render_junit(report),
+        f"{CORRECTED_PAGE}.md": render_markdown(report).encode(),
+        f"{CORRECTED_PAGE}.html": render_page(report).encode(),
+        SUPPORT: _json(support_of(report)),
+        SUPPORT_SCHEMA: _json(support_schema()),
+        **{f"{BADGES}/{name}": content for name, content in badge_files(report)},
         RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them
     }
     try:
@@ -67,14 +79,19 @@ def render_again(directory: Path, claims: Catalogue) -> Results:
     return results
 
 
+def _json(data: object) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(data), indent=1)
+
+
 def _replace_all(directory: Path, rendered: dict[str, bytes]) -> None:
     """Writes every file beside its place first, so that a full disk is met before anything is replaced."""
-    directory.mkdir(parents=True, exist_ok=True)
     written: list[tuple[Path, Path]] = []
     try:
         for name, content in rendered.items():
-            with NamedTemporaryFile(dir=directory, prefix=f".{name}.", delete=False) as file:
-                written.append((Path(file.name), directory / name))
+            final = directory / name
+            final.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=final.parent, prefix=f".{final.name}.", delete=False) as file:
+                written.append((Path(file.name), final))
                 file.write(content)
                 os.fchmod(file.fileno(), 0o644)  # temporary files are private; reports are not
         for temporary, final in written:

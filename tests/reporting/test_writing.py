@@ -12,11 +12,29 @@ from conformance.reporting.writing import render_again, write_reports
 from conformance.results import Results, read_results
 from tests.reporting import sample
 
-FILES = {"index.html", "results.json", "results.schema.json", "summary.md", "junit.xml"}
+FILES = {
+    "index.html",
+    "results.json",
+    "results.schema.json",
+    "summary.md",
+    "junit.xml",
+    "corrected-page.md",
+    "corrected-page.html",
+    "support.json",
+    "support.schema.json",
+    "badges/page.json",
+    "badges/tf1-hub.tf1.json",
+    "badges/tf1-hub.tf2.json",
+    "badges/tf2-savedmodel.tf1.json",
+    "badges/tf2-savedmodel.tf2.json",
+    "badges/compat-mode.json",
+}
 
 
 def contents(directory: Path) -> dict[str, bytes]:
-    return {path.name: path.read_bytes() for path in directory.iterdir()}
+    return {
+        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
+    }
 
 
 def test_it_writes_every_report_and_leaves_nothing_else(tmp_path: Path, full_run: Results, claims: Catalogue) -> None:
@@ -30,7 +48,8 @@ def test_it_leaves_other_files_alone(tmp_path: Path, claims: Catalogue) -> None:
     (tmp_path / "records").mkdir()
     (tmp_path / ".gitkeep").touch()
     write_reports(sample.results([]), claims, tmp_path)
-    assert {path.name for path in tmp_path.iterdir()} == FILES | {"records", ".gitkeep"}
+    assert contents(tmp_path).keys() == FILES | {".gitkeep"}
+    assert (tmp_path / "records").is_dir()
 
 
 def test_results_alone_render_the_same_reports_again(tmp_path: Path, full_run: Results, claims: Catalogue) -> None:
