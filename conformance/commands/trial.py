@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="defects by id: 'layer-*'")
     parser.add_argument("--cell", action="append", default=[], metavar="GLOB", help="cells by id")
     parser.add_argument("--quick", action="store_true", help="the few defects that stand for all")
+    parser.add_argument("--brief", action="store_true", help="end each run once a probe has noticed")
     parser.add_argument("--jobs", type=int, default=default_jobs(), metavar="N", help="cells side by side")
     add_reports(parser)
 
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
                     harness=harness_version(places.root),
                     started=datetime.now(UTC).isoformat(timespec="seconds"),
                     tell=tell,
+                    brief=arguments.brief,
                 )
         except KeyboardInterrupt:
             print("Interrupted; nothing is reported.")

@@ -47,6 +47,7 @@ class Finding(msgspec.Struct, frozen=True):
         where_meant: whether a probe noticed that speaks to a claim which the defect should show in.
         reached: the patched functions that were called at all.
         why: for a defect that did not take, why.
+        ended_early: whether the run was ended once a probe had noticed, so that there may be more, and no verdicts.
     """
 
     defect: str
@@ -58,6 +59,7 @@ class Finding(msgspec.Struct, frozen=True):
     where_meant: bool = False
     reached: tuple[str, ...] = ()
     why: str = ""
+    ended_early: bool = False
 
 
 class Judgement(msgspec.Struct, frozen=True):
@@ -120,15 +122,19 @@ def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, tra
     trouble = trace.trouble or ("" if planted else "the run left no record; its log tells why")
     if trouble or planted is None:
         return Finding(defect.id, cell_id, State.DID_NOT_TAKE, reached=trace.reached, why=trouble)
-    before = [outcomes_of(record) for record in clean]
-    after = outcomes_of(planted)
-    if planted.unavailable:
-        after = dict.fromkeys(before[0], Outcome.UNAVAILABLE.value)
-    changed = tuple(
-        Change(probe, before[0].get(probe, MISSING), after.get(probe, MISSING))
-        for probe in dict.fromkeys([*before[0], *after])
-        if after.get(probe, MISSING) not in {run.get(probe, MISSING) for run in before}
-    )
+    changed = changes(clean, planted)
+    if not planted.footer and not changed:
+        return Finding(defect.id, cell_id, State.DID_NOT_TAKE, reached=trace.reached, why="the run was cut short")
+    if changed and not planted.footer:
+        return Finding(
+            defect=defect.id,
+            cell=cell_id,
+            state=State.NOTICED,
+            probes=changed,
+            where_meant=_where_meant(defect, clean[0], {change.name for change in changed}),
+            reached=trace.reached,
+            ended_early=True,
+        )
     clean_judgement, judgement = judge_one(clean[0]), judge_one(planted)
     verdicts = tuple(
         Change(name, verdict, judgement.verdicts.get(name, MISSING))
@@ -144,6 +150,25 @@ def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, tra
         alarm=judgement.code is not clean_judgement.code,
         where_meant=_where_meant(defect, clean[0], {change.name for change in changed}),
         reached=trace.reached,
+    )
+
+
+def changes(clean: Sequence[Record], planted: Record) -> tuple[Change, ...]:
+    """The probes whose outcome is none that they had without the defect.
+
+    Of a record that goes on (or was ended), only what it observed counts; of a whole one, what is missing as well.
+    """
+    before = [outcomes_of(record) for record in clean]
+    after = outcomes_of(planted)
+    if planted.unavailable:
+        after = dict.fromkeys(before[0], Outcome.UNAVAILABLE.value)
+    if not planted.footer:
+        after = {probe: outcome for probe, outcome in after.items() if outcome != MISSING}
+    probes = dict.fromkeys([*before[0], *after] if planted.footer else after)
+    return tuple(
+        Change(probe, before[0].get(probe, MISSING), after.get(probe, MISSING))
+        for probe in probes
+        if after.get(probe, MISSING) not in {run.get(probe, MISSING) for run in before}
     )
 
 

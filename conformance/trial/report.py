@@ -54,7 +54,11 @@ def markdown(trial: Trial) -> Iterator[str]:
     yield f"- **{rate(trial)} planted defects were noticed** ({len(subtle)} of them subtle)."
     yield f"- {len(trial.false_alarms)} false alarms: outcomes that differ between two runs with nothing planted."
     yield f"- {len(trial.of(State.DID_NOT_TAKE))} trials in which the defect did not take, which say nothing."
-    yield f"- In {len(alarms)} of {len(trial.findings)} trials the harness would have changed its exit code."
+    whole = [finding for finding in trial.findings if not finding.ended_early]
+    if whole:
+        yield f"- In {len(alarms)} of {len(whole)} whole runs the harness would have changed its exit code."
+    if len(whole) < len(trial.findings):
+        yield f"- {len(trial.findings) - len(whole)} runs were ended once a probe had noticed (--brief)."
     yield ""
     yield from (f"- `{cell}`: {probes} probes" for cell, probes in trial.clean.items())
     for title, state in (
@@ -78,8 +82,9 @@ def _table(trial: Trial, findings: Iterable[Finding]) -> Iterator[str]:
         defect = about[finding.defect]
         name = f"`{finding.defect}`{' (subtle)' if defect.subtle else ''}"
         probes = finding.why or _list(finding.probes)
-        code = "changes" if finding.alarm else "same"
-        yield f"| {name} | {defect.breaks} | `{finding.cell}` | {probes} | {_list(finding.verdicts)} | {code} |"
+        verdicts = "not judged" if finding.ended_early else _list(finding.verdicts)
+        code = "" if finding.ended_early else "changes" if finding.alarm else "same"
+        yield f"| {name} | {defect.breaks} | `{finding.cell}` | {probes} | {verdicts} | {code} |"
 
 
 def _list(changes: tuple[Change, ...]) -> str:

@@ -17,6 +17,7 @@ from conformance.trial.planted import Trace, read_trace
 
 _POLL = 0.25  # seconds
 _GRACE = 15.0  # seconds that a run has to end what it started
+_LOOK = 2.0  # seconds between looks at a record, for those who need not see its end
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -40,6 +41,10 @@ class Run(msgspec.Struct, frozen=True):
     def record(self, folder: Path) -> Path:
         """Its record."""
         return Places(folder, self.reports(folder)).record(self.cell)
+
+    def partial(self, folder: Path) -> Path:
+        """Its record while it is being written, or where it was ended early."""
+        return Places(folder, self.reports(folder)).partial(self.cell)
 
     def trace(self, folder: Path) -> Trace:
         """What became of its defect."""
@@ -65,31 +70,62 @@ def trace_file(reports: Path, cell_id: str) -> Path:
     return reports / f"{cell_id}.trace"
 
 
+class Child(msgspec.Struct):
+    """A run's process."""
+
+    run: Run
+    process: subprocess.Popen[bytes]
+    started: float
+    looked: float
+
+
 def run_all(
-    runs: Iterable[Run], folder: Path, *, root: Path, jobs: int, tell: Callable[[Ended, int], None]
+    runs: Iterable[Run],
+    folder: Path,
+    *,
+    root: Path,
+    jobs: int,
+    tell: Callable[[Ended, int], None],
+    enough: Callable[[Run], bool] = lambda _: False,
 ) -> list[Ended]:
-    """Makes all runs; `tell` is called for each that has ended, with the number of those that have not.
+    """Makes all runs.
+
+    Args:
+        tell: called for each that has ended, with the number of those that have not.
+        enough: whether a run has shown what it was to show, so that it can be ended early.
 
     Raises:
         KeyboardInterrupt: we were interrupted; every child has been ended.
     """
     waiting, ended = list(runs), list[Ended]()
-    children: list[tuple[Run, subprocess.Popen[bytes], float]] = []
+    children: list[Child] = []
     try:
         while waiting or children:
-            while len(children) < jobs and (chosen := _next(waiting, [run.cell for run, _, _ in children])):
+            while len(children) < jobs and (chosen := _next(waiting, [child.run.cell for child in children])):
                 waiting.remove(chosen)
-                children.append((chosen, _start(chosen, folder, root), time.monotonic()))
+                now = time.monotonic()
+                children.append(Child(chosen, _start(chosen, folder, root), now, now))
             time.sleep(_POLL)
             for child in tuple(children):
-                run, started, since = child
-                if (code := started.poll()) is not None:
+                if _is_over(child, enough):
                     children.remove(child)
-                    ended.append(Ended(run, code, round(time.monotonic() - since, 1)))
+                    seconds = round(time.monotonic() - child.started, 1)
+                    ended.append(Ended(child.run, child.process.returncode, seconds))
                     tell(ended[-1], len(waiting) + len(children))
     finally:
-        process.end([started for _, started, _ in children], grace=_GRACE)
+        process.end([child.process for child in children], grace=_GRACE)
     return ended
+
+
+def _is_over(child: Child, enough: Callable[[Run], bool]) -> bool:
+    if child.process.poll() is not None:
+        return True
+    if time.monotonic() < child.looked + _LOOK:
+        return False
+    child.looked = time.monotonic()
+    if enough(child.run):
+        process.end([child.process], grace=_GRACE)
+    return child.process.poll() is not None
 
 
 def _next(waiting: Sequence[Run], busy: Sequence[str]) -> Run | None:
@@ -99,7 +135,7 @@ def _next(waiting: Sequence[Run], busy: Sequence[str]) -> Run | None:
 def _start(run: Run, folder: Path, root: Path) -> subprocess.Popen[bytes]:
     reports = run.reports(folder)
     reports.mkdir(parents=True, exist_ok=True)
-    run.record(folder).unlink(missing_ok=True)  # an earlier trial's must never be taken for this one's
-    trace_file(reports, run.cell).unlink(missing_ok=True)
+    for left in (run.record(folder), run.partial(folder), trace_file(reports, run.cell)):
+        left.unlink(missing_ok=True)  # an earlier trial's must never be taken for this one's
     with (reports / f"{run.cell}.log").open("wb") as log:
         return process.start(run.command(folder), environment=os.environ, folder=root, output=log.fileno())

@@ -47,13 +47,14 @@ def repeat(
     runs = [Run(str(number), cell) for number in range(1, times + 1) for cell in cells]
     run_all(runs, folder, root=root, jobs=jobs, tell=tell)
     records = {
-        cell: [record for run in runs if run.cell == cell and (record := read_if_there(run, folder))] for cell in cells
+        cell: [record for run in runs if run.cell == cell and (record := read_if_there(run, folder)) and record.footer]
+        for cell in cells
     }
     outcomes = {cell: [outcomes_of(record) for record in found] for cell, found in records.items()}
     return Steadiness(
         schema=SCHEMA,
         wanted=times,
-        repeats={cell: sum(bool(one) for one in found) for cell, found in outcomes.items()},
+        repeats={cell: len(found) for cell, found in outcomes.items()},
         probes={cell: len(found[0]) if found else 0 for cell, found in outcomes.items()},
         unsteady={cell: differences(found) for cell, found in outcomes.items()},
     )

@@ -10,7 +10,7 @@ import msgspec
 from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Record, read_record
 from conformance.trial.defects import Defect
-from conformance.trial.findings import Finding, Judge, State, compare, differences, outcomes_of
+from conformance.trial.findings import Finding, Judge, State, changes, compare, differences, outcomes_of
 from conformance.trial.inside.planting import NO_DEFECT
 from conformance.trial.runs import Ended, Run, run_all
 
@@ -86,13 +86,23 @@ def hold_trial(
     harness: str,
     started: str,
     tell: Callable[[Ended, int], None],
+    brief: bool = False,
 ) -> Trial:
-    """Runs everything and compares; what the runs leave behind is in `folder`."""
+    """Runs everything and compares; what the runs leave behind is in `folder`.
+
+    Args:
+        brief: end each run once a probe has noticed: enough to know that, not to know which others and which verdicts.
+    """
     cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
     ended = run_all(clean_runs(cells), folder, root=root, jobs=jobs, tell=tell)
     clean, broken = _clean_records(cells, folder)
     runs = planted_runs(defects, list(clean))
-    ended += run_all(runs, folder, root=root, jobs=jobs, tell=tell)
+
+    def enough(run: Run) -> bool:
+        record = read_if_there(run, folder)
+        return brief and record is not None and bool(changes(clean[run.cell], record))
+
+    ended += run_all(runs, folder, root=root, jobs=jobs, tell=tell, enough=enough)
     by_id = {defect.id: defect for defect in defects}
     return Trial(
         schema=SCHEMA,
@@ -115,9 +125,10 @@ def hold_trial(
 
 
 def read_if_there(run: Run, folder: Path) -> Record | None:
-    """The record of a run; None where it left none that can be read."""
+    """The record of a run, whole or as far as it goes; None where there is none that can be read."""
+    whole = run.record(folder)
     try:
-        return read_record(run.record(folder))
+        return read_record(whole if whole.exists() else run.partial(folder))
     except EvidenceError:
         return None
 
@@ -127,7 +138,7 @@ def _clean_records(cells: Sequence[str], folder: Path) -> tuple[dict[str, list[R
     broken: dict[str, str] = {}
     for cell in cells:
         records = [record for run in clean_runs([cell]) if (record := read_if_there(run, folder))]
-        unusable = [record for record in records if record.unavailable or not record.observations]
+        unusable = [record for record in records if record.unavailable or not record.observations or not record.footer]
         if len(records) == 2 and not unusable:
             clean[cell] = records
         else:

@@ -17,7 +17,13 @@ DEFECT = Defect("load-drifts", "Loaded values drift.", Culprit.HUB, (CELL,), ("t
 
 
 def write_record(
-    path: Path, outcomes: Mapping[str, str], *, plan: tuple[str, ...] = (), unavailable: str = "", cell: str = CELL
+    path: Path,
+    outcomes: Mapping[str, str],
+    *,
+    plan: tuple[str, ...] = (),
+    unavailable: str = "",
+    cell: str = CELL,
+    whole: bool = True,
 ) -> Record:
     """Writes a record as a cell does, and reads it back."""
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +36,7 @@ def write_record(
             for probe, outcome in outcomes.items()
         ),
         *([Unavailable("import", unavailable)] if unavailable else []),
-        Footer(len(outcomes), 1.0, 1.0, "2026-01-01T00:00:01+00:00"),
+        *([Footer(len(outcomes), 1.0, 1.0, "2026-01-01T00:00:01+00:00")] if whole else []),
     ]
     path.write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
     return read_record(path)

@@ -21,3 +21,4 @@ def fake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(Run, "command", command)
     monkeypatch.setattr(runs, "_POLL", 0.01)
+    monkeypatch.setattr(runs, "_LOOK", 0.01)

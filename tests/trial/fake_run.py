@@ -23,6 +23,9 @@ if name == "is-noticed":
     outcomes["loads.two"] = "wrong-values"
 if name == "does-not-take":
     trace.write_text("failed it is gone\n")
+if name == "is-noticed-soon":
+    write_record(record.with_suffix(".jsonl.partial"), {"loads.one": "failed"}, plan=tuple(outcomes), whole=False)
+    time.sleep(60)
 if name == "leaves-nothing":
     sys.exit("no record")
 if "unsteady" in cell and name == "clean-2":

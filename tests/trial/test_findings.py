@@ -85,6 +85,21 @@ def test_a_run_without_a_record_says_nothing_about_the_probes(clean: list[Record
     assert found(clean, None).state is State.DID_NOT_TAKE
 
 
+def test_a_run_ended_early_has_noticed_with_what_it_observed(clean: list[Record], tmp_path: Path) -> None:
+    early = write_record(tmp_path / "x", {"loads.one": "failed"}, plan=tuple(RIGHT), whole=False)
+
+    finding = found(clean, early)
+
+    assert finding.probes == (Change("loads.one", "works", "failed"),)
+    assert (finding.state, finding.ended_early, finding.verdicts) == (State.NOTICED, True, ())
+
+
+def test_a_run_cut_short_with_nothing_noticed_proves_nothing(clean: list[Record], tmp_path: Path) -> None:
+    short = write_record(tmp_path / "x", {"loads.one": "works"}, plan=tuple(RIGHT), whole=False)
+
+    assert found(clean, short).state is State.DID_NOT_TAKE
+
+
 def test_differences_name_every_outcome() -> None:
     runs = [{"a": "works", "b": "works"}, {"a": "works", "b": "failed"}, {"a": "works"}]
 

@@ -22,7 +22,7 @@ def defect(name: str, *cells: str) -> Defect:
     return Defect(name, "Something is wrong.", Culprit.HUB, cells or ("cell",), ("tf2-savedmodel.*",))
 
 
-def hold(folder: Path, *defects: Defect) -> Trial:
+def hold(folder: Path, *defects: Defect, brief: bool = False) -> Trial:
     return hold_trial(
         defects,
         folder,
@@ -32,6 +32,7 @@ def hold(folder: Path, *defects: Defect) -> Trial:
         harness="abc",
         started="2026-01-01",
         tell=lambda ended, left: None,
+        brief=brief,
     )
 
 
@@ -77,6 +78,15 @@ def test_a_cell_that_is_broken_without_a_defect_is_not_tried(tmp_path: Path) -> 
     assert trial.broken == {"broken": "broken"}
     assert [finding.cell for finding in trial.findings] == ["cell"]
     assert trial.exit_code is ExitCode.INCOMPLETE
+
+
+def test_a_brief_trial_ends_a_run_once_a_probe_has_noticed(tmp_path: Path) -> None:
+    trial = hold(tmp_path / "trial", defect("is-noticed-soon"), defect("slips-by"), brief=True)
+
+    assert states(trial) == {"is-noticed-soon": State.NOTICED, "slips-by": State.UNNOTICED}
+    assert trial.findings[0].ended_early
+    assert trial.seconds["is-noticed-soon, cell"] < 30
+    assert "1 runs were ended once a probe had noticed" in "\n".join(report.markdown(trial))
 
 
 def test_the_reports_hold_all_of_it(tmp_path: Path) -> None:
