@@ -52,18 +52,27 @@ def add_limits(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(
             option, type=float, default=default, metavar="SECONDS", help=f"{meaning} (default: {default:g})"
         )
+    parser.add_argument(
+        "--examples",
+        type=int,
+        default=limits.examples,
+        metavar="N",
+        help=f"models that each property-based probe generates (default: {limits.examples}; 100 digs deep)",
+    )
 
 
 def limits_of(arguments: argparse.Namespace) -> Limits:
     """The limits, as typed.
 
     Raises:
-        UsageError: one of them leaves no time at all.
+        UsageError: one of them leaves no time at all, or nothing to try.
     """
     for option, seconds in (("--probe-limit", arguments.probe_limit), ("--cell-limit", arguments.cell_limit)):
         if not seconds > 0:
             raise UsageError(f"{seconds:g} s is no time.", where=option, remedy="Give more than 0 seconds.")
-    return Limits(probe=arguments.probe_limit, cell=arguments.cell_limit)
+    if arguments.examples < 1:
+        raise UsageError(f"{arguments.examples} examples try nothing.", where="--examples", remedy="Give 1 or more.")
+    return Limits(probe=arguments.probe_limit, cell=arguments.cell_limit, examples=arguments.examples)
 
 
 def selection_of(arguments: argparse.Namespace) -> Selection:

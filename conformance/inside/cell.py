@@ -24,6 +24,7 @@ class Cell:
         claims: claim id -> its `format` (None: both) and `operation`, of the claims that apply here.
         formats, operations, probes: narrower selection; None where everything is wanted.
         models: folder of the golden models, each in a folder of its name.
+        examples: generated models that each property-based probe tries.
         timeout: seconds after which a probe counts as hung.
         attempt: 1, or 2 when a time-out is tried again.
     """
@@ -38,6 +39,7 @@ class Cell:
         self.operations: list[str] | None = raw["operations"]
         self.probes: list[str] | None = raw["probes"]
         self.models = str(raw["models"])
+        self.examples = int(raw["examples"])
         self.timeout = float(raw["timeout"])
         self.attempt = int(raw["attempt"])
 

@@ -28,10 +28,17 @@ _DETAIL_LIMIT = 4000  # characters; the cause stands at the end of what a progra
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Seconds after which a probe counts as hung, and after which a whole cell is ended, its building not counted."""
+    """How much a cell may take.
+
+    Attributes:
+        probe: seconds after which a probe counts as hung.
+        cell: seconds after which a whole cell is ended, its building not counted.
+        examples: generated models that each property-based probe tries.
+    """
 
     probe: float = 120.0
     cell: float = 15 * 60.0
+    examples: int = 4
 
 
 class Task(msgspec.Struct, frozen=True):
@@ -119,6 +126,7 @@ def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalog
             record=writer.path,
             models=task.models,
             timeout=limits.probe,
+            examples=limits.examples,
             attempt=attempt,
         )
         return probing.run_probes(

@@ -131,6 +131,7 @@ def cell_command(cell: Cell, narrowing: Narrowing, limits: Limits, places: Place
         *(sys.executable, "-m", "nox", "--noxfile", str(places.root / "noxfile.py")),
         *("--session", f"cell({cell.id})", "--", "--reports", str(places.reports)),
         *("--probe-limit", f"{limits.probe:g}", "--cell-limit", f"{limits.cell:g}"),
+        *("--examples", str(limits.examples)),
         *narrowing.arguments(),
         *(("--lock", str(lock)) if lock else ()),
     ]

@@ -50,6 +50,7 @@ def request(
     record: Path,
     models: Path,
     timeout: float,
+    examples: int,
     attempt: int,
 ) -> dict[str, object]:
     """What conformance.inside.cell reads."""
@@ -65,6 +66,7 @@ def request(
         "probes": list(narrowing.probes) or None,
         "models": str(models),
         "timeout": timeout,
+        "examples": examples,
         "attempt": attempt,
     }
 

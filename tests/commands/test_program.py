@@ -54,6 +54,7 @@ def test_a_command_that_does_not_exist_is_refused() -> None:
     [
         (["matrix", "--jobs", "0"], "--jobs"),
         (["matrix", "--cell-limit", "0"], "--cell-limit"),
+        (["matrix", "--examples", "0"], "--examples"),
         (["cell", "tf2.15-hub0.16-tf2", "--probe-limit", "-1"], "--probe-limit"),
     ],
 )

@@ -56,6 +56,7 @@ def ask(folder: Path, **changes: Any) -> Path:
         "timeout": 30.0,
         "attempt": 1,
         "models": "models",
+        "examples": 2,
     }
     wanted.update(changes)
     path = folder / "cell.json"

@@ -35,6 +35,7 @@ def cell(**narrower: Any) -> Cell:
         "timeout": 1,
         "attempt": 1,
         "models": "models",
+        "examples": 2,
     }
     return Cell({**asked, **narrower})
 

@@ -156,6 +156,7 @@ def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases,
     assert told == [
         *("--reports", str(places.reports)),
         *("--probe-limit", "60", "--cell-limit", "600"),
+        *("--examples", "4"),
         *("--operation", "load"),
         *("--lock", str(tmp_path / "lock.txt")),
     ]

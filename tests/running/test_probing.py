@@ -25,7 +25,9 @@ def run(
     def run(defect: str, seconds: float = 30.0) -> probing.Ended:
         monkeypatch.setattr(probing, "command", lambda python, root: [str(python), str(FAKE), defect])
         record = places.partial(cell.id)
-        wanted = probing.request(cell, Narrowing(), claims, record=record, timeout=1.0, attempt=1, models=Path("m"))
+        wanted = probing.request(
+            cell, Narrowing(), claims, record=record, timeout=1.0, attempt=1, models=Path("m"), examples=4
+        )
         return probing.run_probes(
             Path(sys.executable), wanted, places=places, keras=cell.keras, deadline=time.monotonic() + seconds
         )
@@ -54,7 +56,9 @@ def test_over_time_everything_it_started_is_ended(
 
 
 def test_the_request_holds_the_claims_of_the_cell(cell: Cell, claims: Catalogue) -> None:
-    request = probing.request(cell, Narrowing(), claims, record=Path("r"), timeout=120.0, attempt=1, models=Path("m"))
+    request = probing.request(
+        cell, Narrowing(), claims, record=Path("r"), timeout=120.0, attempt=1, models=Path("m"), examples=4
+    )
 
     assert request["claims"] == {
         claim.id: {"format": claims.place_of(claim).format, "operation": claims.place_of(claim).operation}
@@ -67,7 +71,9 @@ def test_the_request_holds_the_claims_of_the_cell(cell: Cell, claims: Catalogue)
 def test_a_narrowed_request_holds_fewer_claims(cell: Cell, claims: Catalogue) -> None:
     narrowing = Narrowing(formats=(Format.TF2_SAVEDMODEL,), operations=(Operation.LOAD,), probes=("a.*",))
 
-    request = probing.request(cell, narrowing, claims, record=Path("r"), timeout=1.0, attempt=1, models=Path("m"))
+    request = probing.request(
+        cell, narrowing, claims, record=Path("r"), timeout=1.0, attempt=1, models=Path("m"), examples=4
+    )
 
     assert isinstance(request["claims"], dict)
     assert 0 < len(request["claims"]) < len(claims.applying_to("2.15.1", cell.mode))
@@ -80,7 +86,9 @@ def test_a_floating_release_has_the_claims_of_its_lowest_version(
 ) -> None:
     cell = next(cell for cell in releases.cells if cell.environment.release.tf == tf)
 
-    request = probing.request(cell, Narrowing(), claims, record=Path("r"), timeout=1.0, attempt=1, models=Path("m"))
+    request = probing.request(
+        cell, Narrowing(), claims, record=Path("r"), timeout=1.0, attempt=1, models=Path("m"), examples=4
+    )
 
     assert request["claims"]
 

@@ -8,6 +8,7 @@ from conformance.inside import checks
 from conformance.inside.models import reference, tf2_savedmodel
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
+from conformance.inside.probes.api import v2
 from conformance.inside.probes.refusals import CAPTURES_GRAPH_TENSOR
 
 ROLES = ["dense", "batchnorm", "signatures", "text"]
@@ -15,10 +16,8 @@ ROLES = ["dense", "batchnorm", "signatures", "text"]
 
 @pytest.fixture
 def tf2_api(cell):
-    """TensorFlow's v2 names, which compat mode offers as tensorflow.compat.v2."""
-    import tensorflow.compat.v2
-
-    return tensorflow.compat.v2
+    """TensorFlow's v2 names."""
+    return v2()
 
 
 @probe("tf2-savedmodel.create.tf1.save", "literal")
