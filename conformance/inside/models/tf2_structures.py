@@ -5,7 +5,7 @@ They take `tensorflow` (2.x; 1.15 with v2 behaviour also serves) and an existing
 """
 
 from conformance.inside.models import reference, reference_structures
-from conformance.inside.models.tf2_savedmodel import reusable
+from conformance.inside.models.tf2_savedmodel import keras, reusable
 
 
 def image(tf, _folder):
@@ -91,6 +91,19 @@ def plain(tf, _folder):
     return model, {"serving_default": model.pair}
 
 
+def slots(tf, _folder):
+    """The Keras model of tf2_savedmodel after training with Adam, whose slot variables are saved with it.
+
+    Its learning rate of zero leaves the weights as they were, and the moving averages are put back.
+    """
+    model = keras(tf.keras)
+    weights = model.get_weights()
+    model.compile(tf.keras.optimizers.Adam(0.0), "mse")
+    model.fit(reference.INPUTS, reference.TARGETS, epochs=1, verbose=0)
+    model.set_weights(weights)
+    return model, {}
+
+
 def preprocessor(tf, _folder):
     """A text preprocessor: `tokenize` gives ragged int32 ids, `pack` cuts and pads them to the encoder's inputs."""
 
@@ -125,4 +138,11 @@ def _padded(tf, ids, shape):
     return tf.pad(dense, [[0, 0], [0, missing]])
 
 
-RECIPES = {"image": image, "encoder": encoder, "lists": lists, "plain": plain, "preprocessor": preprocessor}
+RECIPES = {
+    "image": image,
+    "encoder": encoder,
+    "lists": lists,
+    "plain": plain,
+    "slots": slots,
+    "preprocessor": preprocessor,
+}
