@@ -81,3 +81,32 @@ def test_the_inputs_of_a_pair_are_not_interchangeable():
     left, right = reference.INPUTS, reference.INPUTS[::-1]
     one, other = reference.paired(left, right), reference.paired(right, left)
     assert all(np.abs(one[key] - other[key]).max() > 0.1 for key in one)
+
+
+def test_images_whose_height_and_width_or_colours_are_swapped_are_told_apart():
+    images = reference.IMAGES
+    features = reference.image_features(images)
+    flipped = [images[:, ::-1], images[:, :, ::-1], images[..., ::-1], images[::-1]]
+    assert all(np.abs(features - reference.image_features(other)).max() > 0.1 for other in flipped)
+    assert reference.pooled(images)[0] == pytest.approx((images[0] * reference.POSITIONS[..., None]).sum(axis=(0, 1)))
+    assert reference.image_logits(images) == pytest.approx(features @ reference.CLASSES, rel=1e-6)
+
+
+def test_a_loop_that_runs_once_too_often_or_too_seldom_is_told_apart():
+    product = reference.product(reference.INPUTS)
+    assert reference.looped(reference.INPUTS) == pytest.approx(8 * product + 7)
+    assert np.abs(8 * product + 7 - (4 * product + 3)).max() > 0.1
+
+
+def test_integers_that_pass_through_another_dtype_are_told_apart():
+    exact = reference.summed(reference.INTEGERS)
+    assert exact.tolist() == [-1 + 2**40 + 3, 3 * 2**40 + 4 + 2**40 + 3, 7 + 2**40 + 3]
+    for narrow in (np.int32, np.float32):
+        assert (reference.INTEGERS.sum(axis=1) + reference.OFFSET).astype(narrow).astype(
+            np.int64
+        ).tolist() != exact.tolist()
+
+
+def test_strings_come_in_brackets_each():
+    assert reference.bracketed(reference.SENTENCES[1:2]).tolist() == [b"<hub>"]
+    assert reference.bracketed(reference.SENTENCES[:0]).shape == (0,)
