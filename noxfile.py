@@ -11,6 +11,7 @@ The main job measures what TensorFlow releases really do and judges TensorFlow H
     nox -s list -- --hub 0.15                              what would run
     nox -s "cell(tf2.15-hub0.16-tf2)"                      one cell, by itself, into its record
     nox -s report                                          judge and render the records again, running nothing
+    nox -s diff -- old/results.json reports/results.json   what changed between two runs
     nox -s trial                                           whether the probes notice planted defects
     nox -s matrix -- --help                                every option, with examples and the exit codes
 
@@ -66,6 +67,18 @@ def list_(session: nox.Session) -> None:
 def report(session: nox.Session) -> None:
     """Judge and render the records of earlier runs again."""
     conformance(session, "report")
+
+
+@nox.session(reuse_venv=True)
+def render(session: nox.Session) -> None:
+    """Render the reports of any run again, from its results.json alone."""
+    conformance(session, "render")
+
+
+@nox.session(reuse_venv=True)
+def diff(session: nox.Session) -> None:
+    """Compare two runs: what changed, and which packages changed with it."""
+    conformance(session, "diff")
 
 
 @nox.session(reuse_venv=True)

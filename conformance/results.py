@@ -178,6 +178,11 @@ def json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
 
 
+def results_at(path: Path) -> Path:
+    """The results file that is meant by `path`: itself, or the one in that folder."""
+    return path / RESULTS_FILE if path.is_dir() else path
+
+
 def read_results(path: Path) -> Results:
     """Reads and validates a results file.
 

@@ -112,3 +112,14 @@ class Package(Word):
     KERAS = "keras"
     ENVIRONMENT = "environment"
     PAGE = "page"  # the page itself is out of date or imprecise
+
+
+class Change(Word):
+    """What became of a verdict or an outcome since another run; the worst first."""
+
+    REGRESSION = "regression"
+    CHANGED = "changed"
+    MISSING = "missing"
+    NEW = "new"
+    FIXED = "fixed"
+    UNCHANGED = "unchanged"

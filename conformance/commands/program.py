@@ -15,6 +15,8 @@ COMMANDS = {
     "matrix": "measure the selected cells side by side, then judge and report",
     "list": "show what a selection would run",
     "report": "judge and render the records of earlier runs again",
+    "render": "render the reports of any run again, from its results.json alone",
+    "diff": "compare two runs: what changed, and which packages changed with it",
     "cell": "measure one cell into its record",
     "lock": "resolve the environments' lock files anew and import-test them",
     "models": "remake the golden fixture models from their recipes",

@@ -26,7 +26,6 @@ from conformance.results import (
     Results,
     encode_results,
     json_schema,
-    read_results,
 )
 
 HTML = "index.html"
@@ -57,26 +56,27 @@ def write_reports(results: Results, claims: Catalogue, directory: Path) -> None:
         **{f"{BADGES}/{name}": content for name, content in badge_files(report)},
         RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them
     }
+    write_files(
+        directory,
+        rendered,
+        remedy="Make the folder writable (or free some space) and render them again: `nox -s report`.",
+    )
+
+
+def write_files(directory: Path, rendered: dict[str, bytes], *, remedy: str) -> None:
+    """Writes files (by their names below `directory`): all of them, or none.
+
+    Raises:
+        UsageError: the directory cannot be written to; what it held is left as it was.
+    """
     try:
         _replace_all(directory, rendered)
     except OSError as error:
         raise UsageError(
             f"the reports cannot be written ({error.strerror or error}); what was there is untouched.",
             where=str(directory),
-            remedy="Make the folder writable (or free some space) and render them again: `nox -s report`.",
+            remedy=remedy,
         ) from error
-
-
-def render_again(directory: Path, claims: Catalogue) -> Results:
-    """Renders the reports anew from `directory`'s results.json alone, and returns what it read.
-
-    Raises:
-        EvidenceError: results.json is missing, damaged or of another schema.
-        UsageError: the directory cannot be written to.
-    """
-    results = read_results(directory / RESULTS_FILE)
-    write_reports(results, claims, directory)
-    return results
 
 
 def _json(data: object) -> bytes:

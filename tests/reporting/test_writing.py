@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from conformance.claims.catalogue import Catalogue
-from conformance.errors import EvidenceError, UsageError
+from conformance.errors import UsageError
 from conformance.reporting import writing
-from conformance.reporting.writing import render_again, write_reports
+from conformance.reporting.writing import write_reports
 from conformance.results import Results, read_results
 from tests.reporting import sample
 
@@ -52,15 +52,6 @@ def test_it_leaves_other_files_alone(tmp_path: Path, claims: Catalogue) -> None:
     assert (tmp_path / "records").is_dir()
 
 
-def test_results_alone_render_the_same_reports_again(tmp_path: Path, full_run: Results, claims: Catalogue) -> None:
-    write_reports(full_run, claims, tmp_path)
-    before = contents(tmp_path)
-    for name in FILES - {"results.json"}:
-        (tmp_path / name).unlink()
-    assert render_again(tmp_path, claims) == full_run
-    assert contents(tmp_path) == before
-
-
 def test_a_rendering_error_leaves_the_earlier_reports_whole(
     tmp_path: Path, full_run: Results, claims: Catalogue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,8 +86,3 @@ def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path, claims: Catal
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="nox -s report"):
         write_reports(sample.results([]), claims, tmp_path / "file" / "reports")
-
-
-def test_without_results_there_is_nothing_to_render_again(tmp_path: Path, claims: Catalogue) -> None:
-    with pytest.raises(EvidenceError, match=r"results\.json"):
-        render_again(tmp_path, claims)

@@ -1,0 +1,114 @@
+"""A comparison of two runs as people and machines read it: text, JSON and HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from conformance.reporting.comparison import Alike, Comparison, PackageChange, Side, alike
+from conformance.reporting.plain_text import printable
+
+NO_DIFFERENCE = "Nothing that was observed differs."
+
+
+def render_json(comparison: Comparison) -> bytes:
+    """diff.json."""
+    return msgspec.json.format(msgspec.json.encode(comparison), indent=1) + b"\n"
+
+
+def render_text(comparison: Comparison, *, limit: int | None = None) -> str:
+    """For the console; `limit` bounds each list, so that the whole fits a screen."""
+    return "\n".join(printable(line) for line in _lines(comparison, limit)) + "\n"
+
+
+def render_diff_html(comparison: Comparison) -> str:
+    """diff.html."""
+    environment = Environment(
+        loader=PackageLoader("conformance.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    verdicts, outcomes = alike(comparison)
+    return environment.get_template("diff.html.j2").render(
+        comparison=comparison,
+        verdicts=verdicts,
+        outcomes=outcomes,
+        packages=by_package(comparison),
+        summary=summary(comparison),
+        side=describe,
+    )
+
+
+def summary(comparison: Comparison) -> str:
+    """The difference in one sentence."""
+    parts = [
+        f"{number} {what}{'' if number == 1 else 's'}"
+        for number, what in (
+            (len(comparison.verdicts), "changed verdict"),
+            (len(comparison.outcomes), "changed outcome"),
+            (len(comparison.cells_new), "new cell"),
+            (len(comparison.cells_missing), "missing cell"),
+        )
+        if number
+    ]
+    packages = len(comparison.environments)
+    locks = f" Packages differ in {packages} environment{'' if packages == 1 else 's'}." if packages else ""
+    return (f"{', '.join(parts)}." if parts else NO_DIFFERENCE) + locks
+
+
+def describe(side: Side) -> str:
+    """A run in one line."""
+    return (
+        f"finished {side.finished or 'never'}, harness {side.harness}, {side.cells} cells observed, "
+        f"{side.observations} observations, selection: {side.selection or 'everything'}"
+    )
+
+
+def by_package(comparison: Comparison) -> tuple[tuple[PackageChange, tuple[str, ...]], ...]:
+    """Each change of a package with the environments it was made in; the most common first."""
+    found: dict[PackageChange, list[str]] = {}
+    for one in comparison.environments:
+        for package in one.packages:
+            found.setdefault(package, []).append(one.environment)
+    ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple((package, tuple(environments)) for package, environments in ordered)
+
+
+def _lines(comparison: Comparison, limit: int | None) -> Iterator[str]:
+    yield summary(comparison)
+    yield f"  old: {describe(comparison.old)}"
+    yield f"  new: {describe(comparison.new)}"
+    verdicts, outcomes = alike(comparison)
+    yield from _listed("Verdicts", [_told(one) for one in verdicts], limit)
+    yield from _listed("Outcomes", [_told(one) for one in outcomes], limit)
+    yield from _listed("Cells observed in the new run only", list(comparison.cells_new), limit)
+    yield from _listed("Cells observed in the old run only", list(comparison.cells_missing), limit)
+    packages = [f"{package} ({_some(environments)})" for package, environments in by_package(comparison)]
+    yield from _listed("Packages", packages, limit)
+
+
+def _told(one: Alike) -> str:
+    arrow = f"{one.before or 'none'} → {one.after or 'none'}"
+    detail = f": {one.detail}" if one.detail else ""
+    packages = f"; with it changed: {_some([str(package) for package in one.packages])}" if one.packages else ""
+    return f"{one.change}: {one.subject}: {arrow}{detail} ({_some(one.cells)}){packages}"
+
+
+def _listed(title: str, entries: Sequence[str], limit: int | None) -> Iterator[str]:
+    if not entries:
+        return
+    yield ""
+    yield f"{title} ({len(entries)})"
+    for entry in entries[:limit]:
+        yield f"  {' '.join(entry.split())}"
+    if limit is not None and len(entries) > limit:
+        yield f"  ... and {len(entries) - limit} more in diff.html"
+
+
+def _some(names: Sequence[str], limit: int = 3) -> str:
+    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")

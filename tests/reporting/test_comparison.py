@@ -1,0 +1,205 @@
+"""What differs between two runs, and which packages changed along with it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.claims.catalogue import Catalogue
+from conformance.commands.program import main
+from conformance.environments.catalogue import Releases
+from conformance.errors import ExitCode
+from conformance.evidence import Error
+from conformance.reporting.comparison import PackageChange, alike, compare, package_changes
+from conformance.reporting.diff_views import NO_DIFFERENCE, render_diff_html, render_json, render_text, summary
+from conformance.results import Results, encode_results
+from conformance.words import Change, Outcome, Verdict
+from tests.reporting import sample
+
+CELL, OTHER = "tf2.15-hub0.15-tf2", "tf2.15-hub0.16-tf2"
+CLAIM = "tf1-hub.load.tf2.hub-load"
+
+
+class Runs:
+    """Makes runs of one or two cells that differ only in what a test names."""
+
+    def __init__(self, claims: Catalogue, releases: Releases) -> None:
+        self.claims, self.releases = claims, releases
+
+    def run(
+        self,
+        *cells: str,
+        verdict: Verdict | None = Verdict.AGREES,
+        qualifier: str = "",
+        outcome: Outcome | None = Outcome.WORKS,
+        error: Error | None = None,
+        numpy: str = "1.26.4",
+        expected: bool = True,
+    ) -> Results:
+        there, claim = [self.releases.cell(cell) for cell in cells or (CELL,)], self.claims.claim_by_id[CLAIM]
+        changes = {"verdict": verdict, "qualifier": qualifier, "expected": expected}
+        return sample.results(
+            there,
+            [sample.setting(cell, packages={"numpy": numpy, "six": "1.0"}) for cell in there],
+            [sample.observation(cell, claim, outcome=outcome, error=error) for cell in there if outcome],
+            [sample.verdict(cell, claim, **changes) for cell in there if verdict],
+        )
+
+
+@pytest.fixture
+def runs(claims: Catalogue, releases: Releases) -> Runs:
+    return Runs(claims, releases)
+
+
+def test_a_run_does_not_differ_from_itself(full_run: Results) -> None:
+    comparison = compare(full_run, full_run)
+    assert not comparison.differs
+    assert comparison.environments == ()
+    assert summary(comparison) == NO_DIFFERENCE
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (Verdict.AGREES, Verdict.CONTRADICTS, Change.REGRESSION),
+        (Verdict.CONTRADICTS, Verdict.AGREES, Change.FIXED),
+        (Verdict.INCONCLUSIVE, Verdict.AGREES, Change.FIXED),
+        (Verdict.AGREES, Verdict.INCONCLUSIVE, Change.CHANGED),
+        (Verdict.AGREES, Verdict.EXCEEDS, Change.CHANGED),
+        (Verdict.CONTRADICTS, Verdict.EXCEEDS, Change.CHANGED),
+        (None, Verdict.AGREES, Change.NEW),
+        (Verdict.AGREES, None, Change.MISSING),
+    ],
+)
+def test_what_became_of_a_verdict(runs: Runs, before: Verdict | None, after: Verdict | None, change: Change) -> None:
+    (one,) = compare(runs.run(verdict=before), runs.run(verdict=after)).verdicts
+    assert (one.change, one.before, one.after) == (change, before, after)
+    assert (one.claim, one.cell) == (CLAIM, CELL)
+
+
+def test_another_qualifier_is_a_change_too(runs: Runs) -> None:
+    (one,) = compare(runs.run(), runs.run(qualifier="noted")).verdicts
+    assert (one.change, one.before, one.after) == (Change.CHANGED, "agrees", "agrees (noted)")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "change"),
+    [
+        (Outcome.WORKS, Outcome.REJECTED, Change.CHANGED),  # good news or bad: only the verdict knows
+        (Outcome.FAILED, Outcome.WORKS, Change.CHANGED),
+        (None, Outcome.WORKS, Change.NEW),
+        (Outcome.WORKS, None, Change.MISSING),
+    ],
+)
+def test_what_became_of_an_outcome(runs: Runs, before: Outcome | None, after: Outcome | None, change: Change) -> None:
+    (one,) = compare(runs.run(outcome=before), runs.run(outcome=after)).outcomes
+    assert (one.change, one.before, one.after) == (change, before, after)
+    assert one.reproduce.startswith("nox -s")
+
+
+def test_cells_that_only_one_run_has_are_told_as_cells(runs: Runs) -> None:
+    comparison = compare(runs.run(CELL), runs.run(CELL, OTHER))
+    assert (comparison.cells_new, comparison.cells_missing) == ((OTHER,), ())
+    assert (comparison.verdicts, comparison.outcomes) == ((), ())
+    assert compare(runs.run(CELL, OTHER), runs.run(CELL)).cells_missing == (OTHER,)
+
+
+def test_packages_that_changed_are_told_per_environment_and_with_what_changed(runs: Runs) -> None:
+    old = runs.run(CELL, OTHER)
+    new = runs.run(CELL, OTHER, numpy="2.0.0", verdict=Verdict.CONTRADICTS, expected=False)
+    comparison = compare(old, new)
+    assert [one.environment for one in comparison.environments] == ["tf2.15-hub0.15", "tf2.15-hub0.16"]
+    (told,), _ = alike(comparison)
+    assert (told.change, told.cells) == (Change.REGRESSION, (CELL, OTHER))
+    assert told.packages == (PackageChange("numpy", "1.26.4", "2.0.0"),)
+    assert told.detail == "unexpected"
+
+
+def test_packages_alone_are_told_and_are_no_difference(runs: Runs) -> None:
+    comparison = compare(runs.run(), runs.run(numpy="2.0.0"))
+    assert not comparison.differs
+    assert summary(comparison) == f"{NO_DIFFERENCE} Packages differ in 1 environment."
+
+
+def test_package_changes_are_put_in_words() -> None:
+    changes = package_changes({"a": "1", "B": "1", "c": "1"}, {"B": "2", "c": "1", "d": "1"})
+    assert [str(change) for change in changes] == ["a 1 is gone", "B 1 → 2", "d 1 is new"]
+
+
+def test_the_console_shows_the_most_important_first_and_says_how_much_more_there_is(runs: Runs) -> None:
+    comparison = compare(runs.run(), runs.run(verdict=Verdict.CONTRADICTS, outcome=Outcome.FAILED, numpy="2.0.0"))
+    text = render_text(comparison)
+    assert "regression: tf1-hub.load.tf2.hub-load: agrees → contradicts" in text
+    assert "with it changed: numpy 1.26.4 → 2.0.0" in text
+    assert text.index("Verdicts (1)") < text.index("Outcomes (1)") < text.index("Packages (1)")
+    assert "and 1 more in diff.html" in render_text(comparison, limit=0)
+
+
+def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
+    hostile = Error("ValueError", f"{sample.HOSTILE} \x1b[31m", "tensorflow")
+    comparison = compare(runs.run(), runs.run(outcome=Outcome.FAILED, error=hostile))
+    page = render_diff_html(comparison)
+    assert sample.HOSTILE not in page
+    assert "&lt;script&gt;" in page
+    assert "\x1b" not in page + render_text(comparison)
+    assert json.loads(render_json(comparison))["outcomes"][0]["change"] == "changed"
+
+
+# ---- The commands ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def saved(runs: Runs, tmp_path: Path) -> dict[str, Path]:
+    made = {"old": runs.run(), "new": runs.run(verdict=Verdict.CONTRADICTS), "newer": runs.run(numpy="2.0.0")}
+    for name, results in made.items():
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "results.json").write_bytes(encode_results(results))
+    return {name: tmp_path / name for name in made}
+
+
+@pytest.mark.parametrize(("new", "code"), [("new", 1), ("newer", 0), ("old", 0)])
+def test_the_diff_command_exits_with_whether_anything_differs(
+    saved: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], new: str, code: int
+) -> None:
+    arguments = ["diff", str(saved["old"]), str(saved[new] / "results.json"), "--reports", str(tmp_path / "out")]
+    assert main(arguments) == code
+    assert "diff.html" in capsys.readouterr().out
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"diff.json", "diff.html"}
+
+
+@pytest.mark.parametrize("content", [None, b"{", b'{"schema": "results/0"}', b'{"schema": "support/1"}', b"[]"])
+def test_what_is_no_results_file_is_refused_in_one_paragraph(
+    saved: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    foreign = tmp_path / "foreign.json"
+    if content is not None:
+        foreign.write_bytes(content)
+    assert main(["diff", str(saved["old"]), str(foreign), "--reports", str(tmp_path / "out")]) == ExitCode.INCOMPLETE
+    told = capsys.readouterr().err
+    assert told.startswith(f"error: {foreign}: ")
+    assert told.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_is_rendered_again_from_its_results_alone(
+    full_run: Results, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "results.json"
+    source.write_bytes(encode_results(full_run))
+    assert main(["render", str(source)]) == ExitCode.UNEXPECTED  # the run's own exit code
+    assert "Report: " in capsys.readouterr().out
+    first = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()}
+    assert {"index.html", "summary.md", "support.json"} <= first.keys()
+    assert main(["render", str(tmp_path), "--reports", str(tmp_path / "again")]) == ExitCode.UNEXPECTED
+    again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir() if path.is_file()}
+    assert again == first
+
+
+def test_a_damaged_run_is_not_rendered(tmp_path: Path, full_run: Results) -> None:
+    broken = msgspec.json.decode(encode_results(full_run), type=dict[str, object]) | {"surprise": 1}
+    (tmp_path / "results.json").write_bytes(msgspec.json.encode(broken))
+    assert main(["render", str(tmp_path)]) == ExitCode.INCOMPLETE
+    assert [path.name for path in tmp_path.iterdir()] == ["results.json"]
