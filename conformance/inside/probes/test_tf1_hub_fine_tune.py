@@ -51,6 +51,16 @@ def test_module_that_needs_no_train_tag(tf, hub, run, lost, role, handle):
     _check_training(tf, run, lost, module, subjects.training(role))
 
 
+@probe("tf1-hub.fine-tune.tf1.no-train-tag", "implied")
+@pytest.mark.parametrize("model", ["tf1-dense"])
+def test_total_loss(tf, hub, run, role, handle):
+    """tf.losses.get_total_loss() of a model with a trainable module: the penalty counts, and counts once."""
+    expected = subjects.training(role)
+    outputs = public(hub, "Module")(handle, trainable=True)(tf.constant(expected.inputs))
+    tf.losses.mean_squared_error(expected.targets, outputs)
+    checks.equal(run(tf.losses.get_total_loss()), expected.loss, "the total loss equals NumPy's")
+
+
 @probe("tf1-hub.fine-tune.tf1.no-train-tag", "literal")
 @pytest.mark.parametrize("model", ["tf1-dense"])
 def test_asking_for_an_absent_train_tag(tf, hub, handle):
