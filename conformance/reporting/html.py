@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
 from urllib.parse import urlencode
@@ -28,7 +27,6 @@ from conformance.reporting.model import ClaimView, PlaceView, Report
 from conformance.reporting.payload import page_data, script_json
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import Lane, Mark, State
-from conformance.results import VerdictRow
 from conformance.words import Column, Format, Mode, Operation, Outcome
 
 ROWS = (Operation.LOAD, Operation.FINE_TUNE, Operation.CREATE)
@@ -86,7 +84,6 @@ def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[
         models: the fixture models, for what an observation's fixture is.
         answers: what the answer box knows.
     """
-    verdicts = {(row.claim, row.way, str(row.standing), row.cell): row for row in report.results.verdicts}
     numbers = {cell.id: str(number) for number, cell in enumerate(report.cells)}
     environment = Environment(
         loader=PackageLoader("conformance.reporting", "templates"),
@@ -105,7 +102,6 @@ def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[
         by_cause=by_cause,
         slug=slug,
         since=since,
-        instead=lambda cause: instead_of(cause, verdicts),
         names=release_names,
         rows=lambda operations: [(word, name) for word, name in operations.items() if word in ROWS],
         rstrip=lambda text: text.rstrip("."),
@@ -192,29 +188,10 @@ def slug(cause: Cause) -> str:
     return f"{first.claim.source}.{first.standing}.{first.state}.{now}.{about}".replace(" ", "-")
 
 
-def since(cause: Cause) -> tuple[str, ...]:
-    """When the deviations of a cause set in, each interval once."""
-    return tuple(dict.fromkeys(spell.when for item in cause.deviations for spell in item.spells if spell.current))
-
-
-class Advice(msgspec.Struct, frozen=True):
-    """What to do instead, with how many of the deviating cells a probe proves it for."""
-
-    do: str
-    proved: int
-    of: int
-
-
-def instead_of(cause: Cause, verdicts: Mapping[tuple[str, str, str, str], VerdictRow]) -> tuple[Advice, ...]:
-    """What to do instead of a cause's deviations, as far as the run proves it; what is proved for most cells first."""
-    rows = [
-        row
-        for item in cause.deviations
-        for cell in item.cells
-        if (row := verdicts.get((item.claim.id, item.way, str(item.standing), cell)))
-    ]
-    proved = Counter(advice.do for row in rows for advice in row.instead)
-    return tuple(Advice(do=do, proved=count, of=len(rows)) for do, count in proved.most_common())
+def since(cause: Cause) -> tuple[tuple[str, str], ...]:
+    """When the deviations of a cause set in and with what, each once."""
+    spells = [spell for item in cause.deviations for spell in item.spells if spell.current]
+    return tuple(dict.fromkeys((spell.when, spell.lane) for spell in spells))
 
 
 def release_names(releases: Iterable[str], first: str) -> list[tuple[str, str]]:

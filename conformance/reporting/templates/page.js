@@ -54,10 +54,7 @@
   const [CLAIM, CELL, LITERAL, STATE, WORDS, WHY, CAUSE, WAY, CHANGED] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
   const observations = decode(data.observations);
   const verdictOf = new Map(data.verdicts.map((row) => [key(row[CELL], row[CLAIM], row[LITERAL], row[WAY]), row]));
-  const bare = data.probes.map(([probe, steps, fixture, tested]) =>
-    [probe, data.texts[steps], fixture, ...tested.map(([claim]) => data.claims[claim].id + " " + data.claims[claim].says)].join(" ").toLowerCase());
-  const errorText = new Map([...document.querySelectorAll(".error")].map((entry) =>
-    [Number(entry.id.slice(6)), entry.querySelector("h3").textContent + entry.querySelector("pre").textContent]));
+  const searched = { probe: [], error: [] }; // what a search looks at, in lower case, once it was looked at
 
   function key(cell, claim, literal, way) { return cell + "," + claim + "," + literal + "," + way; }
 
@@ -142,6 +139,13 @@
   const chosen = () => Object.fromEntries(fields.map((field) => [field.name, field.type === "checkbox" ? (field.checked ? "1" : "") : field.value.trim()]));
   const active = (wanted) => Object.values(wanted).some(Boolean);
 
+  const textOfProbe = (number) => searched.probe[number] ??= probeWords(data.probes[number]).join(" ").toLowerCase();
+  const textOfError = (number) => searched.error[number] ??= (number ? byId("error-" + number).textContent : "").toLowerCase();
+
+  function probeWords([probe, steps, fixture, tested]) {
+    return [probe, data.texts[steps], fixture, ...tested.map(([claim]) => data.claims[claim].id + " " + data.claims[claim].says)];
+  }
+
   /** What an observation must be like to match; everything that does not depend on it is worked out once. */
   function matcher(wanted) {
     const words = wanted.q.toLowerCase().split(/\s+/).filter(Boolean);
@@ -154,8 +158,8 @@
       && (!wanted.differences || ["contradicts", "exceeds"].includes(data.states[row[STATE]])) && (!wanted.changes || row[CHANGED] === 1);
     const aboutClaims = wanted.claim || wanted.format || wanted.operation;
     const accepts = (index) => cells[observations.cell[index]] && (!wanted.outcome || outcomeOf(index) === wanted.outcome)
-      && words.every((word) => bare[observations.probe[index]].includes(word) || cellOf(index).id.includes(word)
-        || (errorText.get(observations.error[index]) || "").toLowerCase().includes(word))
+      && words.every((word) => textOfProbe(observations.probe[index]).includes(word) || cellOf(index).id.includes(word)
+        || textOfError(observations.error[index]).includes(word))
       && (judged ? verdictsOf(index).some(verdict) : !aboutClaims || probeOf(index)[3].some(([claim]) => claims[claim]));
     return { cells, claims, verdict, accepts, ofVerdictsAlone: !wanted.outcome && !words.length };
   }
@@ -227,8 +231,8 @@
     const claim = data.claims.find((one) => one.id === recipe.claim);
     const setUp = recipe.environ.length ? [make("p", { class: "label" }, "Set before importing TensorFlow"), copyable(recipe.environ.map((one) => "export " + one).join("\n"), "the environment variables")] : [];
     return make("article", { class: "recipe" },
-      make("p", { class: "chips" }, make("span", { class: "level" }, modeName(recipe.mode)), make("span", { class: "level" }, "tensorflow_hub " + recipe.hub), other ? make("b", {}, "not your tensorflow_hub " + have["tensorflow-hub"]) : ""),
-      make("p", { class: "label" }, "The call that was observed to work"), recipe.call ? copyable(recipe.call.trim(), "the call") : make("p", {}, claim ? claim.says : ""),
+      make("p", { class: "chips" }, make("span", { class: "level" }, modeName(recipe.mode)), make("span", { class: "level" }, "tensorflow_hub " + recipe.hub), make("span", { class: "level" }, "Python " + recipe.python), other ? make("b", {}, "not your tensorflow_hub " + have["tensorflow-hub"]) : ""),
+      make("p", { class: "label" }, "The call that was observed to work"), recipe.call ? copyable(recipe.imports + "\n\n" + recipe.call.trim(), "the call") : make("p", {}, claim ? claim.says : ""),
       ...setUp, make("p", { class: "label" }, "Install"), copyable("pip install " + recipe.pins.map((pin) => /[<>=; ]/.test(pin) ? '"' + pin + '"' : pin).join(" "), "the installation"),
       recipe.caveats.length ? make("ul", { class: "caveats" }, ...recipe.caveats.map((text) => make("li", {}, text))) : "",
       make("p", {}, make("a", { href: "#" + new URLSearchParams({ claim: recipe.claim, release: recipe.release, mode: recipe.mode, hub: recipe.hub.split(".").slice(0, 2).join("."), keras: recipe.keras }) }, "The evidence"),
@@ -277,7 +281,7 @@
 
   /** Brings the page into the state that the address names, and to the part of it that is meant. */
   function follow() {
-    if (location.hash && !location.hash.includes("=")) return reveal(byId(decodeURIComponent(location.hash.slice(1))));
+    if (location.hash && !location.hash.includes("=") && matching.length) return reveal(byId(decodeURIComponent(location.hash.slice(1))));
     const state = readAddress();
     for (const field of fields) {
       if (field.type === "checkbox") field.checked = state.has(field.name);
@@ -297,6 +301,7 @@
     if (state.has("show")) show(state.get("show"));
     else if (active(chosen())) byId("find").scrollIntoView();
     else if (state.has("ask")) byId("ask-section").scrollIntoView();
+    else if (location.hash) reveal(byId(decodeURIComponent(location.hash.slice(1))));
     return undefined;
   }
 
@@ -334,6 +339,7 @@
   // ---- Start
 
   for (const part of document.querySelectorAll("[data-script]")) part.hidden = false;
+  byId("no-script").hidden = true;
   filters.addEventListener("input", () => { applyFilters(); writeAddress(false); });
   filters.addEventListener("submit", (event) => event.preventDefault());
   byId("clear").addEventListener("click", () => { filters.reset(); applyFilters(); writeAddress(false); fields[0].focus(); });
@@ -351,7 +357,6 @@
     if (mark) location.hash = new URLSearchParams({ claim: mark.closest("[data-claim]").dataset.claim, release: mark.dataset.r });
   });
   addEventListener("hashchange", () => { if (location.hash !== written) follow(); });
-  applyFilters();
   showAnswer();
   follow();
   document.documentElement.dataset.ready = "1";

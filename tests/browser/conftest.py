@@ -1,0 +1,99 @@
+"""The report of a real full matrix, in the system's Chromium.
+
+`data/results.json.xz` is the results.json of a whole matrix run, with the paths of the machine it ran on replaced. To
+take a newer one: `xz --keep --extreme -9 reports/results.json`.
+"""
+
+from __future__ import annotations
+
+import lzma
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.environments.catalogue import load_releases
+from conformance.fixtures import load_models
+from conformance.reporting.answers import find_answers
+from conformance.reporting.html import render_html
+from conformance.reporting.model import build_report
+from conformance.results import Results, read_results
+from tests.browser.chromium import FLAGS, NoChromiumError, find_chromium
+
+DATA = Path(__file__).with_name("data") / "results.json.xz"
+DESKTOP = ViewportSize(width=1280, height=800)
+PHONE = ViewportSize(width=390, height=844)
+
+Scheme = Literal["light", "dark"]
+Open = Callable[..., Page]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Marks every test of this folder."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("browser")
+
+
+def render(results: Results, claims: Catalogue) -> str:
+    """The page, as `nox -s report` renders it."""
+    report = build_report(results, claims)
+    return render_html(report, load_models(load_releases()), find_answers(results, claims, report.cells))
+
+
+@pytest.fixture(scope="session")
+def claims() -> Catalogue:
+    return load_claims()
+
+
+@pytest.fixture(scope="session")
+def full_matrix(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    path = tmp_path_factory.mktemp("run") / "results.json"
+    path.write_bytes(lzma.decompress(DATA.read_bytes()))
+    return read_results(path)
+
+
+@pytest.fixture(scope="session")
+def report_file(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("report") / "index.html"
+    path.write_text(render(full_matrix, claims), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    try:
+        program = find_chromium()
+    except NoChromiumError as missing:
+        pytest.fail(str(missing), pytrace=False)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium: Browser, report_file: Path) -> Iterator[Open]:
+    """Opens the report (or another file) at an address within it; any error of the page's script fails the test."""
+    opened = []
+    errors: list[str] = []
+
+    def open_it(
+        fragment: str = "", *, file: Path = report_file, size: ViewportSize = DESKTOP, scheme: Scheme = "light"
+    ) -> Page:
+        context = chromium.new_context(viewport=size, color_scheme=scheme, offline=True)
+        opened.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.goto(f"{file.as_uri()}{fragment}")
+        page.wait_for_selector("html[data-ready]")
+        return page
+
+    yield open_it
+    for context in opened:
+        context.close()
+    assert not errors

@@ -1,0 +1,273 @@
+"""What a reader does with the report, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, ViewportSize, expect
+
+from tests.browser.conftest import DESKTOP, PHONE, Open
+
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+
+
+def bottom(part: Locator) -> float:
+    """Where a part of the page ends."""
+    box = part.bounding_box()
+    assert box
+    return box["y"] + box["height"]
+
+
+@SIZES
+def test_the_headline_counts_the_claims_of_the_newest_release(open_page: Open, size: ViewportSize) -> None:
+    page = open_page(size=size)
+    expect(page.locator("h1")).to_have_text(re.compile(r"^On TensorFlow 2\.\d+, \d+ of \d+ documented claims hold\.$"))
+
+
+def test_the_first_screen_says_what_is_broken_since_when_and_what_to_do_instead(open_page: Open) -> None:
+    page = open_page()
+    rows = page.locator(".now tbody tr")
+    assert rows.count() >= 4
+    for row in rows.all():
+        assert bottom(row) < DESKTOP["height"]
+        expect(row.locator(".since")).to_contain_text("since 2.16")
+        assert len(row.locator("td").last.inner_text()) > 10
+    expect(rows.first).to_contain_text("hub.Module")
+
+
+def test_the_first_screen_of_a_phone_shows_a_cause_and_its_remedy_whole(open_page: Open) -> None:
+    page = open_page(size=PHONE)
+    assert bottom(page.locator(".now tbody tr").first) < PHONE["height"]
+    expect(page.locator(".now tbody tr").first).to_contain_text("Instead:")
+
+
+@SIZES
+def test_nothing_is_wider_than_the_screen(open_page: Open, size: ViewportSize) -> None:
+    page = open_page("#verdict=contradicts", size=size)
+    page.locator(".observation").first.click()
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def test_a_claim_of_the_first_screen_leads_to_its_timeline_and_from_there_to_the_evidence(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_role("link", name="An Estimator fine-tunes").first.click()
+    card = page.locator('[id="claim-tf2-savedmodel.fine-tune.tf1.estimator"]')
+    expect(card).to_be_in_viewport()
+    expect(card).to_contain_text("since 2.16")
+    card.get_by_role("link", name="Evidence from").click()
+    expect(page.locator("#count")).to_contain_text("observations match")
+    expect(page.locator(".observation").first).to_contain_text("tf2_savedmodel_fine_tune.estimator")
+
+
+# ---- The answer box
+
+
+@SIZES
+def test_the_answer_box_gives_the_call_and_the_pins(open_page: Open, size: ViewportSize) -> None:
+    page = open_page(size=size)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    ask = page.locator("#ask")
+    ask.get_by_label("Model format").select_option("tf1-hub")
+    ask.get_by_label("Operation").select_option("load")
+    ask.get_by_label("TensorFlow release").select_option("2.21")
+    answer = page.locator("#answer")
+    expect(answer).to_contain_text("hub.load(")
+    expect(answer).to_contain_text("tensorflow_hub 0.16")
+    answer.get_by_role("button", name="Copy the installation").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.match(r"pip install .*tensorflow[a-z-]*==2\.21", copied)
+    assert "tensorflow-hub==0.16" in copied
+    assert page.evaluate("location.hash") == "#ask=tf1-hub%2Fload%2F2.21"
+
+
+def test_an_operation_that_is_gone_is_answered_with_the_nearest_release_that_has_it(open_page: Open) -> None:
+    page = open_page("#ask=tf1-hub/create/2.21")
+    expect(page.locator(".answer-line")).to_contain_text("Not in this release")
+    expect(page.locator("#answer")).to_contain_text("The nearest release in which it works: TensorFlow 2.15")
+    expect(page.locator("#answer")).to_contain_text("tensorflow-hub==0.15")
+    expect(page.locator("#answer")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize(
+    ("pasted", "release", "read"),
+    [
+        ("tensorflow==2.15.1\ntensorflow-hub==0.16.1\nkeras==2.15.0", "2.15", "tensorflow-hub 0.16.1"),
+        ("tensorflow-cpu            2.16.2\ntf_keras   2.16.0", "2.16", "tf-keras 2.16.0"),
+        ("tf-nightly==2.23.0.dev20261122", "nightly", "tf-nightly 2.23.0.dev20261122"),
+        ("numpy==1.26.4", "2.21", "No versions of TensorFlow"),
+        ("tensorflow==9.9.0", "2.21", "No TensorFlow release among those tried"),
+        ("<script>alert(1)</script> tf 1.15.5", "1.15", "tensorflow 1.15.5"),
+    ],
+)
+def test_pasted_versions_choose_the_release(open_page: Open, pasted: str, release: str, read: str) -> None:
+    page = open_page()
+    page.get_by_text("or paste your versions").click()
+    page.get_by_label("Versions, such as").fill(pasted)
+    expect(page.locator("#ask [name=release]")).to_have_value(release)
+    expect(page.locator("#read")).to_contain_text(read)
+
+
+def test_an_answer_for_pasted_versions_can_be_linked_to(open_page: Open) -> None:
+    page = open_page("#ask=tf1-hub/load/2.15&have=tensorflow%3D%3D2.15.1+tensorflow-hub%3D%3D0.16.1")
+    expect(page.locator("#ask [name=have]")).to_have_value("tensorflow==2.15.1\ntensorflow-hub==0.16.1")
+    expect(page.locator("#answer .recipe").first).to_contain_text("tensorflow_hub 0.16")
+
+
+# ---- Filters
+
+
+def test_filters_narrow_the_observations_and_the_tables(open_page: Open) -> None:
+    page = open_page()
+    claims = page.locator("article.claim:visible").count()
+    page.get_by_text("Filters", exact=True).click()
+    filters = page.locator("#filters")
+    filters.get_by_label("Model format").select_option("tf2-savedmodel")
+    filters.get_by_label("TensorFlow release").select_option("2.21")
+    filters.get_by_label("Outcome").select_option("api-missing")
+    expect(page.locator(".observation").first).to_contain_text("tf2_savedmodel_fine_tune.estimator")
+    assert page.locator("article.claim:visible").count() < claims
+    assert page.evaluate("location.hash") == "#release=2.21&format=tf2-savedmodel&outcome=api-missing"
+    page.get_by_role("button", name="Clear all filters").click()
+    assert page.locator("article.claim:visible").count() == claims
+    assert page.evaluate("location.hash") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "seen"),
+    [
+        ("release", "nightly", "tfnightly-"),
+        ("mode", "tf1-compat", "tf1-compat"),
+        ("hub", "0.15", "hub0.15"),
+        ("keras", "legacy", "legacy"),
+        ("verdict", "exceeds", "exceeds"),
+        ("outcome", "rejected", "rejected"),
+        ("cause", "estimator-removed", "contradicts (expected)"),
+        ("claim", "compat-mode", "compat_mode."),
+        ("operation", "create", "_create."),
+        ("q", "tf1-text hub0.15", "tf1-text"),
+    ],
+)
+def test_every_filter_can_be_linked_to_and_holds_for_every_row(
+    open_page: Open, name: str, value: str, seen: str
+) -> None:
+    page = open_page(f"#{name}={value.replace(' ', '+')}")
+    rows = page.locator(".observation summary")
+    assert 0 < rows.count() <= 50
+    for text in rows.all_inner_texts():
+        assert seen in text
+    expect(page.locator(f"#filters [name={name}]")).to_have_value(value)
+
+
+def test_only_differences_and_only_changes(open_page: Open) -> None:
+    page = open_page("#differences=1&changes=1&claim=tf2-savedmodel.fine-tune.tf1.estimator")
+    texts = page.locator(".observation summary").all_inner_texts()
+    assert texts
+    assert all("tf2.16-" in text and "contradicts" in text for text in texts)
+
+
+def test_a_search_finds_the_text_of_errors_and_more_rows_come_on_demand(open_page: Open) -> None:
+    page = open_page()
+    page.get_by_role("searchbox").fill("has no attribute 'Module'")
+    expect(page.locator(".observation")).to_have_count(50)
+    page.get_by_role("button", name="Show more").click()
+    assert page.locator(".observation").count() > 50
+    page.get_by_role("searchbox").fill("nothing is called like this")
+    expect(page.locator("#count")).to_contain_text("0 of ")
+    expect(page.locator(".observation")).to_have_count(0)
+
+
+def test_a_mark_of_a_timeline_leads_to_its_evidence(open_page: Open) -> None:
+    page = open_page("#claim-tf2-savedmodel.fine-tune.tf1.estimator")
+    page.locator('[id="claim-tf2-savedmodel.fine-tune.tf1.estimator"] td[data-r="2.16"]').first.click()
+    expect(page.locator("#count")).to_contain_text("observations match")
+    assert "release=2.16" in page.evaluate("location.hash")
+
+
+# ---- The evidence of one observation
+
+
+@SIZES
+def test_an_observation_tells_all_there_is_to_it(open_page: Open, size: ViewportSize) -> None:
+    page = open_page("#claim=tf2-savedmodel.fine-tune.tf1.fit&release=2.16&keras=keras3", size=size)
+    row = page.locator(".observation").first
+    row.locator("summary").first.click()
+    for name in ("Steps", "Claim", "Error", "Fixture", "Versions", "Lock, against", "Took", "Reproduce"):
+        expect(row.locator("dt", has_text=re.compile(f"^{name}")).first).to_be_visible()
+    expect(row).to_contain_text("TensorFlow 2.16")
+    expect(row).to_contain_text("conformance/inside/models/")
+    expect(row.locator("pre", has_text="nox -s")).to_contain_text("cell(tf2.16-hub0.16-tf1-compat-keras3)")
+    traceback = row.locator("details", has_text="Traceback")
+    expect(traceback.locator("pre")).to_be_hidden()
+    traceback.locator("summary").click()
+    expect(traceback.locator("pre")).to_be_visible()
+    row.locator("details", has_text="packages differ").locator("summary").click()
+    expect(row.locator(".changes")).to_contain_text("keras")
+
+
+def test_an_observation_can_be_linked_to(open_page: Open) -> None:
+    page = open_page("#verdict=contradicts&release=2.21")
+    page.locator(".observation").first.locator("summary").first.click()
+    name = page.locator(".observation").first.locator("summary code").first.inner_text()
+    page.get_by_role("link", name="Link to this observation").first.click()
+    again = open_page(page.evaluate("location.hash"))
+    expect(again.locator(".observation[open]")).to_have_count(1)
+    expect(again.locator(".observation[open] summary code").first).to_have_text(name)
+    expect(again.locator(".observation[open]")).to_be_in_viewport()
+
+
+def test_the_command_that_reproduces_it_can_be_copied(open_page: Open) -> None:
+    page = open_page("#claim=compat-mode&release=2.15")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    row = page.locator(".observation").first
+    row.locator("summary").first.click()
+    row.get_by_role("button", name="Copy the command").click()
+    expect(page.locator("#told")).to_have_text("Copied.")
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert re.fullmatch(r'.*nox -s "cell\(tf2\.15-hub0\.1[56]-tf1-compat\)" -- --probe .*compat_mode\..*', copied)
+
+
+# ---- Keyboard, print, no script, speed
+
+
+def test_it_can_be_used_from_the_keyboard(open_page: Open) -> None:
+    page = open_page()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("estimator")
+    expect(page.locator(".observation").first).to_be_visible()
+    page.keyboard.press("Tab")  # the filters
+    page.keyboard.press("Enter")
+    expect(page.locator("#filters [name=release]")).to_be_visible()
+    page.locator(".observation summary").first.focus()
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
+    page.keyboard.press("Enter")
+    expect(page.locator(".observation .drill").first).to_be_visible()
+
+
+def test_in_print_there_are_the_tables_and_no_controls(open_page: Open) -> None:
+    page = open_page()
+    page.emulate_media(media="print")
+    for gone in ("nav", "#find", "#ask-section"):
+        expect(page.locator(gone)).to_be_hidden()
+    expect(page.locator("#tables")).to_be_visible()
+    expect(page.locator("h1")).to_be_visible()
+
+
+def test_without_a_script_it_reads_and_says_what_is_missing(chromium: Browser, report_file: Path) -> None:
+    context = chromium.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(report_file.as_uri())
+    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("#tables")).to_be_visible()
+    expect(page.locator("#ask-section")).to_be_hidden()
+    expect(page.locator("#no-script")).to_contain_text("need JavaScript")
+    context.close()
+
+
+def test_it_is_small_and_can_be_used_within_a_second(open_page: Open, report_file: Path) -> None:
+    assert report_file.stat().st_size < 3_000_000
+    fastest = min(int(open_page().locator("#data").get_attribute("data-ready-after") or "") for _ in range(3))
+    assert fastest < 1_000
