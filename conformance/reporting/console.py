@@ -11,7 +11,7 @@ from rich.text import Text
 
 from conformance.claims.catalogue import Catalogue
 from conformance.errors import ExitCode
-from conformance.reporting.deviations import Deviation
+from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.legend import STATES
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.plain_text import printable
@@ -53,6 +53,7 @@ def print_summary(
     screen.print(Text(model.coverage))
     screen.print(_counts(model))
     _print_list(screen, "Unexpected", [_unexpected(item) for item in model.unexpected], "red")
+    _print_list(screen, "No longer holds", _causes(model), "")
     _print_list(screen, "Not observed", _not_observed(model), "")
     stale = [f"{row.id}: {row.observed} ({_some(row.cells)})" for row in results.stale_expectations]
     _print_list(screen, "Stale expectations", stale, "yellow")
@@ -76,6 +77,20 @@ def _counts(model: Report) -> Text:
     return counts
 
 
+def _causes(model: Report) -> list[str]:
+    """What is broken in the newest releases as forecast, by cause; what nobody forecast has a list of its own."""
+    causes = by_cause(item for item in model.broken if item.current and item.expected)
+    told = []
+    for cause in causes:
+        known = cause.expectation
+        when = next(spell.when for spell in cause.example.spells if spell.current)
+        claims = len({item.claim.id for item in cause.deviations})
+        instead = f" Instead: {cause.remedies[0].do}" if cause.remedies else ""
+        name = (known.cause or known.reason) if known else "; ".join(cause.example.reasons)
+        told.append(f"{name}: {claims} claim{'s' if claims != 1 else ''}, {when}.{instead}")
+    return told
+
+
 def _unexpected(item: Deviation) -> str:
     way = f" [{item.way}]" if item.way else ""
     reasons = f". {'; '.join(item.reasons)}" if item.reasons else ""
@@ -84,16 +99,16 @@ def _unexpected(item: Deviation) -> str:
 
 def _not_observed(model: Report) -> list[str]:
     lost = [f"{group.status}: {group.reason} ({_some(group.cells)})" for group in model.lost]
-    unsettled = [
-        f"{STATES[State.INCONCLUSIVE].glyph} {entry.claim.id}{f' [{entry.way}]' if entry.way else ''}: "
-        f"inconclusive {'; '.join(entry.where)}. {entry.why}"
-        for entry in model.open
-    ]
-    return lost + unsettled
+    unsettled: dict[tuple[str, str], list[str]] = {}
+    for entry in model.open:
+        name = f"{entry.claim.id}{f' [{entry.way}]' if entry.way else ''}"
+        unsettled.setdefault(("; ".join(entry.where), entry.why), []).append(name)
+    glyph = STATES[State.INCONCLUSIVE].glyph
+    return lost + [f"{glyph} {_some(names)}: inconclusive {where}. {why}" for (where, why), names in unsettled.items()]
 
 
-def _some(cells: Sequence[str], limit: int = 3) -> str:
-    return ", ".join(cells[:limit]) + (f" and {len(cells) - limit} more" if len(cells) > limit else "")
+def _some(names: Sequence[str], limit: int = 3) -> str:
+    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
 
 
 def _print_list(screen: Console, title: str, entries: Sequence[str], style: str) -> None:

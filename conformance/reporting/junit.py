@@ -91,8 +91,7 @@ def _detail(row: VerdictRow, seen: list[ObservationRow]) -> str:
     if row.expectation:
         lines.append(f"Expectation {row.expectation.id} (blame: {row.expectation.blame}): {row.expectation.reason}")
         lines.extend(row.expectation.upstream)
-        if row.expectation.instead:
-            lines.append(f"Instead: {row.expectation.instead}")
+    lines.extend(f"Instead: {one.do} (observed to work in {one.cell})" for one in row.instead)
     for observation in seen:
         if observation.error:
             lines.append(f"{observation.probe}: {observation.error.type}: {observation.error.message}")

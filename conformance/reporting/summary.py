@@ -32,6 +32,7 @@ def render_summary(report: Report) -> str:
         _section("What no longer holds", [item for item in report.broken if item.current]),
         _section("What did not hold in earlier releases only", [item for item in report.broken if not item.current]),
         _section("What works although documented as unsupported", report.exceeding),
+        _section("What the guides add that does not hold", report.companion_broken),
         _unobserved(report),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -121,10 +122,19 @@ def _row(deviation: Deviation) -> str:
     if deviation.qualifiers:
         when += f" ({text(', '.join(deviation.qualifiers))})"
     if known:
-        cause = f"{text(PACKAGES[known.blame])}: {text(known.reason)}"
+        cause = f"{text(PACKAGES[known.blame])}: {text(known.cause or known.reason)}"
     else:
         cause = "**unexpected**" + (f": {code(deviation.errors[0].line)}" if deviation.errors else "")
-    return f"| {claim} | {when} | {cause} | {text(known.instead) if known else ''} |"
+    return f"| {claim} | {when} | {cause} | {_instead(deviation)} |"
+
+
+def _instead(deviation: Deviation) -> str:
+    """All that the run proves; where it is proved for some of the cells only, how many."""
+    told = []
+    for remedy in deviation.remedies:
+        some = len(remedy.cells) < len(deviation.cells)
+        told.append(text(remedy.do) + (f" ({len(remedy.cells)} of {len(deviation.cells)} cells)" if some else ""))
+    return "<br>".join(told)
 
 
 def _unobserved(report: Report) -> list[str]:

@@ -62,6 +62,13 @@ def test_an_unavailable_cell_is_one_error_and_its_verdicts_are_skipped(root: ET.
     assert kinds(case(root, "tf2.1-hub0.16-tf2", "tf2-savedmodel.load.tf2.hub-load"))[0] == "skipped"
 
 
+def test_what_to_do_instead_is_told_with_the_cell_that_proves_it(root: ET.Element) -> None:
+    found = case(root, "tf2.16-hub0.16-tf1-compat-keras3", "tf2-savedmodel.fine-tune.tf1.fit")
+    told = found.findtext("system-out") or ""
+    assert "Instead: Set TF_USE_LEGACY_KERAS=1 before importing TensorFlow. (observed to work in " in told
+    assert "tf2.16-hub0.16-tf1-compat-legacy)" in told
+
+
 def test_a_missing_cell_and_a_stale_expectation_are_told(root: ET.Element) -> None:
     assert kinds(case(root, "tf2.6-hub0.15-tf2", "cell")) == ["error"]
     assert kinds(case(root, "expectations", "tf2-0-keras-save")) == ["failure"]

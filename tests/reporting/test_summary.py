@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.reporting.model import Report, build_report
@@ -23,6 +25,21 @@ def test_tables_are_whole(report: Report) -> None:
 
 def test_a_broken_claim_says_since_when_and_until_when(report: Report) -> None:
     assert "default Keras: since 2.16, held through 2.15" in render_summary(report)
+
+
+def test_what_to_do_instead_is_told_with_how_far_it_is_proved(report: Report) -> None:
+    summary = render_summary(report)
+    assert "| Set TF\\_USE\\_LEGACY\\_KERAS=1 before importing TensorFlow. |" in summary
+    assert re.search(r"\| Stay on tensorflow\\_hub 0.15. \(\d+ of \d+ cells\) \|", summary)
+    assert "Use hub.load" not in summary  # the expectation says so, and no probe of this run proves it
+
+
+def test_what_the_guides_add_has_a_section_of_its_own(claims: Catalogue, releases: Releases) -> None:
+    both, cell = sample.with_companion(claims), releases.cell("tf2.15-hub0.15-tf1-compat")
+    rows = [sample.verdict(cell, both.claims[-1], verdict=Verdict.CONTRADICTS)]
+    summary = render_summary(build_report(sample.results([cell], [sample.setting(cell)], verdicts=rows), both))
+    assert "## What the guides add that does not hold" in summary
+    assert "## What no longer holds" not in summary
 
 
 def test_foreign_text_stays_text() -> None:
