@@ -67,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
                     brief=arguments.brief,
                 )
         except KeyboardInterrupt:
-            print("Interrupted; nothing is reported.")
+            print("Interrupted before any defect was tried; nothing is reported.")
             return INTERRUPTED
     written = report.write(trial, places.reports)
     for line in report.summary(trial):

@@ -30,6 +30,8 @@ def summary(trial: Trial) -> Iterator[str]:
         yield f"NOT TRIED  {finding.defect} in {finding.cell}: {finding.why}"
     for cell, why in trial.broken.items():
         yield f"NOT TRIED  {cell}: {why}"
+    if trial.untried:
+        yield f"NOT TRIED  {len(trial.untried)} runs: the trial was interrupted"
     for alarm in trial.false_alarms:
         yield f"FALSE ALARM  {alarm.probe} in {alarm.cell}: {' and '.join(alarm.outcomes)}, with nothing planted"
     yield (
@@ -54,6 +56,8 @@ def markdown(trial: Trial) -> Iterator[str]:
     yield f"- **{rate(trial)} planted defects were noticed** ({len(subtle)} of them subtle)."
     yield f"- {len(trial.false_alarms)} false alarms: outcomes that differ between two runs with nothing planted."
     yield f"- {len(trial.of(State.DID_NOT_TAKE))} trials in which the defect did not take, which say nothing."
+    if trial.untried:
+        yield f"- {len(trial.untried)} trials were not held: it was interrupted."
     whole = [finding for finding in trial.findings if not finding.ended_early]
     if whole:
         yield f"- In {len(alarms)} of {len(whole)} whole runs the harness would have changed its exit code."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -31,6 +32,7 @@ class Trial(msgspec.Struct, frozen=True):
     Attributes:
         clean: the cells, with the number of probes that ran in each.
         broken: the cells that could not be measured without a defect, with why; none of their defects was tried.
+        untried: the runs that an interruption left out, as "defect, cell".
         seconds: wall time of each run, by "name, cell".
     """
 
@@ -42,6 +44,7 @@ class Trial(msgspec.Struct, frozen=True):
     broken: dict[str, str]
     false_alarms: tuple[FalseAlarm, ...]
     findings: tuple[Finding, ...]
+    untried: tuple[str, ...]
     seconds: dict[str, float]
 
     def of(self, state: State) -> tuple[Finding, ...]:
@@ -61,7 +64,8 @@ class Trial(msgspec.Struct, frozen=True):
         """0 where every defect was noticed and nothing else; 4 where something could not be tried."""
         if self.of(State.UNNOTICED) or self.false_alarms:
             return ExitCode.UNEXPECTED
-        return ExitCode.INCOMPLETE if self.of(State.DID_NOT_TAKE) or self.broken else ExitCode.AS_EXPECTED
+        incomplete = self.of(State.DID_NOT_TAKE) or self.broken or self.untried
+        return ExitCode.INCOMPLETE if incomplete else ExitCode.AS_EXPECTED
 
 
 def clean_runs(cells: Sequence[str]) -> list[Run]:
@@ -92,6 +96,9 @@ def hold_trial(
 
     Args:
         brief: end each run once a probe has noticed: enough to know that, not to know which others and which verdicts.
+
+    Raises:
+        KeyboardInterrupt: we were interrupted before any defect was tried; later, what was tried is returned.
     """
     cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
     ended = run_all(clean_runs(cells), folder, root=root, jobs=jobs, tell=tell)
@@ -102,7 +109,13 @@ def hold_trial(
         record = read_if_there(run, folder)
         return brief and record is not None and bool(changes(clean[run.cell], record))
 
-    ended += run_all(runs, folder, root=root, jobs=jobs, tell=tell, enough=enough)
+    def keep_and_tell(one: Ended, left: int) -> None:
+        ended.append(one)
+        tell(one, left)
+
+    with suppress(KeyboardInterrupt):
+        run_all(runs, folder, root=root, jobs=jobs, tell=keep_and_tell, enough=enough)
+    tried = [run for run in runs if run in [one.run for one in ended]]
     by_id = {defect.id: defect for defect in defects}
     return Trial(
         schema=SCHEMA,
@@ -118,8 +131,9 @@ def hold_trial(
         ),
         findings=tuple(
             compare(by_id[run.name], clean[run.cell], read_if_there(run, folder), run.trace(folder), judge_one)
-            for run in runs
+            for run in tried
         ),
+        untried=tuple(f"{run.name}, {run.cell}" for run in runs if run not in tried),
         seconds={f"{one.run.name}, {one.run.cell}": one.seconds for one in ended},
     )
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -22,7 +23,13 @@ def defect(name: str, *cells: str) -> Defect:
     return Defect(name, "Something is wrong.", Culprit.HUB, cells or ("cell",), ("tf2-savedmodel.*",))
 
 
-def hold(folder: Path, *defects: Defect, brief: bool = False) -> Trial:
+def say_nothing(ended: Ended, left: int) -> None:
+    pass
+
+
+def hold(
+    folder: Path, *defects: Defect, brief: bool = False, tell: Callable[[Ended, int], None] = say_nothing
+) -> Trial:
     return hold_trial(
         defects,
         folder,
@@ -31,7 +38,7 @@ def hold(folder: Path, *defects: Defect, brief: bool = False) -> Trial:
         judge_one=lambda record: Judgement({}, ExitCode.AS_EXPECTED),
         harness="abc",
         started="2026-01-01",
-        tell=lambda ended, left: None,
+        tell=tell,
         brief=brief,
     )
 
@@ -89,6 +96,19 @@ def test_a_brief_trial_ends_a_run_once_a_probe_has_noticed(tmp_path: Path) -> No
     assert "1 runs were ended once a probe had noticed" in "\n".join(report.markdown(trial))
 
 
+def test_an_interrupted_trial_reports_what_it_tried(tmp_path: Path) -> None:
+    def interrupt(ended: Ended, left: int) -> None:
+        if ended.run.name == "is-noticed":
+            raise KeyboardInterrupt
+
+    trial = hold(tmp_path, defect("is-noticed"), defect("slips-by"), tell=interrupt)
+
+    assert states(trial) == {"is-noticed": State.NOTICED}
+    assert trial.untried == ("slips-by, cell",)
+    assert trial.exit_code is ExitCode.INCOMPLETE
+    assert "NOT TRIED  1 runs: the trial was interrupted" in report.summary(trial)
+
+
 def test_the_reports_hold_all_of_it(tmp_path: Path) -> None:
     trial = hold(tmp_path / "trial", defect("is-noticed"), defect("slips-by"), defect("does-not-take"))
 
@@ -120,20 +140,20 @@ def test_an_earlier_record_is_never_taken_for_this_runs(tmp_path: Path) -> None:
     run.record(tmp_path).parent.mkdir(parents=True)
     run.record(tmp_path).write_text("an earlier one")
 
-    run_all([run], tmp_path, root=ROOT, jobs=1, tell=lambda ended, left: None)
+    run_all([run], tmp_path, root=ROOT, jobs=1, tell=say_nothing)
 
     assert not run.record(tmp_path).exists()
 
 
 def test_steady_cells_are_as_expected(tmp_path: Path) -> None:
-    found = repeat(["cell", "other"], 3, tmp_path, root=ROOT, jobs=2, tell=lambda ended, left: None)
+    found = repeat(["cell", "other"], 3, tmp_path, root=ROOT, jobs=2, tell=say_nothing)
 
     assert found.exit_code is ExitCode.AS_EXPECTED
     assert list(told(found)) == [f"{cell}: 3 of 3 runs, 2 probes, 0 unsteady" for cell in ("cell", "other")]
 
 
 def test_an_outcome_that_differs_between_repeats_is_told(tmp_path: Path) -> None:
-    found = repeat(["unsteady"], 4, tmp_path, root=ROOT, jobs=1, tell=lambda ended, left: None)
+    found = repeat(["unsteady"], 4, tmp_path, root=ROOT, jobs=1, tell=say_nothing)
 
     assert found.exit_code is ExitCode.UNEXPECTED
     assert "  UNSTEADY  loads.one: 3 works, 1 timed-out" in told(found)
@@ -154,7 +174,7 @@ def test_the_judge_gets_the_records_with_and_without_the_defect(tmp_path: Path) 
         judge_one=judge_one,
         harness="",
         started="",
-        tell=lambda ended, left: None,
+        tell=say_nothing,
     )
 
     assert [record.path.parts[-3] for record in judged] == ["clean-1", "is-noticed"]
