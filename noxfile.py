@@ -123,6 +123,13 @@ def lint(session: nox.Session) -> None:
     session.run("mypy")
 
 
+@nox.session(reuse_venv=True)
+def screenshot(session: nox.Session) -> None:
+    """Picture the latest report for the README, in the system's Chromium."""
+    install(session, "develop")
+    run(session, "python", "-m", "tests.browser.screenshot", *session.posargs)
+
+
 @nox.session(python=False, default=False, allow_parallel=True)
 @nox.parametrize("cell_id", CELLS)
 def cell(session: nox.Session, cell_id: str) -> None:

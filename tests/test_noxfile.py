@@ -41,6 +41,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         "steadiness",
         "tests",
         "lint",
+        "screenshot",
         "cell",
     ]
     for name, session in sessions.items():

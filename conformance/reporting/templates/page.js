@@ -22,6 +22,7 @@
     return element;
   }
 
+  const counted = (number, what) => number.toLocaleString("en") + " " + what + (number === 1 ? "" : "s");
   const glyph = (word) => make("i", { "aria-hidden": "true" }, data.glyphs[word]);
   const outcomeChip = (word) => make("span", { class: "outcome" }, glyph(word), " " + word);
   const verdictChip = (row) =>
@@ -120,9 +121,9 @@
     fact("Fixture", fixture ? make("code", {}, fixture) : "made by the probe itself", model ? ": " + model.about + " Recipe " : "",
       model ? make("code", {}, model.recipe) : "", model ? ", made by " + model.by + "." : "");
     if (cell.versions) fact("Versions", cell.versions.join(", "), make("br"), make("small", {}, cell.lock || "no lock"));
-    if (cell.before) fact("Lock, against " + cell.before, cell.changes.length
-      ? make("details", {}, make("summary", {}, cell.changes.length + " packages differ"), make("ul", { class: "changes" }, ...cell.changes.map((line) => make("li", {}, line))))
-      : "no package differs");
+    if (cell.before) fact("Lock", cell.changes.length
+      ? make("details", {}, make("summary", {}, counted(cell.changes.length, "package") + " differ from ", make("code", {}, cell.before)), make("ul", { class: "changes" }, ...cell.changes.map((line) => make("li", {}, line))))
+      : "no package differs from " + cell.before);
     const attempt = observations.attempt[index] ? ", attempt " + (observations.attempt[index] + 1) : "";
     fact("Took", (data.observations.centiseconds[index] / 100).toFixed(2) + " s" + attempt);
     fact("Reproduce", copyable(commandOf(index), "the command for " + probe));
@@ -182,7 +183,7 @@
       mark.classList.toggle("out", !mark.dataset.c.split(" ").some((cell) => match.cells[Number(cell)]));
     byId("clear").hidden = !filtering;
     const count = matching.length.toLocaleString("en") + " of " + observations.size.toLocaleString("en") + " observations match";
-    byId("count").textContent = filtering ? count + ", about " + relevant.size + " claims; the tables below show only these." : observations.size.toLocaleString("en") + " observations.";
+    byId("count").textContent = filtering ? count + ", about " + counted(relevant.size, "claim") + "; the tables below show only these." : observations.size.toLocaleString("en") + " observations.";
     byId("found").replaceChildren();
     shown = 0;
     if (filtering) showMore();
@@ -200,7 +201,7 @@
 
   const ask = byId("ask");
   const asked = (name) => ask.elements[name].value;
-  const SUPPORT = { yes: ["agrees", "Supported: it works"], partly: ["inconclusive", "In part"], no: ["contradicts", "Not in this release"], unknown: ["missing", "Not known"] };
+  const SUPPORT = { yes: "Yes, it works", partly: "In part", no: "Not in this release", unknown: "Not known" };
   const HUB_WITHOUT_MODULE = [0, 16];
 
   /** The packages named in what pip freeze, pip list or a person writes: name -> version. */
@@ -248,9 +249,8 @@
     const answer = data.answers.of[[asked("format"), asked("operation"), asked("release")].join("/")];
     const read = Object.entries(have).map(([name, version]) => name + " " + version).join(", ");
     byId("read").textContent = !asked("have") ? "" : read ? "Read: " + read + (named ? "." : ". No TensorFlow release among those tried; choose one above.") : "No versions of TensorFlow or tensorflow_hub in it.";
-    const [state, words] = SUPPORT[answer ? answer.support : "unknown"];
     byId("answer").replaceChildren(
-      make("p", { class: "answer-line" }, make("span", { class: "verdict v-" + state }, glyph(state), " " + words), " ", answer ? answer.says : "This run did not try it."),
+      make("p", { class: "answer-line" }, make("strong", { class: "support" }, SUPPORT[answer ? answer.support : "unknown"]), " ", answer ? answer.says : "This run did not try it."),
       ...(answer ? answer.instead.map((text) => make("p", { class: "instead" }, make("b", {}, "Instead: "), text)) : []),
       ...recipes(answer ? answer.recipes : [], have),
       ...(answer && answer.elsewhere >= 0 ? [make("h3", {}, "The nearest release in which it works: TensorFlow " + data.answers.recipes[answer.elsewhere].release), recipeCard(answer.elsewhere, have)] : []));
