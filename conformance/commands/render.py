@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " the run's own exit code."
     )
     parser.add_argument("results", type=Path, metavar="RESULTS", help="a results.json, or the folder it is in")
+    parser.add_argument("--since", type=Path, metavar="OLD", help="say what changed since this earlier run")
     parser.add_argument("--reports", type=Path, metavar="FOLDER", help="where to (default: beside it)")
 
 
@@ -29,7 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     source = results_at(arguments.results)
     results, claims = read_results(source), load_claims()
     folder = (arguments.reports or source.parent).absolute()
-    write_reports(results, claims, folder)
+    earlier = read_results(results_at(arguments.since)) if arguments.since else None
+    write_reports(results, claims, folder, earlier=earlier)
     code = exit_code(results)
     print_summary(results, claims, report=folder / HTML, exit_code=code, console=Console())
     return code

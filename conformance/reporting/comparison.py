@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -136,6 +137,24 @@ def compare(old: Results, new: Results) -> Comparison:
         cells_missing=tuple(cell for cell in cells_old if cell not in both),
         environments=tuple(_environments(old, new)),
     )
+
+
+def since(old: Results, new: Results) -> str:
+    """What changed since an earlier run, as a sentence for the headline; literal verdicts only."""
+    comparison = compare(old, new)
+    counts = Counter(row.change for row in comparison.verdicts if row.standing is Standing.LITERAL)
+    parts = [f"{counts[change]} {name}" for change, name in _HEADLINES.items() if counts[change]]
+    ended = old.run.finished[:10] or "an unknown day"
+    return f"Since the run of {ended}: {', '.join(parts) or 'no verdict changed'}."
+
+
+_HEADLINES = {
+    Change.REGRESSION: "verdicts regressed",
+    Change.CHANGED: "changed otherwise",
+    Change.FIXED: "agree again",
+    Change.NEW: "are new",
+    Change.MISSING: "are missing",
+}
 
 
 def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[PackageChange, ...]:

@@ -9,6 +9,7 @@ import msgspec
 
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.reporting.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cells_of
+from conformance.reporting.comparison import since
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
@@ -58,6 +59,7 @@ class Report(msgspec.Struct, frozen=True):
             `exceeding` likewise.
         companion_broken: claims of the page's companions that literal or implied probes contradict; likewise.
         unexpected: the literal ones of them all that nobody forecast: what the exit code is about.
+        since: what changed since an earlier run, as a sentence; empty where there is none to compare with.
     """
 
     results: Results
@@ -78,6 +80,7 @@ class Report(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...]
     errors: tuple[ErrorEntry, ...]
     error_index: ErrorIndex
+    since: str = ""
 
     @property
     def headline(self) -> str:
@@ -133,8 +136,12 @@ class Report(msgspec.Struct, frozen=True):
             yield from view.companions
 
 
-def build_report(results: Results, claims: Catalogue) -> Report:
-    """Derives the report; a pure function of its arguments."""
+def build_report(results: Results, claims: Catalogue, earlier: Results | None = None) -> Report:
+    """Derives the report; a pure function of its arguments.
+
+    Args:
+        earlier: the run to say of what changed since.
+    """
     cells = cells_of(results)
     axis = axis_of(cells)
     errors = ErrorIndex(results.observations)
@@ -177,6 +184,7 @@ def build_report(results: Results, claims: Catalogue) -> Report:
         unknown=unknown_claims(results.verdicts, claims),
         errors=errors.entries(),
         error_index=errors,
+        since=since(earlier, results) if earlier else "",
     )
 
 

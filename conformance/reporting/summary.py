@@ -23,7 +23,7 @@ def render_summary(report: Report) -> str:
         [
             "# Model compatibility for TF1/TF2: what holds",
             "",
-            f"**{text(report.headline)}** {text(report.subheading)}",
+            f"**{text(report.headline)}** {text(' '.join((report.subheading, report.since)))}",
             "",
             _run_line(report),
         ],

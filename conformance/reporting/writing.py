@@ -37,13 +37,16 @@ SUPPORT_SCHEMA = "support.schema.json"
 BADGES = "badges"
 
 
-def write_reports(results: Results, claims: Catalogue, directory: Path) -> None:
+def write_reports(results: Results, claims: Catalogue, directory: Path, *, earlier: Results | None = None) -> None:
     """Writes results.json with its schema and everything that is rendered from it into `directory`.
+
+    Args:
+        earlier: the run to say of what changed since.
 
     Raises:
         UsageError: the directory cannot be written to; what it held is left as it was.
     """
-    report = build_report(results, claims)
+    report = build_report(results, claims, earlier)
     rendered = {
         SCHEMA_FILE: _json(json_schema()),
         HTML: render_html(report, load_models(load_releases()), find_answers(results, claims, report.cells)).encode(),

@@ -13,8 +13,11 @@ from conformance.commands.program import main
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
 from conformance.evidence import Error
-from conformance.reporting.comparison import PackageChange, alike, compare, package_changes
+from conformance.reporting.comparison import PackageChange, alike, compare, package_changes, since
 from conformance.reporting.diff_views import NO_DIFFERENCE, render_diff_html, render_json, render_text, summary
+from conformance.reporting.html import render_html
+from conformance.reporting.model import build_report
+from conformance.reporting.summary import render_summary
 from conformance.results import Results, encode_results
 from conformance.words import Change, Outcome, Verdict
 from tests.reporting import sample
@@ -148,6 +151,16 @@ def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
     assert json.loads(render_json(comparison))["outcomes"][0]["change"] == "changed"
 
 
+def test_the_headline_says_what_changed_since_an_earlier_run(runs: Runs) -> None:
+    old, new = runs.run(CELL, OTHER), runs.run(CELL, OTHER, verdict=Verdict.CONTRADICTS)
+    assert since(old, new) == "Since the run of 2026-01-05: 2 verdicts regressed."
+    assert since(old, old) == "Since the run of 2026-01-05: no verdict changed."
+    report = build_report(new, runs.claims, old)
+    assert since(old, new) in render_summary(report)
+    assert since(old, new) in render_html(report, (), ())
+    assert "Since the run" not in render_summary(build_report(new, runs.claims))
+
+
 # ---- The commands ---------------------------------------------------------------------------------------------------
 
 
@@ -196,6 +209,8 @@ def test_a_run_is_rendered_again_from_its_results_alone(
     assert main(["render", str(tmp_path), "--reports", str(tmp_path / "again")]) == ExitCode.UNEXPECTED
     again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir() if path.is_file()}
     assert again == first
+    assert main(["render", str(tmp_path), "--reports", str(tmp_path / "again"), "--since", str(tmp_path)])
+    assert b"no verdict changed" in (tmp_path / "again" / "summary.md").read_bytes()
 
 
 def test_a_damaged_run_is_not_rendered(tmp_path: Path, full_run: Results) -> None:
