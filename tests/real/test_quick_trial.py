@@ -1,0 +1,33 @@
+"""The real thing, small: a few defects planted into TensorFlow 1.15 and the newest release are all noticed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.errors import ExitCode
+from conformance.running.places import ROOT
+from conformance.trial.findings import State
+from conformance.trial.trial import Trial
+
+pytestmark = pytest.mark.real
+
+
+def test_every_planted_defect_is_noticed_and_nothing_else(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "conformance", "trial", "--quick", "--brief", "--reports", str(tmp_path)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == ExitCode.AS_EXPECTED, done.stdout + done.stderr
+    trial = msgspec.json.decode((tmp_path / "trial.json").read_bytes(), type=Trial)
+    assert {finding.state for finding in trial.findings} == {State.NOTICED}
+    assert len(trial.clean) == 2
+    assert all(finding.where_meant for finding in trial.findings), trial.findings
