@@ -109,6 +109,27 @@ def test_text_batch_sizes(tf, hub, run, handle):
 
 @probe("tf2-savedmodel.load.tf1.hub-load", "implied")
 @probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@pytest.mark.parametrize("model", ["tf2-signatures"])
+def test_signatures_describe_themselves(tf, hub, handle):
+    """m.signatures: the names of all signatures, and of the inputs and outputs of each, with dtypes and shapes."""
+    signatures = public(hub, "load")(handle).signatures
+    matrix, product = ([None, reference.FEATURES], "float32"), ([None, reference.UNITS], "float32")
+    vector = ([None], "float32")
+    expected = {
+        "serving_default": ({"inputs": matrix}, {"default": product}),
+        "double": ({"inputs": matrix}, {"default": product, "total": vector}),
+        "pair": ({"left": matrix, "right": matrix}, {"default": product, "difference": matrix}),
+    }
+    checks.holds(sorted(signatures) == sorted(expected), "every signature is there", sorted(signatures))
+    for name, (inputs, outputs) in expected.items():
+        positional, keywords = signatures[name].structured_input_signature
+        checks.holds(positional == () and _specs(keywords) == inputs, "{} takes its inputs".format(name), keywords)
+        found = signatures[name].structured_outputs
+        checks.holds(_specs(found) == outputs, "{} gives its outputs".format(name), found)
+
+
+@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
+@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
 @pytest.mark.parametrize("model", MATRICES)
 def test_two_loads(tf, hub, run, role, handle):
     """Two loads of one model, and two calls of each, in one program: the same to the bit."""
@@ -149,6 +170,11 @@ def test_inside_a_function(tf, hub, role, handle):
 def test_keras_layer_inside_a_function(tf, hub, role, handle):
     """The layer called inside a tf.function for batches of unknown size."""
     _check_inside_a_function(tf, role, public(hub, "KerasLayer")(handle))
+
+
+def _specs(structure):
+    """Name -> shape and dtype."""
+    return {name: (spec.shape.as_list(), spec.dtype.name) for name, spec in structure.items()}
 
 
 def _check_images(tf, run, call):

@@ -203,6 +203,12 @@ def test_empty_folder(tf, hub, tmp_path):
         )
 
 
+@probe("tf2-savedmodel.load.tf2.empty-folder", "implied")
+def test_handle_that_is_no_string(hub):
+    """hub.load of something that is not a string."""
+    checks.refused(lambda: public(hub, "load")(7), "ValueError", r"string", "only a string is a handle")
+
+
 def _check_tokens(tf, tokens):
     checks.holds(isinstance(tokens, tf.RaggedTensor), "tokens are a RaggedTensor", type(tokens))
     checks.holds(tokens.dtype == tf.int32, "token ids are int32", tokens.dtype)

@@ -257,7 +257,15 @@ def _check_reloaded(tf, hub, role, path, values):
         checks.equal(losses, [reference.regularization_loss(values["kernel"])], "its loss is that of the tuned kernel")
     if role in ("batchnorm", "keras"):
         trained = reference.batchnorm_training(expected.inputs, values["kernel"], values["gamma"], values["beta"])
-        checks.equal(loaded(inputs, training=True).numpy(), trained, "it still trains with training=True")
+        with tf.GradientTape() as tape:
+            outputs = loaded(inputs, training=True)
+            loss = steps.mean_squared_error(tf, outputs, expected.targets) + loaded.regularization_losses[0]()
+        checks.equal(outputs.numpy(), trained, "it still trains with training=True")
+        _descend(tf, tape, loss, loaded.trainable_variables)
+        start = {name: values[name] for name in expected.trained}
+        after = dict(zip(("kernel", "gamma", "beta"), reference.batchnorm_step(subjects.RATE, **start)))
+        for name, value in after.items():
+            checks.equal(_by_role(loaded.variables)[name], value, "{} takes a step from there".format(name))
 
 
 def _computed(role, inputs, values):
