@@ -13,7 +13,7 @@ neighbours repeat each other, they take about a megabyte and no time that anybod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -23,6 +23,7 @@ from conformance.fixtures import Model
 from conformance.reporting import legend
 from conformance.reporting.answers import Answer
 from conformance.reporting.cells import CellInfo
+from conformance.reporting.comparison import package_changes
 from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import State, lane_of
@@ -87,20 +88,6 @@ def page_data(report: Report, models: Sequence[Model], answers: Sequence[Answer]
     }
 
 
-def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[str, ...]:
-    """What differs between two sets of installed packages: "numpy 1.26.4 -> 2.1.0", "keras 3.3.3 is new"."""
-    found = []
-    for name in sorted(before.keys() | after.keys()):
-        old, new = before.get(name), after.get(name)
-        if old is None:
-            found.append(f"{name} {new} is new")
-        elif new is None:
-            found.append(f"{name} {old} is gone")
-        elif old != new:
-            found.append(f"{name} {old} → {new}")
-    return tuple(found)
-
-
 def _claim(view: ClaimView) -> dict[str, str]:
     return {
         "id": view.claim.id,
@@ -137,7 +124,7 @@ def _cell(cell: CellInfo, setting: Setting | None, before: Setting | None) -> di
         told["lock"] = setting.lock
     if setting is not None and before is not None:
         told["before"] = before.cell
-        told["changes"] = package_changes(before.packages, setting.packages)
+        told["changes"] = [str(change) for change in package_changes(before.packages, setting.packages)]
     return {key: _clean(value) for key, value in told.items()}
 
 
