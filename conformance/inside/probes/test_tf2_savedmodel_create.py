@@ -5,13 +5,15 @@ import os
 import pytest
 
 from conformance.inside import checks
-from conformance.inside.models import reference, tf2_savedmodel
+from conformance.inside.models import reference, tf2_savedmodel, tf2_structures
+from conformance.inside.models import reference_structures as structures
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
 from conformance.inside.probes.api import v2
 from conformance.inside.probes.refusals import CAPTURES_GRAPH_TENSOR
 
 ROLES = ["dense", "batchnorm", "signatures", "text"]
+STRUCTURES = ["image", "encoder", "lists", "plain"]
 
 
 @pytest.fixture
@@ -31,6 +33,19 @@ def test_save_from_compat_mode(cell, tf, hub, tf2_api, run, role, tmp_path):
         public(tf2_api, "saved_model.save")(model, path, signatures=signatures or None)
     tf.reset_default_graph()
     _check_saved(cell, tf, hub, run, role, path, str(tmp_path))
+
+
+@probe("tf2-savedmodel.create.tf1.save", "implied")
+@pytest.mark.parametrize("role", STRUCTURES)
+def test_save_structures_from_compat_mode(tf, hub, tf2_api, run, role, tmp_path):
+    """tf.saved_model.save of modules with images, dicts of integers, lists of several dtypes, and signatures only."""
+    path = str(tmp_path / "model")
+    model, signatures = tf2_structures.RECIPES[role](tf2_api, str(tmp_path))
+    with tf.Session() as session:
+        session.run(tf.global_variables_initializer())
+        public(tf2_api, "saved_model.save")(model, path, signatures=signatures or None)
+    tf.reset_default_graph()
+    _check_structures(tf, run, role, public(hub, "load")(path))
 
 
 @probe("tf2-savedmodel.create.tf1.save", "literal")
@@ -68,6 +83,15 @@ def test_save_module(cell, tf, hub, run, role, tmp_path):
         _check_reusable(hub.load(path), subjects.training(role))
 
 
+@probe("tf2-savedmodel.create.tf2.module", "implied")
+@pytest.mark.parametrize("role", STRUCTURES)
+def test_save_structures(tf, hub, run, role, tmp_path):
+    """tf.saved_model.save of modules with images, dicts of integers, lists of several dtypes, and signatures only."""
+    path = str(tmp_path / "model")
+    tf2_savedmodel.save(tf, tf2_structures.RECIPES[role], path, str(tmp_path))
+    _check_structures(tf, run, role, public(hub, "load")(path))
+
+
 @probe("tf2-savedmodel.create.tf2.keras", "literal")
 def test_save_keras_model(cell, tf, hub, keras, run, lost, tmp_path):
     """tf.saved_model.save(model, path) of a tf.keras model; then hub.load(path)(inputs)."""
@@ -99,6 +123,28 @@ def _check_saved(cell, tf, hub, run, role, path, folder):
         checks.same_outputs(run(doubled), reference.doubled(reference.INPUTS), "a signature's outputs equal NumPy's")
     else:
         steps.check_inference(tf, cell, run, role, loaded)
+
+
+def _check_structures(tf, run, role, loaded):
+    """Inference of a model of tf2_structures equals NumPy's."""
+    left, right = tf.constant(reference.INPUTS), tf.constant(reference.INPUTS[::-1])
+    if role == "image":
+        images = structures.PICTURES
+        checks.equal(run(loaded(tf.constant(images))), structures.image(images), "feature vectors equal NumPy's")
+    elif role == "encoder":
+        tokens = {key: tf.constant(value) for key, value in structures.TOKENS.items()}
+        got = run({"default": loaded(tokens), "training": loaded(tokens, training=True)})
+        checks.same_outputs(got["default"], structures.encoder(structures.TOKENS), "outputs equal NumPy's")
+        trained = structures.encoder(structures.TOKENS, training=True)
+        checks.same_outputs(got["training"], trained, "outputs while training equal NumPy's")
+    elif role == "lists":
+        got = run(list(loaded([left, tf.constant(structures.NUMBERS)])))
+        for one, expected in zip(got, structures.lists(reference.INPUTS, structures.NUMBERS)):
+            checks.equal(one, expected, "each output of the list equals NumPy's")
+    else:
+        got = run(loaded.signatures["serving_default"](left=left, right=right))
+        expected = reference.paired(reference.INPUTS, reference.INPUTS[::-1])
+        checks.same_outputs(got, expected, "a signature's inputs are matched by their names")
 
 
 def _check_reusable(loaded, expected):
