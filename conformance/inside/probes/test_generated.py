@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from conformance.inside import checks
 from conformance.inside.models import generated
-from conformance.inside.probe import probe, public
+from conformance.inside.probe import Blocked, probe, public
 from conformance.inside.probes.api import v2
 
 
@@ -71,7 +71,8 @@ def test_modules(tf, hub, for_each_example):
 @probe("tf1-hub.load.tf2.hub-load", "implied")
 def test_modules_loaded_eagerly(tf, hub, for_each_example):
     """A generated module is exported inside a graph, loaded with hub.load, and its signature called by keyword."""
-    public(hub, "Module")
+    if not hasattr(hub, "Module"):
+        raise Blocked("no module can be made here to be loaded: tensorflow_hub has no Module")
 
     def check(blueprint, folder):
         path = os.path.join(folder, "model")

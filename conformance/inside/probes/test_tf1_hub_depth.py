@@ -77,6 +77,15 @@ def test_created_dtypes(tf, hub, run, tmp_path):
 
 
 @probe("tf1-hub.load.tf1.module", "implied")
+@pytest.mark.parametrize("model", ["tf1-dense", "tf1-text"])
+def test_eval_function(tf, hub, role, handle):
+    """with hub.eval_function_for_module(handle) as function: function(inputs), which keeps graph and session itself."""
+    with public(hub, "eval_function_for_module")(handle) as function:
+        for batch in subjects.batches(role):
+            checks.equal(function(batch), subjects.outputs(role, batch), "inference equals NumPy's")
+
+
+@probe("tf1-hub.load.tf1.module", "implied")
 @pytest.mark.parametrize("model", ["tf1-dense"])
 def test_module_under_another_name(tf, hub, run, role, handle):
     """hub.Module(handle, name=...) in a variable scope: the variables are named so, and restored all the same."""
@@ -106,6 +115,29 @@ def test_head_on_a_frozen_module(tf, hub, run, role, handle):
     checks.equal(run(head), np.float32(1.5 - subjects.RATE * gradient), "the head took the step computed by hand")
     for name, value in run(module.variable_map).items():
         checks.holds(np.array_equal(value, before[name]), "{} is frozen, to the bit".format(name), value)
+
+
+@probe("tf1-hub.fine-tune.tf1.module", "literal")
+@pytest.mark.parametrize("model", ["tf1-batchnorm"])
+def test_two_steps(tf, hub, run, handle):
+    """Two steps of gradient descent with the update ops, on different batches: the second goes on from the first."""
+    module = public(hub, "Module")(handle, trainable=True, tags=["train"])
+    inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+    loss = steps.mean_squared_error(tf, module(inputs), reference.TARGETS)
+    loss += tf.add_n(tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES))
+    train = steps.train_op(tf, loss, tf.trainable_variables(), tf.get_collection(tf.GraphKeys.UPDATE_OPS))
+    batches = (reference.INPUTS, reference.INPUTS[::-1])
+    for batch in batches:
+        run(train, {inputs: batch})
+
+    weights = (reference.KERNEL, reference.GAMMA, reference.BETA)
+    averages = (reference.MOVING_MEAN, reference.MOVING_VARIANCE)
+    for batch in batches:
+        averages = reference.moving_averages(batch, weights[0], *averages)
+        weights = reference.batchnorm_step(subjects.RATE, batch, reference.TARGETS, True, *weights)
+    names = ("kernel", "gamma", "beta", "moving_mean", "moving_variance")
+    expected = dict(zip(names, weights + averages))
+    checks.same_outputs(run(module.variable_map), expected, "after two steps all is as computed by hand")
 
 
 @probe("tf1-hub.fine-tune.tf1.module", "implied")

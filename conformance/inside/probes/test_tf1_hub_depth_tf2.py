@@ -114,6 +114,39 @@ def test_inside_a_function(tf, hub, role, handle):
         checks.equal(outputs, subjects.outputs(role, batch), "inference equals NumPy's")
 
 
+@probe("tf1-hub.load.tf2.hub-load", "implied")
+@pytest.mark.parametrize("model", ["tf1-dense", "tf1-text"])
+def test_wrapped_and_saved(tf, hub, role, handle, tmp_path):
+    """A tf.Module that calls the signature, saved as a TF2 SavedModel: loaded back it computes the same."""
+    path = str(tmp_path / "wrapped")
+    first, second = subjects.batches(role)
+    spec = tf.TensorSpec([None] + list(first.shape[1:]), steps.tensor(tf, first).dtype)
+    wrapper = tf.Module()
+    wrapper.loaded = public(hub, "load")(handle)
+    wrapper.call = tf.function(
+        lambda inputs: wrapper.loaded.signatures["default"](inputs)["default"], input_signature=[spec]
+    )
+    tf.saved_model.save(wrapper, path)
+    again = hub.load(path)
+    for batch in (first, second):
+        outputs = again.call(steps.tensor(tf, batch)).numpy()
+        checks.equal(outputs, subjects.outputs(role, batch), "inference equals NumPy's")
+
+
+@probe("tf1-hub.load.tf2.hub-load", "implied")
+@pytest.mark.parametrize("model", ["tf1-batchnorm"])
+def test_gradient_to_inputs(tf, hub, handle):
+    """A gradient tape over the signature's inputs, as for a frozen feature extractor with layers before it."""
+    signature = public(hub, "load")(handle).signatures["default"]
+    inputs = tf.constant(reference.INPUTS)
+    with tf.GradientTape() as tape:
+        tape.watch(inputs)
+        outputs = signature(inputs)["default"]
+    slope = reference.GAMMA / np.sqrt(reference.MOVING_VARIANCE.astype(np.float64) + reference.EPSILON)
+    expected = np.tile(reference.KERNEL @ slope, (len(reference.INPUTS), 1)).astype(np.float32)
+    checks.equal(tape.gradient(outputs, inputs).numpy(), expected, "the gradient equals NumPy's")
+
+
 @probe("tf1-hub.load.tf2.keras-layer", "implied")
 @pytest.mark.parametrize("model", ["tf1-signatures"])
 def test_layer_from_its_config(tf, hub, handle):

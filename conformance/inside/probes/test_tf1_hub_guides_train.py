@@ -172,6 +172,52 @@ def test_export_of_a_loaded_module(tf, hub, run, role, handle, tmp_path):
         steps.check_inference_in_graph(tf, run, role, again)
 
 
+@probe("tf1-hub.create.tf1.module-spec.export", "implied")
+def test_export_of_a_checkpoint(tf, hub, run, tmp_path):
+    """spec.export(path, checkpoint_path=...) makes a module of values that were trained and saved elsewhere."""
+    path, checkpoint = str(tmp_path / "model"), str(tmp_path / "saved")
+    trained = -0.5 * reference.KERNEL
+    public(hub, "create_module_spec")
+    spec = tf1_hub.signatures(tf, hub, str(tmp_path))
+    with tf.Graph().as_default(), tf.Session() as session:
+        tf.get_variable("kernel", initializer=trained)
+        session.run(tf.global_variables_initializer())
+        saved = tf.train.Saver().save(session, checkpoint)
+    spec.export(path, checkpoint_path=saved)
+    outputs = hub.Module(path)(tf.constant(reference.INPUTS))
+    checks.equal(run(outputs), -0.5 * reference.product(reference.INPUTS), "the checkpoint's values are exported")
+
+
+@probe("tf1-hub.create.tf1.module-spec.latest-exporter", "literal")
+@pytest.mark.parametrize("model", ["tf1-dense"])
+def test_latest_exporter(tf, hub, run, role, handle, tmp_path):
+    """hub.register_module_for_export in an Estimator's model_fn; hub.LatestModuleExporter exports what it trained."""
+    expected = subjects.training(role)
+    register = public(hub, "register_module_for_export")
+    estimators = public(tf, "estimator")
+
+    def model_fn(features, labels, mode):
+        module = hub.Module(handle, trainable=True)
+        register(module, "tuned")
+        outputs = module(features["inputs"])
+        if labels is None:
+            return estimators.EstimatorSpec(mode, predictions=outputs)
+        loss = steps.mean_squared_error(tf, outputs, labels) + tf.losses.get_regularization_loss()
+        optimizer = tf.train.GradientDescentOptimizer(subjects.RATE)
+        return estimators.EstimatorSpec(mode, loss=loss, train_op=optimizer.minimize(loss, tf.train.get_global_step()))
+
+    def serving():
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        return estimators.export.ServingInputReceiver({"inputs": inputs}, {"inputs": inputs})
+
+    estimator = estimators.Estimator(model_fn, str(tmp_path / "estimator"))
+    estimator.train(lambda: ({"inputs": tf.constant(expected.inputs)}, tf.constant(expected.targets)), steps=1)
+    path = public(hub, "LatestModuleExporter")("latest", serving).export(estimator, str(tmp_path / "exported"))
+    outputs = hub.Module(os.path.join(tf.compat.as_text(path), "tuned"))(tf.constant(reference.OTHER_INPUTS))
+    tuned = reference.dense(reference.OTHER_INPUTS, expected.trained["kernel"], expected.trained["bias"])
+    checks.equal(run(outputs), tuned, "the latest checkpoint's values are exported")
+
+
 @probe("tf1-hub.create.tf1.module-spec.tags-and-args", "literal")
 def test_tags_and_args(tf, hub, tmp_path):
     """create_module_spec(module_fn, tags_and_args=[...]) builds a graph for each set of tags, by its arguments."""
