@@ -1,0 +1,118 @@
+"""What the reports make of a real full matrix: the run that the browser tests show as well."""
+
+from __future__ import annotations
+
+import lzma
+from pathlib import Path
+
+import pytest
+
+from conformance.claims.catalogue import PAGE_FILE, Catalogue, load_claims
+from conformance.reporting.answers import Support, find_answers
+from conformance.reporting.corrected import statements_of
+from conformance.reporting.deviations import Cause, by_cause
+from conformance.reporting.html import render_html
+from conformance.reporting.model import Report, build_report
+from conformance.reporting.support import support_of
+from conformance.reporting.timeline import State
+from conformance.results import Results, read_results
+from conformance.words import Format, Operation, Package
+
+DATA = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture(scope="module")
+def claims() -> Catalogue:
+    return load_claims(PAGE_FILE)
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    path = tmp_path_factory.mktemp("run") / "results.json"
+    path.write_bytes(lzma.decompress(DATA.read_bytes()))
+    return read_results(path)
+
+
+@pytest.fixture(scope="module")
+def report(results: Results, claims: Catalogue) -> Report:
+    return build_report(results, claims)
+
+
+@pytest.fixture(scope="module")
+def causes(report: Report) -> dict[str, Cause]:
+    return {cause.expectation.id: cause for cause in by_cause(report.broken) if cause.expectation}
+
+
+def test_the_page_fits(results: Results, claims: Catalogue, report: Report) -> None:
+    page = render_html(report, (), find_answers(results, claims, report.cells))
+    assert len(page.encode()) < 3 * MEGABYTE
+
+
+def test_estimator_is_told_as_an_interval_with_its_cause(report: Report) -> None:
+    view = next(view for view in report.claim_views() if view.claim.id == "tf2-savedmodel.fine-tune.tf1.estimator")
+    (lane,) = view.literal[0].lanes
+    told = [
+        (run.first.state, run.when, run.first.expectation.cause if run.first.expectation else "") for run in lane.runs
+    ]
+    assert told == [
+        (State.AGREES, "1.15 to 2.15", ""),
+        (State.CONTRADICTS, "since 2.16", "TensorFlow 2.16 removed Estimator"),
+    ]
+
+
+def test_the_swaps_never_point_at_another_package_than_the_one_that_is_blamed(causes: dict[str, Cause]) -> None:
+    for cause in causes.values():
+        assert cause.expectation is not None
+        assert set(cause.evidence.points_at) <= {cause.expectation.blame}, cause.expectation.id
+    pointed = {package for cause in causes.values() for package in cause.evidence.points_at}
+    assert pointed == {Package.TENSORFLOW, Package.HUB, Package.KERAS}
+
+
+def test_for_everything_that_is_broken_the_run_proves_something_to_do_instead(report: Report) -> None:
+    for cause in by_cause(report.broken):
+        assert cause.remedies, cause.example.claim.id
+        for remedy in cause.remedies:
+            observed = {cell.id for cell in report.cells}
+            assert set(remedy.proofs) <= observed
+
+
+@pytest.mark.parametrize(
+    ("fmt", "operation", "release", "support", "call"),
+    [
+        (Format.TF1_HUB, Operation.LOAD, "2.21", Support.YES, 'outputs = m.signatures["sig"](inputs)'),
+        (Format.TF1_HUB, Operation.LOAD, "1.13", Support.YES, "m = hub.Module(handle)"),
+        (Format.TF1_HUB, Operation.FINE_TUNE, "2.15", Support.PARTLY, "trainable=True"),
+        (Format.TF1_HUB, Operation.CREATE, "2.21", Support.NO, ""),
+        (Format.TF2_SAVEDMODEL, Operation.LOAD, "1.13", Support.NO, ""),
+        (Format.TF2_SAVEDMODEL, Operation.FINE_TUNE, "2.21", Support.YES, "training=is_training"),
+        (Format.TF2_SAVEDMODEL, Operation.CREATE, "1.15", Support.YES, "tf.saved_model.save(obj, path)"),
+    ],
+)
+def test_the_answer_box_answers_as_users_found_out(
+    results: Results,
+    claims: Catalogue,
+    report: Report,
+    fmt: Format,
+    operation: Operation,
+    release: str,
+    support: Support,
+    call: str,
+) -> None:
+    (answer,) = [
+        one
+        for one in find_answers(results, claims, report.cells)
+        if (one.format, one.operation, one.release) == (fmt, operation, release)
+    ]
+    assert answer.support is support
+    if call:
+        assert call in answer.recipes[0].call
+        assert any(pin.startswith("tensorflow") for pin in answer.recipes[0].pins)
+    else:
+        assert answer.elsewhere is not None
+
+
+def test_the_corrected_page_says_something_of_every_claim_and_support_json_the_same(report: Report) -> None:
+    told = {one.claim: one.phrases for place in report.places for one in statements_of(place)}
+    assert set(told) == {view.claim.id for view in report.claim_views()} == set(support_of(report).claims)
+    assert all(told.values())
