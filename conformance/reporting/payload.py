@@ -28,7 +28,7 @@ from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import State, lane_of
 from conformance.results import ObservationRow, Setting, VerdictRow
-from conformance.words import Keras, Outcome, Standing
+from conformance.words import Mode, Outcome, Standing
 
 OUTCOME_SIGNS = "0123456789"  # one character per outcome, in the vocabulary's order
 _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
@@ -128,19 +128,33 @@ def _cell(cell: CellInfo, setting: Setting | None, before: Setting | None) -> di
     return {key: _clean(value) for key, value in told.items()}
 
 
+class _Lanes:
+    """What was last seen per subject and lane, to find what the release before says; filled oldest release first."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[object, str, str], list[tuple[str, str]]] = {}
+
+    def add(self, subject: object, at: CellInfo | VerdictRow, value: str) -> str:
+        """Notes a value, and returns the one of the release before: of the same Keras, or else of the default one."""
+        hub, flavour = lane_of(at)
+        mine = self._seen.setdefault((subject, hub, flavour), [])
+        before = next(
+            (
+                value
+                for lane in (mine, self._seen.get((subject, hub, "default"), []))
+                for release, value in reversed(lane)
+                if release != at.release
+            ),
+            "",
+        )
+        mine.append((at.release, value))
+        return before
+
+
 def _neighbours(cells: Iterable[CellInfo]) -> dict[str, str]:
-    """Cell -> the cell of the release before it in the same lane (its Keras taken into account where it can be)."""
-    found: dict[str, str] = {}
-    latest: dict[tuple[str, str, bool], CellInfo] = {}
-    for cell in cells:  # oldest release first
-        hub, flavour = lane_of(cell)
-        eager = cell.mode == "tf2"
-        before = latest.get((hub, flavour, eager)) or latest.get((hub, "default", eager))
-        if before is not None:
-            found[cell.id] = before.id
-        if cell.keras is not Keras.LEGACY or before is not None:
-            latest[hub, flavour, eager] = cell
-    return found
+    """Cell -> the cell of the release before it in the same lane; "" if there is none."""
+    lanes = _Lanes()
+    return {cell.id: lanes.add(cell.mode is Mode.TF2, cell, cell.id) for cell in cells}
 
 
 def _observations(report: Report, cells: Sequence[str], claims: Interned, texts: Interned) -> dict[str, Any]:
@@ -190,13 +204,10 @@ def _verdicts(
     """(claim, cell, literal, state, words, why, cause, way, changed) of every verdict, all but `literal` as numbers."""
     numbers = {cell: number for number, cell in enumerate(cells)}
     states = {state.value: number for number, state in enumerate(State)}
-    latest: dict[tuple[str, str, Standing, str, str], str] = {}
+    lanes = _Lanes()
     told: list[tuple[int, ...]] = []
     for row in sorted((row for row in rows if row.cell in numbers), key=lambda row: numbers[row.cell]):
-        hub, flavour = lane_of(row)
-        lane = (row.claim, row.way, row.standing)
-        before = latest.get((*lane, hub, flavour)) or latest.get((*lane, hub, "default"))
-        latest[*lane, hub, flavour] = row.verdict.value
+        before = lanes.add((row.claim, row.way, row.standing), row, row.verdict.value)
         told.append(
             (
                 claims.number(row.claim),
@@ -207,7 +218,7 @@ def _verdicts(
                 texts.number(row.why),
                 causes.number(row.expectation.id if row.expectation else ""),
                 texts.number(row.way),
-                int(before is not None and before != row.verdict.value),
+                int(before not in ("", row.verdict.value)),
             )
         )
     return told
