@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.reporting.headline import release_name
 from conformance.reporting.html import Table, documented_table
-from conformance.reporting.legend import LEVELS, OPERATIONS
+from conformance.reporting.legend import LEVELS
 from conformance.reporting.model import ClaimView, PlaceView, Report
 from conformance.reporting.plain_text import printable
 from conformance.reporting.summary import text
@@ -155,7 +155,7 @@ def _preface(report: Report) -> str:
     return (
         f"What TensorFlow Hub's compatibility page would have to say, by what was observed from {first} to {last} on "
         f"{day}. Derived from the verdicts of that run, with links to their evidence. "
-        f"{report.coverage} {OPERATIONS[Operation.MODE]} in TF2 is footnote 1."
+        f"{report.coverage}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -9,6 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.reporting.comparison import Alike, Comparison, PackageChange, Side, alike
 from conformance.reporting.plain_text import printable
+from conformance.words import Change
 
 NO_DIFFERENCE = "Nothing that was observed differs."
 
@@ -45,20 +47,22 @@ def render_diff_html(comparison: Comparison) -> str:
 
 
 def summary(comparison: Comparison) -> str:
-    """The difference in one sentence."""
+    """The difference in a few words: "Verdicts: 2 regression, 1 fixed. Outcomes: 4 changed."."""
     parts = [
-        f"{number} {what}{'' if number == 1 else 's'}"
-        for number, what in (
-            (len(comparison.verdicts), "changed verdict"),
-            (len(comparison.outcomes), "changed outcome"),
-            (len(comparison.cells_new), "new cell"),
-            (len(comparison.cells_missing), "missing cell"),
+        f"{title}: {', '.join(f'{counts[change]} {change}' for change in Change if counts[change])}."
+        for title, counts in (
+            ("Verdicts", Counter(row.change for row in comparison.verdicts)),
+            ("Outcomes", Counter(row.change for row in comparison.outcomes)),
+            (
+                "Cells",
+                Counter({Change.NEW: len(comparison.cells_new), Change.MISSING: len(comparison.cells_missing)}),
+            ),
         )
-        if number
+        if counts.total()
     ]
     packages = len(comparison.environments)
-    locks = f" Packages differ in {packages} environment{'' if packages == 1 else 's'}." if packages else ""
-    return (f"{', '.join(parts)}." if parts else NO_DIFFERENCE) + locks
+    locks = [f"Packages differ in {packages} environment{'' if packages == 1 else 's'}."] if packages else []
+    return " ".join([*(parts or [NO_DIFFERENCE]), *locks])
 
 
 def describe(side: Side) -> str:
