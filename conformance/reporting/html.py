@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -22,7 +23,7 @@ from conformance.reporting import legend
 from conformance.reporting.answers import Answer
 from conformance.reporting.cells import minor_of
 from conformance.reporting.deviations import Cause, by_cause
-from conformance.reporting.headline import release_name
+from conformance.reporting.headline import Tally, release_name, tally
 from conformance.reporting.model import ClaimView, PlaceView, Report
 from conformance.reporting.payload import page_data, script_json
 from conformance.reporting.plain_text import printable
@@ -74,6 +75,7 @@ class Choices(msgspec.Struct, frozen=True):
     cause: tuple[tuple[str, str], ...]
 
 
+_THREAD = re.compile(r"(?P<repository>[A-Za-z0-9-]+/[\w.-]+)#(?P<number>\d+)")
 MODES: dict[Mode, str] = {Mode.TF1: "TF1", Mode.TF1_COMPAT: "TF1 compat mode in TF2", Mode.TF2: "TF2"}
 
 
@@ -102,6 +104,8 @@ def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[
         by_cause=by_cause,
         slug=slug,
         since=since,
+        plain_error=lambda line: line.removeprefix("conformance.inside.probe."),
+        tally_of=tally_of,
         names=release_names,
         rows=lambda operations: [(word, name) for word, name in operations.items() if word in ROWS],
         rstrip=lambda text: text.rstrip("."),
@@ -194,6 +198,11 @@ def since(cause: Cause) -> tuple[tuple[str, str], ...]:
     return tuple(dict.fromkeys((spell.when, spell.lane) for spell in spells))
 
 
+def tally_of(views: Sequence[ClaimView], report: Report) -> Tally:
+    """How the claims of some views fare on the newest release."""
+    return tally(report.newest, [line for view in views for line in view.literal])
+
+
 def release_names(releases: Iterable[str], first: str) -> list[tuple[str, str]]:
     """Releases as the options of a choice, that named `first` at the top."""
     ordered = sorted(releases, key=lambda release: release != first)
@@ -201,7 +210,12 @@ def release_names(releases: Iterable[str], first: str) -> list[tuple[str, str]]:
 
 
 def web_address(text: str) -> str:
-    """The text if it is an address to link to, else nothing: no other scheme becomes a link."""
+    """Where to link to: the text itself if it is an address, a thread written as owner/name#number, or else nothing.
+
+    No other scheme becomes a link.
+    """
+    if thread := _THREAD.fullmatch(text):
+        return f"https://github.com/{thread['repository']}/issues/{thread['number']}"  # leads to pull requests as well
     return text if text.startswith("https://") else ""
 
 

@@ -171,6 +171,8 @@ def test_marks_carry_words_not_only_colour(page: Page) -> None:
 def test_only_web_addresses_become_links(page: Page) -> None:
     assert "javascript:alert(1)" in "".join(page.text)
     assert web_address("javascript:alert(1)") == ""
+    assert web_address("tensorflow/hub#901") == "https://github.com/tensorflow/hub/issues/901"
+    assert web_address("tensorflow/hub#901/../x") == ""
     assert brief("https://github.com/tensorflow/hub/issues/901") == "tensorflow/hub#901"
     assert brief("https://example.org/a/b/c/d") == "https://example.org/a/b/c/d"
 

@@ -181,6 +181,8 @@
     });
     for (const mark of document.querySelectorAll("[data-c]"))
       mark.classList.toggle("out", !mark.dataset.c.split(" ").some((cell) => match.cells[Number(cell)]));
+    for (const group of document.querySelectorAll(".companions"))
+      group.open = filtering && [...group.querySelectorAll(".claim")].some((card) => !card.hidden);
     byId("clear").hidden = !filtering;
     const count = matching.length.toLocaleString("en") + " of " + observations.size.toLocaleString("en") + " observations match";
     byId("count").textContent = filtering ? count + ", about " + counted(relevant.size, "claim") + "; the tables below show only these." : observations.size.toLocaleString("en") + " observations.";
