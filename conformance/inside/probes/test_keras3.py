@@ -11,8 +11,6 @@ from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
 from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3
 
-MODELS = ["tf2-dense", "tf2-keras"]
-
 
 @pytest.fixture
 def tf_keras(tf):
@@ -24,14 +22,14 @@ def tf_keras(tf):
 
 @probe("tf2-savedmodel.load.tf2.keras-layer.in-models", "literal", way="sequential")
 @rejects(*NOT_A_LAYER_OF_KERAS_3)
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["tf2-keras"])
 def test_sequential(hub, keras, role, handle):
     """tf.keras.Sequential([hub.KerasLayer(handle)]), by Model.predict()."""
     _check_predict(role, keras.Sequential([public(hub, "KerasLayer")(handle)]))
 
 
 @probe("tf2-savedmodel.load.tf2.keras-layer.in-models", "literal", way="functional")
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["tf2-keras"])
 def test_functional(hub, keras, role, handle):
     """hub.KerasLayer(handle) called on a tf.keras.Input, by Model.predict()."""
     inputs = keras.Input([reference.FEATURES])
@@ -39,14 +37,14 @@ def test_functional(hub, keras, role, handle):
 
 
 @probe("tf2-savedmodel.load.tf2.keras-layer.in-tf-keras-models", "literal", way="sequential")
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["tf2-keras"])
 def test_tf_keras_sequential(hub, tf_keras, role, handle):
     """tf_keras.Sequential([hub.KerasLayer(handle)]), by Model.predict()."""
     _check_predict(role, tf_keras.Sequential([public(hub, "KerasLayer")(handle)]))
 
 
 @probe("tf2-savedmodel.load.tf2.keras-layer.in-tf-keras-models", "literal", way="functional")
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", ["tf2-keras"])
 def test_tf_keras_functional(hub, tf_keras, role, handle):
     """hub.KerasLayer(handle) called on a tf_keras.Input, by Model.predict()."""
     inputs = tf_keras.Input([reference.FEATURES])

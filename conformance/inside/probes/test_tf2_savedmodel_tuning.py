@@ -62,7 +62,7 @@ def test_keras_layer_fit_twice(tf, hub, keras, role, handle):
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.hub-load", "implied")
-@pytest.mark.parametrize("model", SAVED)
+@pytest.mark.parametrize("model", ["tf2-batchnorm", "tf2-text"])
 def test_checkpoint_round_trip(tf, hub, handle, tmp_path):
     """tf.train.Checkpoint of the tuned object, restored into a fresh load: the tuned values, to the bit."""
     tuned = public(hub, "load")(handle)
@@ -152,7 +152,7 @@ def test_save_what_was_tuned(tf, hub, role, handle, tmp_path):
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.reexport", "literal", way="layer")
-@pytest.mark.parametrize("model", MATRICES)
+@pytest.mark.parametrize("model", ["tf2-batchnorm"])
 def test_save_a_tuned_layer(tf, hub, role, handle, tmp_path):
     """tf.saved_model.save(layer.resolved_object, path) of a tuned layer; hub.KerasLayer(path) has its values."""
     layer = public(hub, "KerasLayer")(handle, trainable=True)
@@ -166,7 +166,7 @@ def test_save_a_tuned_layer(tf, hub, role, handle, tmp_path):
 
 @probe("tf2-savedmodel.fine-tune.tf2.reexport", "literal", way="keras-model")
 @rejects(*NOT_A_LAYER_OF_KERAS_3)
-@pytest.mark.parametrize("model", MATRICES)
+@pytest.mark.parametrize("model", ["tf2-batchnorm"])
 def test_save_a_tuned_model(tf, hub, keras, role, handle, tmp_path):
     """tf.saved_model.save(model, path) of a tf.keras.Sequential with the tuned layer; hub.load(path) has its values."""
     layer = public(hub, "KerasLayer")(handle, trainable=True, input_shape=[reference.FEATURES])
