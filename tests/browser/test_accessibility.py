@@ -6,14 +6,19 @@ the same parts, and has fewer marks in its timelines.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from conformance.claims.catalogue import Catalogue
+from conformance.reporting.comparison import compare
+from conformance.reporting.corrected import render_page
+from conformance.reporting.diff_views import render_diff_html
+from conformance.reporting.model import build_report
 from conformance.results import Results
 from tests.browser.conftest import DESKTOP, PHONE, Open, Scheme, render
 
@@ -23,18 +28,20 @@ RELEASES = ("1.15", "2.15", "2.21")
 
 @pytest.fixture(scope="module")
 def small_report(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    rows = [row for row in full_matrix.environments if row.release in RELEASES]
-    cells = {row.cell for row in rows}
-    small = msgspec.structs.replace(
-        full_matrix,
-        run=msgspec.structs.replace(full_matrix.run, cells_planned=tuple(cells)),
-        environments=tuple(rows),
-        observations=tuple(row for row in full_matrix.observations if row.cell in cells),
-        verdicts=tuple(row for row in full_matrix.verdicts if row.cell in cells),
-    )
     path = tmp_path_factory.mktemp("small") / "index.html"
-    path.write_text(render(small, claims), encoding="utf-8")
+    path.write_text(render(of_releases(full_matrix, RELEASES), claims), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="module")
+def other_pages(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The corrected page, and a comparison with a run in which the newest release was not there yet."""
+    folder = tmp_path_factory.mktemp("others")
+    pages = {"corrected-page.html": render_page(build_report(full_matrix, claims))}
+    pages["diff.html"] = render_diff_html(compare(of_releases(full_matrix, ("2.15", "2.20")), full_matrix))
+    for name, text in pages.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in pages]
 
 
 @pytest.mark.parametrize("fragment", STATES, ids=["at first", "filtered", "asked"])
@@ -54,7 +61,34 @@ def test_axe_finds_nothing_in_the_full_matrix(open_page: Open, size: ViewportSiz
     assert violations(open_page(size=size, scheme=scheme)) == []
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_axe_finds_nothing_on_the_pages_beside_the_report(
+    chromium: Browser, other_pages: list[Path], size: ViewportSize, scheme: Scheme
+) -> None:
+    context = chromium.new_context(viewport=size, color_scheme=scheme, offline=True)
+    page = context.new_page()
+    for path in other_pages:
+        page.goto(path.as_uri())
+        assert (path.name, violations(page)) == (path.name, [])
+        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    context.close()
+
+
 def violations(page: Page) -> list[tuple[str, list[object]]]:
     """The rules that are broken, each with some of the places."""
     found = Axe().run(page).response["violations"]
     return [(rule["id"], [node["target"] for node in rule["nodes"]][:3]) for rule in found]
+
+
+def of_releases(run: Results, releases: Collection[str]) -> Results:
+    """The part of a run that is about some releases."""
+    rows = [row for row in run.environments if row.release in releases]
+    cells = {row.cell for row in rows}
+    return msgspec.structs.replace(
+        run,
+        run=msgspec.structs.replace(run.run, cells_planned=tuple(cells)),
+        environments=tuple(rows),
+        observations=tuple(row for row in run.observations if row.cell in cells),
+        verdicts=tuple(row for row in run.verdicts if row.cell in cells),
+    )
