@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -17,7 +17,7 @@ from conformance.reporting.model import Report, build_report
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import State
 from conformance.results import Results
-from conformance.words import Standing
+from conformance.words import Standing, Verdict
 
 LIMIT = 6  # entries per list: all of it is to fit one screen
 EXIT_MEANINGS: dict[ExitCode, str] = {
@@ -51,7 +51,9 @@ def print_summary(
     if model.subheading:
         screen.print(Text(printable(model.subheading)))
     screen.print(Text(model.coverage))
-    screen.print(_counts(model))
+    screen.print(_counts("Verdicts", model.verdict_counts(), _forecast(model)))
+    if any(model.verdict_counts(companions=True).values()):
+        screen.print(_counts("What the guides add", model.verdict_counts(companions=True)))
     _print_list(screen, "Unexpected", [_unexpected(item) for item in model.unexpected], "red")
     _print_list(screen, "No longer holds", _causes(model), "")
     _print_list(screen, "Not observed", _not_observed(model), "")
@@ -63,18 +65,23 @@ def print_summary(
     screen.print(Text(f"Exit code {int(exit_code)}: {EXIT_MEANINGS[exit_code]}."))
 
 
-def _counts(model: Report) -> Text:
-    counts = Text("Verdicts: ")
-    for number, (verdict, count) in enumerate(model.verdict_counts().items()):
+def _counts(title: str, numbers: Mapping[Verdict, int], forecast: int = 0) -> Text:
+    counts = Text(f"{title}: ")
+    for number, (verdict, count) in enumerate(numbers.items()):
         state = State(verdict.value)
         counts.append(", " if number else "")
         counts.append(f"{STATES[state].glyph} {count} {verdict}", style=_STYLES[state] if count else "dim")
-    forecast = sum(
-        row.expected and row.expectation is not None and row.standing is Standing.LITERAL
-        for row in model.results.verdicts
-    )
     counts.append(f" ({forecast} of them deviate as forecast)" if forecast else "")
     return counts
+
+
+def _forecast(model: Report) -> int:
+    """How many of the page's verdicts deviate as an expectation forecasts."""
+    mine = {view.claim.id for view in model.claim_views()}
+    return sum(
+        row.expected and row.expectation is not None and row.standing is Standing.LITERAL and row.claim in mine
+        for row in model.results.verdicts
+    )
 
 
 def _causes(model: Report) -> list[str]:

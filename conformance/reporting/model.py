@@ -114,9 +114,9 @@ class Report(msgspec.Struct, frozen=True):
         """How many cells are of that status."""
         return sum(cell.status is status for cell in self.cells)
 
-    def verdict_counts(self, standing: Standing = Standing.LITERAL) -> dict[Verdict, int]:
-        """How often each verdict was given on the page's claims, over all cells."""
-        mine = {view.claim.id for view in self.claim_views()}
+    def verdict_counts(self, standing: Standing = Standing.LITERAL, *, companions: bool = False) -> dict[Verdict, int]:
+        """How often each verdict was given on the page's claims (or on those of its companions), over all cells."""
+        mine = {view.claim.id for view in (self.companion_views() if companions else self.claim_views())}
         counts = Counter(row.verdict for row in self.results.verdicts if row.standing is standing and row.claim in mine)
         return {verdict: counts[verdict] for verdict in Verdict}
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.headline import Tally, release_name
@@ -12,6 +12,7 @@ from conformance.reporting.legend import PACKAGES, STATES
 from conformance.reporting.model import Report
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import State
+from conformance.words import Verdict
 
 LIMIT = 30  # entries per section; CI systems cut a long summary off anywhere
 _MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
@@ -53,12 +54,18 @@ def code(value: str) -> str:
 
 def _run_line(report: Report) -> str:
     run = report.results.run
-    counts = ", ".join(f"{count} {verdict}" for verdict, count in report.verdict_counts().items() if count)
+    counts = _counts(report.verdict_counts())
+    added = _counts(report.verdict_counts(companions=True))
+    beside = f"; on what the guides add: {added}" if added else ""
     return (
         f"{text(report.coverage)} {len(report.results.observations)} observations; "
-        f"verdicts: {counts or 'none'}. Selection: {code(run.selection or 'everything')}. "
+        f"verdicts: {counts or 'none'}{beside}. Selection: {code(run.selection or 'everything')}. "
         f"Finished {text(run.finished)}, harness {text(run.harness)}."
     )
+
+
+def _counts(counts: Mapping[Verdict, int]) -> str:
+    return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
 
 
 def _attention(report: Report) -> list[str]:

@@ -7,9 +7,11 @@ import pytest
 from rich.console import Console
 
 from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
 from conformance.reporting.console import EXIT_MEANINGS, print_summary
 from conformance.results import Results
+from conformance.words import Verdict
 from tests.reporting import sample
 
 
@@ -38,6 +40,19 @@ def test_what_no_longer_holds_is_told_by_cause_with_what_to_do_instead(full_run:
     assert "No longer holds (3)" in text
     assert "tensorflow_hub 0.16 removed hub.Module: 5 claims, since 1.15." in text
     assert "since 1.15. Instead: Stay on tensorflow_hub 0.15." in text
+
+
+def test_what_the_guides_add_is_counted_apart(claims: Catalogue, releases: Releases) -> None:
+    both, cell = sample.with_companion(claims), releases.cell("tf2.15-hub0.15-tf1-compat")
+    rows = [
+        sample.verdict(cell, both.claims[0]),
+        sample.verdict(cell, both.claims[-1], verdict=Verdict.CONTRADICTS, expectation=sample.KERAS3),
+    ]
+    text = printed(sample.results([cell], [sample.setting(cell)], verdicts=rows), both)
+    assert "Verdicts: ✓ 1 agrees, ✗ 0 contradicts, + 0 exceeds, ? 0 inconclusive\n" in text
+    assert "What the guides add: ✓ 0 agrees, ✗ 1 contradicts" in text
+    assert "No longer holds" not in text
+    assert "What the guides add" not in printed(sample.results([]), claims)
 
 
 def test_a_long_report_path_is_not_broken(full_run: Results, claims: Catalogue) -> None:
