@@ -39,6 +39,26 @@ def test_dense_step():
     assert bias == pytest.approx(numeric_step(reference.BIAS, lambda b: error(reference.dense(x, bias=b))), abs=2e-3)
 
 
+def test_dense_step_from_other_weights():
+    kernel, bias, scale, x = reference.KERNEL[::-1] + 1, reference.BIAS * 3, np.float32(1), reference.INPUTS
+    stepped, _ = reference.dense_step(RATE, regularized=False, kernel=kernel, bias=bias, scale=scale)
+    expected = numeric_step(kernel, lambda w: error(reference.dense(x, w, bias, scale)))
+    assert stepped == pytest.approx(expected, abs=2e-3)
+
+
+def test_batchnorm_step_from_other_weights():
+    x, run = reference.INPUTS, reference.batchnorm_training
+    kernel, gamma, beta = reference.KERNEL[::-1] + 1, reference.GAMMA * 2, reference.BETA - 1
+    stepped = reference.batchnorm_step(RATE, kernel=kernel, gamma=gamma, beta=beta)
+    expected = (
+        numeric_step(kernel, lambda w: error(run(x, w, gamma, beta)) + penalty(w)),
+        numeric_step(gamma, lambda g: error(run(x, kernel, g, beta))),
+        numeric_step(beta, lambda b: error(run(x, kernel, gamma, b))),
+    )
+    for got, of_step in zip(stepped, expected, strict=True):
+        assert got == pytest.approx(of_step, abs=2e-3)
+
+
 def test_batchnorm_step():
     kernel, gamma, beta = reference.batchnorm_step(RATE)
     x = reference.INPUTS

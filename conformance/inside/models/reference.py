@@ -95,9 +95,9 @@ def mean_squared_error(outputs, targets):
     return np.float32(np.mean((_wide(outputs) - _wide(targets)) ** 2))
 
 
-def dense_step(rate, inputs=INPUTS, targets=TARGETS, regularized=True, kernel=KERNEL, bias=BIAS):
+def dense_step(rate, inputs=INPUTS, targets=TARGETS, regularized=True, kernel=KERNEL, bias=BIAS, scale=SCALE):
     """Kernel and bias after one step of gradient descent on mean squared error (and the regularization loss)."""
-    gradient = _error_gradient(dense(inputs, kernel, bias), targets) * _wide(SCALE)
+    gradient = _error_gradient(dense(inputs, kernel, bias, scale), targets) * _wide(scale)
     kernel_gradient = _wide(inputs).T @ gradient + regularized * 2 * REGULARIZATION * _wide(kernel)
     bias_gradient = gradient.sum(axis=0)
     return _descend(kernel, kernel_gradient, rate), _descend(bias, bias_gradient, rate)
