@@ -29,11 +29,17 @@ class Pair(msgspec.Struct, frozen=True, order=True):
 
 
 class Swap(msgspec.Struct, frozen=True):
-    """What became of a deviation when `package` alone was swapped."""
+    """What became of a deviation when `package` alone was swapped.
+
+    Attributes:
+        at: the release in which it was, where it cannot be in that of the deviation: the nearest earlier one in which
+            the claim deviates as well; "" for the deviation's own.
+    """
 
     package: Package
     mended: tuple[Pair, ...]
     unmended: tuple[Pair, ...]
+    at: str = ""
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -49,7 +55,7 @@ class Evidence(msgspec.Struct, frozen=True):
     swaps: tuple[Swap, ...] = ()
 
 
-def evidence_for(deviating: Iterable[VerdictRow], rows: Sequence[VerdictRow], axis: Axis) -> Evidence:
+def evidence_for(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: Axis) -> Evidence:
     """What swapping shows of the cells that deviate.
 
     Args:
@@ -63,25 +69,49 @@ def evidence_for(deviating: Iterable[VerdictRow], rows: Sequence[VerdictRow], ax
                 continue
             holds, holds_not = found.setdefault(package, ([], []))
             (holds if sibling.verdict is Verdict.AGREES else holds_not).append(Pair(row.cell, sibling.cell, other))
-    return _evidence(Swap(package, tuple(good), tuple(bad)) for package, (good, bad) in found.items())
+    swaps = [Swap(package, tuple(good), tuple(bad)) for package, (good, bad) in found.items()]
+    if Package.HUB not in found:
+        swaps.extend(_earlier_hub_swap(deviating, rows, axis))
+    return _evidence(swaps)
+
+
+def _earlier_hub_swap(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: Axis) -> Iterator[Swap]:
+    """The swap of the hub in the nearest earlier release, for releases in which no other hub can be had."""
+    first = min(deviating, key=lambda row: axis.position(row.release), default=None)
+    alike = [
+        row
+        for row in rows
+        if first is not None
+        and row.verdict is first.verdict
+        and lane_of(row)[0] == lane_of(first)[0]
+        and _same_column(row, first)
+        and axis.position(row.release) < axis.position(first.release)
+    ]
+    if first is None or not alike:
+        return
+    nearest = max(alike, key=lambda row: axis.position(row.release))
+    for package, sibling, other in _siblings(nearest, rows, axis):
+        if package is Package.HUB and sibling.verdict is Verdict.AGREES:
+            pairs = tuple(Pair(row.cell, sibling.cell, other) for row in deviating)
+            yield Swap(Package.HUB, pairs, (), at=nearest.tf or nearest.release)
 
 
 def together(parts: Iterable[Evidence]) -> Evidence:
     """The evidence on several claims that deviate for one cause; where one claim is not mended, the cell is not."""
-    mended: dict[Package, set[Pair]] = {}
-    unmended: dict[Package, set[Pair]] = {}
+    mended: dict[tuple[Package, str], set[Pair]] = {}
+    unmended: dict[tuple[Package, str], set[Pair]] = {}
     for part in parts:
         for swap in part.swaps:
-            mended.setdefault(swap.package, set()).update(swap.mended)
-            unmended.setdefault(swap.package, set()).update(swap.unmended)
+            mended.setdefault((swap.package, swap.at), set()).update(swap.mended)
+            unmended.setdefault((swap.package, swap.at), set()).update(swap.unmended)
     return _evidence(
         Swap(
             package=package,
-            mended=tuple(sorted(mended[package] - unmended[package])),
-            unmended=tuple(sorted(unmended[package])),
+            mended=tuple(sorted(pairs - unmended[package, at])),
+            unmended=tuple(sorted(unmended[package, at])),
+            at=at,
         )
-        for package in Package
-        if package in mended
+        for (package, at), pairs in mended.items()
     )
 
 
@@ -93,7 +123,7 @@ def _evidence(swaps: Iterable[Swap]) -> Evidence:
         alone = " or ".join(in_vain)
         said.append(f"Swapping {alone} alone does not." if mending else f"Swapping {alone} alone does not mend it.")
     return Evidence(
-        points_at=tuple(swap.package for swap in mending if len(swap.mended) > len(swap.unmended)),
+        points_at=tuple(dict.fromkeys(swap.package for swap in mending if len(swap.mended) > len(swap.unmended))),
         sentence=" ".join(said),
         swaps=swaps,
     )
@@ -106,6 +136,11 @@ def _mends(swap: Swap) -> str:
     """E.g. "Swapping Keras alone mends it: it holds with TF_USE_LEGACY_KERAS=1 in all 8 cells that differ in that."."""
     others = ", ".join(dict.fromkeys(pair.other for pair in swap.mended))
     number, tried = len(swap.mended), len(swap.mended) + len(swap.unmended)
+    if swap.at:
+        return (
+            f"No other tensorflow_hub can be had here; on TensorFlow {swap.at}, where one can, swapping it alone mends "
+            f"it: it holds with {others}."
+        )
     if swap.package is Package.TENSORFLOW:
         return (
             f"Swapping TensorFlow alone mends it: it holds with {others}, its tensorflow_hub and Keras being the same."
@@ -135,4 +170,8 @@ def _siblings(row: VerdictRow, rows: Sequence[VerdictRow], axis: Axis) -> Iterat
 def _neighbours(row: VerdictRow, other: VerdictRow, axis: Axis) -> bool:
     """Whether the two are of adjacent releases, in modes that stand in the same column of the page."""
     earlier, later = sorted((row.release, other.release), key=axis.position)
-    return axis.adjacent(earlier, later) and (other.mode is Mode.TF2) == (row.mode is Mode.TF2)
+    return axis.adjacent(earlier, later) and _same_column(row, other)
+
+
+def _same_column(row: VerdictRow, other: VerdictRow) -> bool:
+    return (other.mode is Mode.TF2) == (row.mode is Mode.TF2)

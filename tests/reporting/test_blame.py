@@ -72,6 +72,25 @@ def test_a_swap_in_vain_is_told_as_well(seen: Seen) -> None:
     assert seen(deviates=(KERAS3, LEGACY)).sentence == "Swapping Keras alone does not mend it."
 
 
+def test_where_no_other_hub_can_be_had_the_nearest_release_in_which_one_can_tells(
+    claims: Catalogue, releases: Releases
+) -> None:
+    def row(cell: str, verdict: Verdict) -> VerdictRow:
+        return sample.verdict(releases.cell(cell), claims.claims[0], verdict=verdict)
+
+    rows = [row(HUB_OLD, Verdict.AGREES), row(HUB_NEW, Verdict.CONTRADICTS)]
+    rows += [row(cell, Verdict.CONTRADICTS) for cell in (KERAS3, LEGACY)]
+    cells = [releases.cell(row.cell) for row in rows]
+    axis = axis_of(cells_of(sample.results(cells, [sample.setting(cell) for cell in cells])))
+    evidence = evidence_for(rows[2:], rows, axis)
+    assert evidence.points_at == (Package.HUB,)
+    assert evidence.sentence == (
+        "No other tensorflow_hub can be had here; on TensorFlow 2.15.1, where one can, swapping it alone mends it: "
+        "it holds with tensorflow_hub 0.15.0. Swapping Keras alone does not."
+    )
+    assert together([evidence, evidence]).sentence == evidence.sentence
+
+
 def test_what_stayed_open_says_nothing(seen: Seen) -> None:
     assert seen(deviates=(KERAS3,), open=(LEGACY,)) == Evidence()
 
