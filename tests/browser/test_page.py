@@ -122,6 +122,14 @@ def test_an_answer_for_pasted_versions_can_be_linked_to(open_page: Open) -> None
     expect(page.locator("#answer .recipe").first).to_contain_text("tensorflow_hub 0.16")
 
 
+def test_somebody_whose_tensorflow_hub_lacks_the_call_is_told_so_first(open_page: Open) -> None:
+    page = open_page("#ask=tf1-hub/create/2.15&have=tensorflow==2.15.1+tensorflow-hub==0.16.1")
+    expect(page.locator(".support")).to_have_text("Not with your tensorflow_hub 0.16.1")
+    expect(page.locator("#answer .recipe").first).to_contain_text("not your tensorflow_hub 0.16.1")
+    page.locator("#ask [name=have]").fill("tensorflow==2.15.1 tensorflow-hub==0.15.0")
+    expect(page.locator(".support")).to_have_text("Yes, it works")
+
+
 # ---- Filters
 
 
@@ -183,6 +191,12 @@ def test_a_search_finds_the_text_of_errors_and_more_rows_come_on_demand(open_pag
     page.get_by_role("searchbox").fill("nothing is called like this")
     expect(page.locator("#count")).to_contain_text("0 of ")
     expect(page.locator(".observation")).to_have_count(0)
+
+
+def test_filters_that_nothing_matches_outlast_a_jump_within_the_page(open_page: Open) -> None:
+    page = open_page("#q=nothing+is+called+like+this")
+    page.get_by_role("link", name="Legend", exact=True).click()
+    expect(page.get_by_role("searchbox")).to_have_value("nothing is called like this")
 
 
 def test_a_mark_of_a_timeline_leads_to_its_evidence(open_page: Open) -> None:

@@ -230,11 +230,10 @@
 
   function recipeCard(number, have) {
     const recipe = data.answers.recipes[number];
-    const other = have["tensorflow-hub"] && hubLine(have["tensorflow-hub"]) !== hubLine(recipe.hub);
     const claim = data.claims.find((one) => one.id === recipe.claim);
     const setUp = recipe.environ.length ? [make("p", { class: "label" }, "Set before importing TensorFlow"), copyable(recipe.environ.map((one) => "export " + one).join("\n"), "the environment variables")] : [];
     return make("article", { class: "recipe" },
-      make("p", { class: "chips" }, make("span", { class: "level" }, modeName(recipe.mode)), make("span", { class: "level" }, "tensorflow_hub " + recipe.hub), make("span", { class: "level" }, "Python " + recipe.python), other ? make("b", {}, "not your tensorflow_hub " + have["tensorflow-hub"]) : ""),
+      make("p", { class: "chips" }, make("span", { class: "level" }, labelOf("mode", recipe.mode)), make("span", { class: "level" }, "tensorflow_hub " + recipe.hub), make("span", { class: "level" }, labelOf("keras", recipe.keras)), make("span", { class: "level" }, "Python " + recipe.python), !fits(recipe, have) ? make("b", {}, "not your tensorflow_hub " + have["tensorflow-hub"]) : ""),
       make("p", { class: "label" }, "The call that was observed to work"), recipe.call ? copyable(recipe.imports + "\n\n" + recipe.call.trim(), "the call") : make("p", {}, claim ? claim.says : ""),
       ...setUp, make("p", { class: "label" }, "Install"), copyable("pip install " + recipe.pins.map((pin) => /[<>=; ]/.test(pin) ? '"' + pin + '"' : pin).join(" "), "the installation"),
       recipe.caveats.length ? make("ul", { class: "caveats" }, ...recipe.caveats.map((text) => make("li", {}, text))) : "",
@@ -242,7 +241,8 @@
         claim ? " for “" + claim.says + "”" : ""));
   }
 
-  const modeName = (mode) => ({ tf1: "TF1", "tf1-compat": "TF1 compat mode in TF2", tf2: "TF2" })[mode];
+  const labelOf = (name, value) => [...filters.elements[name].options].find((option) => option.value === value)?.text || value;
+  const fits = (recipe, have) => !have["tensorflow-hub"] || hubLine(have["tensorflow-hub"]) === hubLine(recipe.hub);
 
   function showAnswer() {
     const have = versionsIn(asked("have"));
@@ -251,8 +251,10 @@
     const answer = data.answers.of[[asked("format"), asked("operation"), asked("release")].join("/")];
     const read = Object.entries(have).map(([name, version]) => name + " " + version).join(", ");
     byId("read").textContent = !asked("have") ? "" : read ? "Read: " + read + (named ? "." : ". No TensorFlow release among those tried; choose one above.") : "No versions of TensorFlow or tensorflow_hub in it.";
+    const needsOther = answer && answer.recipes.length && !answer.recipes.some((number) => fits(data.answers.recipes[number], have));
+    const short = needsOther ? "Not with your tensorflow_hub " + have["tensorflow-hub"] : SUPPORT[answer ? answer.support : "unknown"];
     byId("answer").replaceChildren(
-      make("p", { class: "answer-line" }, make("strong", { class: "support" }, SUPPORT[answer ? answer.support : "unknown"]), " ", answer ? answer.says : "This run did not try it."),
+      make("p", { class: "answer-line" }, make("strong", { class: "support" }, short), " ", answer ? answer.says : "This run did not try it."),
       ...(answer ? answer.instead.map((text) => make("p", { class: "instead" }, make("b", {}, "Instead: "), text)) : []),
       ...recipes(answer ? answer.recipes : [], have),
       ...(answer && answer.elsewhere >= 0 ? [make("h3", {}, "The nearest release in which it works: TensorFlow " + data.answers.recipes[answer.elsewhere].release), recipeCard(answer.elsewhere, have)] : []));
@@ -260,8 +262,8 @@
 
   /** The best recipe, the others folded; first those that fit the tensorflow_hub that somebody has. */
   function recipes(numbers, have) {
-    const fits = (number) => !have["tensorflow-hub"] || hubLine(have["tensorflow-hub"]) === hubLine(data.answers.recipes[number].hub);
-    const [best, ...others] = [...numbers].sort((one, other) => fits(other) - fits(one));
+    const suits = (number) => fits(data.answers.recipes[number], have);
+    const [best, ...others] = [...numbers].sort((one, other) => suits(other) - suits(one));
     if (best === undefined) return [];
     if (!others.length) return [recipeCard(best, have)];
     return [recipeCard(best, have), make("details", {}, make("summary", {}, others.length === 1 ? "Another way that works" : others.length + " other ways that work"), ...others.map((number) => recipeCard(number, have)))];
@@ -270,6 +272,7 @@
   // ---- The address
 
   let written = "";
+  let started = false;
 
   function writeAddress(asking) {
     const state = new URLSearchParams(Object.entries(chosen()).filter(([, value]) => value));
@@ -283,7 +286,7 @@
 
   /** Brings the page into the state that the address names, and to the part of it that is meant. */
   function follow() {
-    if (location.hash && !location.hash.includes("=") && matching.length) return reveal(byId(decodeURIComponent(location.hash.slice(1))));
+    if (started && location.hash && !location.hash.includes("=")) return reveal(byId(decodeURIComponent(location.hash.slice(1))));
     const state = readAddress();
     for (const field of fields) {
       if (field.type === "checkbox") field.checked = state.has(field.name);
@@ -298,6 +301,7 @@
         if ([...ask.elements[name].options].some((option) => option.value === value)) ask.elements[name].value = value;
       });
       ask.elements.have.value = (state.get("have") || "").replaceAll(" ", "\n");
+      ask.querySelector(".paste").open = state.has("have");
       showAnswer();
     }
     if (state.has("show")) show(state.get("show"));
@@ -361,6 +365,7 @@
   addEventListener("hashchange", () => { if (location.hash !== written) follow(); });
   showAnswer();
   follow();
+  started = true;
   document.documentElement.dataset.ready = "1";
   byId("data").dataset.readyAfter = String(Math.round(performance.now()));
 })();
