@@ -216,3 +216,9 @@ def test_the_project_s_own_expectations_load_and_never_meet() -> None:
     expectations = load_expectations(EXPECTATIONS_FILE, claims)
     expectations.refuse_overlaps(claims, load_releases())
     expectations.refuse_unreachable_advice(load_releases())
+
+
+def test_the_project_s_own_expectations_have_a_short_cause_and_no_advice_that_nothing_could_prove() -> None:
+    for row in load_expectations(EXPECTATIONS_FILE, load_claims()).expectations:
+        assert 0 < len(row.cause) <= 80, row.id
+        assert all(advice.provable for advice in row.advice), row.id
