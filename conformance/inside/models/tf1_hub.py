@@ -71,7 +71,7 @@ def text(tf, hub, folder):
 
     def module_fn():
         sentences = tf.placeholder(tf.string, [None], name="sentences")
-        table = _index_table(tf, vocabulary)
+        table = index_table(tf, vocabulary)
         words = tf.string_split(sentences)
         ids = tf.SparseTensor(words.indices, table.lookup(words.values), words.dense_shape)
         embedding = tf.get_variable("embedding", initializer=reference.EMBEDDING)
@@ -160,6 +160,31 @@ def variety(tf, hub, _folder):
     return hub.create_module_spec(module_fn)
 
 
+def partitioned(tf, hub, _folder):
+    """A variable in two parts, as large embeddings are; a conditional; and a signature without inputs."""
+
+    def part(shape, partition_info=None, **_):
+        first = partition_info.var_offset[0]
+        return reference.EMBEDDING[first : first + shape[0]]
+
+    def module_fn():
+        embedding = tf.get_variable(
+            "embedding", reference.EMBEDDING.shape, initializer=part, partitioner=tf.fixed_size_partitioner(2)
+        )
+        ids = tf.placeholder(tf.int32, [None])
+        hub.add_signature(inputs=ids, outputs=tf.nn.embedding_lookup(embedding, ids, partition_strategy="div"))
+        hub.add_signature("whole", {}, tf.convert_to_tensor(embedding))
+
+        kernel = tf.get_variable("kernel", initializer=reference.KERNEL)
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        chosen = tf.cond(
+            tf.reduce_sum(inputs) > 0, lambda: tf.matmul(inputs, kernel), lambda: -3.0 * tf.matmul(inputs, kernel)
+        )
+        hub.add_signature("choice", inputs, chosen)
+
+    return hub.create_module_spec(module_fn)
+
+
 def sparse(tf, hub, _folder):
     """Sparse in; its product with the kernel, and itself doubled, out."""
 
@@ -195,6 +220,7 @@ RECIPES = {
     "layers": layers,
     "image": image,
     "variety": variety,
+    "partitioned": partitioned,
     "sparse": sparse,
     "ragged": ragged,
 }
@@ -237,7 +263,7 @@ def _batch_normalization(tf, hidden, is_training):
     return tf.nn.batch_normalization(hidden, mean, variance, beta, gamma, reference.EPSILON)
 
 
-def _index_table(tf, vocabulary):
+def index_table(tf, vocabulary):
     """Word -> line number, one bucket after the last line for unknown words; the file becomes an asset."""
     if not hasattr(tf, "lookup"):  # TF 1.13 has it in contrib only
         return tf.contrib.lookup.index_table_from_file(vocabulary, num_oov_buckets=1)

@@ -1,8 +1,12 @@
 """Steps that several probes take: compute both batches, train once, and compare with NumPy."""
 
+import os
+import shutil
+
 import numpy as np
 
 from conformance.inside import checks
+from conformance.inside.models import reference
 from conformance.inside.probes import subjects
 
 
@@ -24,6 +28,20 @@ def sparse(tf, array):
 def arrays(outputs):
     """The arrays of a dict of eager tensors."""
     return {key: value.numpy() for key, value in outputs.items()}
+
+
+def with_swapped_vocabulary(handle, path):
+    """Copies the text model to `path` with two words of its vocabulary swapped.
+
+    Returns:
+        the words as they are there, and the embedding that gives the same outputs with the words as they were.
+    """
+    shutil.copytree(handle, path)
+    [vocabulary] = os.listdir(os.path.join(path, "assets"))
+    words = (reference.VOCABULARY[1], reference.VOCABULARY[0]) + reference.VOCABULARY[2:]
+    with open(os.path.join(path, "assets", vocabulary), "w") as file:
+        file.write("\n".join(words) + "\n")
+    return words, reference.EMBEDDING[[1, 0, 2, 3, 4]]
 
 
 def check_inference_in_graph(tf, run, role, call):

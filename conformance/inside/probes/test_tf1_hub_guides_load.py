@@ -1,7 +1,6 @@
 """TF1 Hub format, loading with hub.Module: what the guides and the library say beside the page."""
 
 import os
-import shutil
 
 import numpy as np
 import pytest
@@ -152,17 +151,12 @@ def test_outputs_not_asked_for_are_not_computed(tf, hub, run, handle):
 def test_assets_travel_with_the_model(tf, hub, run, role, handle, tmp_path):
     """The model copied to another folder reads the vocabulary there: its asset path, and a changed word, show it."""
     path = str(tmp_path / "moved")
-    shutil.copytree(handle, path)
-    [vocabulary] = os.listdir(os.path.join(path, "assets"))
-    swapped = ("tensor", "hello") + reference.VOCABULARY[2:]
-    with open(os.path.join(path, "assets", vocabulary), "w") as file:
-        file.write("\n".join(swapped) + "\n")
+    _, embedding = steps.with_swapped_vocabulary(handle, path)
     module = public(hub, "Module")(path)
     outputs = module(steps.tensor(tf, reference.SENTENCES))
-    embedding = reference.EMBEDDING[[1, 0, 2, 3, 4]]
     checks.equal(run(outputs), reference.text(reference.SENTENCES, embedding), "the asset beside the model is read")
     paths = {run(asset).decode() for asset in tf.get_collection(tf.GraphKeys.ASSET_FILEPATHS)}
-    expected = {os.path.join(path, "assets", vocabulary)}
+    expected = {os.path.join(path, "assets", name) for name in os.listdir(os.path.join(path, "assets"))}
     checks.holds(paths == expected, "ASSET_FILEPATHS names the moved asset", paths)
 
 
