@@ -65,6 +65,31 @@ def test_keras_layer_is_frozen_by_default(tf, hub, handle):
         checks.holds((weight.numpy() == value).all(), "{} keeps its value".format(name), weight.numpy())
 
 
+@probe("tf2-savedmodel.fine-tune.tf2.keras-layer", "implied")
+@pytest.mark.parametrize("model", ["tf2-batchnorm", "tf2-keras"])
+def test_trainable_keras_layer_called_without_training(tf, hub, role, handle):
+    """hub.KerasLayer(handle, trainable=True)(inputs), no word about training: inference, and nothing moves."""
+    layer = public(hub, "KerasLayer")(handle, trainable=True)
+    before = [(weight.name, weight.numpy()) for weight in layer.weights]
+    for batch in subjects.batches(role):
+        checks.equal(layer(tf.constant(batch)).numpy(), subjects.outputs(role, batch), "it computes as in inference")
+    for (name, value), weight in zip(before, layer.weights):
+        checks.holds((weight.numpy() == value).all(), "{} keeps its value".format(name), weight.numpy())
+
+
+@probe("tf2-savedmodel.fine-tune.tf2.keras-layer", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense", "tf2-batchnorm"])
+@pytest.mark.parametrize("trainable", [True, False])
+def test_keras_layer_from_its_config(tf, hub, role, handle, trainable):
+    """KerasLayer.from_config(layer.get_config()): the new layer trains if and only if the first one does."""
+    kind = public(hub, "KerasLayer")
+    again = kind.from_config(kind(handle, trainable=trainable).get_config())
+    checks.holds(again.trainable is trainable, "it is as trainable as the first one", again.trainable)
+    expected = subjects.training(role).trained if trainable else []
+    steps.check_roles(again.trainable_weights, expected, "just these of its weights are trainable")
+    steps.check_inference_eagerly(tf, role, again)
+
+
 @probe("tf2-savedmodel.fine-tune.tf1.fit", "literal")
 @rejects(*NOT_A_LAYER_OF_KERAS_3)
 @pytest.mark.parametrize("model", REGULARIZED)

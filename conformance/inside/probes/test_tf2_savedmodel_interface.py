@@ -114,6 +114,22 @@ def test_keras_layer_arguments(tf, hub, handle):
         checks.equal(layer(tokens).numpy(), np.float32(3) * expected + np.float32(0.5), "the arguments are passed on")
 
 
+@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
+def test_keras_layer_output_shape(tf, hub):
+    """hub.KerasLayer(callable, output_shape=[...]) tells a graph the shape that the callable itself leaves open."""
+
+    def product(inputs):
+        return tf.compat.v1.placeholder_with_default(tf.matmul(inputs, reference.KERNEL), [None, None])
+
+    layer = public(hub, "KerasLayer")(product, output_shape=[reference.UNITS])
+    shape = list(reference.INPUTS.shape)
+    traced = tf.function(lambda inputs: layer(inputs)).get_concrete_function(tf.TensorSpec(shape, tf.float32))
+    outputs = traced.outputs[0]
+    checks.holds(outputs.shape.as_list() == [shape[0], reference.UNITS], "the graph knows the shape", outputs.shape)
+    got = traced(tf.constant(reference.INPUTS))
+    checks.equal(got.numpy(), reference.product(reference.INPUTS), "the values are the callable's")
+
+
 @probe("tf2-savedmodel.load.tf2.text.encoder-outputs", "literal")
 @pytest.mark.parametrize("model", ["tf2-encoder"])
 def test_encoder_outputs(tf, hub, handle):
