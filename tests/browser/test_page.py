@@ -122,6 +122,16 @@ def test_an_answer_for_pasted_versions_can_be_linked_to(open_page: Open) -> None
     expect(page.locator("#answer .recipe").first).to_contain_text("tensorflow_hub 0.16")
 
 
+def test_what_works_comes_before_what_does_not(open_page: Open) -> None:
+    page = open_page("#ask=tf2-savedmodel/fine-tune/2.21")
+    expect(page.locator(".support")).to_have_text("Yes, it works")
+    advice = page.locator("#answer details", has_text="What does not hold here")
+    expect(advice.locator(".instead").first).to_be_hidden()
+    advice.locator("summary").click()
+    expect(advice).to_contain_text("An Estimator fine-tunes a TF2 SavedModel")
+    expect(advice.locator(".instead").first).to_contain_text("TF_USE_LEGACY_KERAS=1")
+
+
 def test_somebody_whose_tensorflow_hub_lacks_the_call_is_told_so_first(open_page: Open) -> None:
     page = open_page("#ask=tf1-hub/create/2.15&have=tensorflow==2.15.1+tensorflow-hub==0.16.1")
     expect(page.locator(".support")).to_have_text("Not with your tensorflow_hub 0.16.1")

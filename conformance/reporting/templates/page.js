@@ -235,7 +235,7 @@
     return make("article", { class: "recipe" },
       make("p", { class: "chips" }, make("span", { class: "level" }, labelOf("mode", recipe.mode)), make("span", { class: "level" }, "tensorflow_hub " + recipe.hub), make("span", { class: "level" }, labelOf("keras", recipe.keras)), make("span", { class: "level" }, "Python " + recipe.python), !fits(recipe, have) ? make("b", {}, "not your tensorflow_hub " + have["tensorflow-hub"]) : ""),
       make("p", { class: "label" }, "The call that was observed to work"), recipe.call ? copyable(recipe.imports + "\n\n" + recipe.call.trim(), "the call") : make("p", {}, claim ? claim.says : ""),
-      ...setUp, make("p", { class: "label" }, "Install"), copyable("pip install " + recipe.pins.map((pin) => /[<>=; ]/.test(pin) ? '"' + pin + '"' : pin).join(" "), "the installation"),
+      ...setUp, make("p", { class: "label" }, "Install"), copyable("pip install " + recipe.pins.map((pin) => /[<>; ]/.test(pin) ? '"' + pin + '"' : pin).join(" "), "the installation"),
       recipe.caveats.length ? make("ul", { class: "caveats" }, ...recipe.caveats.map((text) => make("li", {}, text))) : "",
       make("p", {}, make("a", { href: "#" + new URLSearchParams({ claim: recipe.claim, release: recipe.release, mode: recipe.mode, hub: recipe.hub.split(".").slice(0, 2).join("."), keras: recipe.keras }) }, "The evidence"),
         claim ? " for “" + claim.says + "”" : ""));
@@ -255,9 +255,17 @@
     const short = needsOther ? "Not with your tensorflow_hub " + have["tensorflow-hub"] : SUPPORT[answer ? answer.support : "unknown"];
     byId("answer").replaceChildren(
       make("p", { class: "answer-line" }, make("strong", { class: "support" }, short), " ", answer ? answer.says : "This run did not try it."),
-      ...(answer ? answer.instead.map((text) => make("p", { class: "instead" }, make("b", {}, "Instead: "), text)) : []),
-      ...recipes(answer ? answer.recipes : [], have),
+      ...recipes(answer ? answer.recipes : [], have), ...(answer ? advice(answer) : []),
       ...(answer && answer.elsewhere >= 0 ? [make("h3", {}, "The nearest release in which it works: TensorFlow " + data.answers.recipes[answer.elsewhere].release), recipeCard(answer.elsewhere, have)] : []));
+  }
+
+  /** What to do instead of what does not work here: at once if nothing works, folded beside what does. */
+  function advice(answer) {
+    const lines = answer.instead.map((text) => make("p", { class: "instead" }, make("b", {}, "Instead: "), text));
+    const broken = data.claims.filter((claim) => answer.broken.includes(claim.id));
+    if (!answer.recipes.length || !broken.length) return lines;
+    return [make("details", {}, make("summary", {}, "What does not hold here: " + counted(broken.length, "claim")),
+      make("ul", {}, ...broken.map((claim) => make("li", {}, make("a", { href: "#claim-" + claim.id }, claim.says)))), ...lines)];
   }
 
   /** The best recipe, the others folded; first those that fit the tensorflow_hub that somebody has. */
