@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 
@@ -12,6 +12,8 @@ from conformance.results import ObservationRow
 
 TRACEBACK_LIMIT = 1_500  # characters of a traceback's end that are shown; results.json holds all of it
 MESSAGE_LIMIT = 1_000
+BUDGET = 1_000_000  # characters of messages and tracebacks in one report; beyond it the rarest errors are told in short
+SHORT_MESSAGE = 200
 _VARYING = (
     (re.compile(r"0x[0-9a-fA-F]{4,}"), "0x..."),  # addresses
     (re.compile(r"(?<![\w.])/[^\s:'\",)]+/"), ".../"),  # folders: they hold the cell's name or a random part
@@ -60,6 +62,18 @@ class ErrorIndex:
         return tuple(_entry(self._ids[kind], rows) for kind, rows in self._met.items())
 
 
+def within(entries: Sequence[ErrorEntry], budget: int = BUDGET) -> tuple[ErrorEntry, ...]:
+    """The entries in their order; where they are too many, the rarest lose their traceback and most of the message."""
+    left = budget - SHORT_MESSAGE * len(entries)
+    whole: set[str] = set()
+    for entry in sorted(entries, key=lambda entry: -entry.count):
+        left -= len(entry.message) + len(entry.traceback)
+        if left < 0:
+            break
+        whole.add(entry.id)
+    return tuple(entry if entry.id in whole else _in_short(entry) for entry in entries)
+
+
 def one_line(error: Error, limit: int = 160) -> str:
     """An error in one line, for lists."""
     text = " ".join(error.message.split())
@@ -72,6 +86,10 @@ def _kind(error: Error) -> tuple[str, str, str]:
     for pattern, stand_in in _VARYING:
         message = pattern.sub(stand_in, message)
     return error.type, error.origin, message
+
+
+def _in_short(entry: ErrorEntry) -> ErrorEntry:
+    return msgspec.structs.replace(entry, message=entry.message[:SHORT_MESSAGE], traceback="", shortened=True)
 
 
 def _entry(entry_id: str, rows: list[ObservationRow]) -> ErrorEntry:

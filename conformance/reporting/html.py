@@ -23,6 +23,7 @@ from conformance.reporting import legend
 from conformance.reporting.answers import Answer
 from conformance.reporting.cells import minor_of
 from conformance.reporting.deviations import Cause, by_cause
+from conformance.reporting.errors_index import within
 from conformance.reporting.headline import Tally, release_name, tally
 from conformance.reporting.model import ClaimView, PlaceView, Report
 from conformance.reporting.payload import page_data, script_json
@@ -123,6 +124,7 @@ def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[
         report=report,
         tables=tables,
         footnotes=tuple(place for place in report.places if place.place.id not in placed),
+        errors=within(report.errors),
         choices=choices(report),
         style=Markup(style),  # noqa: S704 - ours, not a reader's
         style_hash=_hash(style),

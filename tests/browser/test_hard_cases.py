@@ -82,7 +82,8 @@ def multiplied(run: Results, size: int) -> Results:
 
 def _on_model(row: ObservationRow, number: int) -> ObservationRow:
     probe = f"{row.probe}@made-{number}"
-    error = row.error and msgspec.structs.replace(row.error, message=f"{row.error.message} ({chr(97 + number % 26)})")
+    other = "".join(chr(97 + int(digit)) for digit in str(number))  # a number would count as the same error
+    error = row.error and msgspec.structs.replace(row.error, message=f"{row.error.message} ({other})")
     return msgspec.structs.replace(
         row,
         probe=probe,

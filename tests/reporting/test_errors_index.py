@@ -3,7 +3,7 @@ from __future__ import annotations
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
-from conformance.reporting.errors_index import TRACEBACK_LIMIT, ErrorIndex, one_line
+from conformance.reporting.errors_index import SHORT_MESSAGE, TRACEBACK_LIMIT, ErrorIndex, one_line, within
 from tests.reporting import sample
 
 
@@ -36,3 +36,14 @@ def test_one_line_folds_and_shortens() -> None:
     assert one_line(Error("E", "a\n  b", "hub")) == "E: a b"
     assert one_line(Error("E", "", "hub")) == "E"
     assert len(one_line(Error("E", "x" * 500, "hub"))) < 170
+
+
+def test_too_many_errors_are_told_in_short_but_for_the_most_frequent(releases: Releases, claims: Catalogue) -> None:
+    rare = [Error("E", f"{letter} " + "m" * 400, "hub", "t" * 1_000) for letter in "abc"]
+    often = Error("E", "often " + "m" * 400, "hub", "t" * 1_000)
+    entries = index_of(releases, claims, *rare, often, often).entries()
+    assert within(entries) == entries
+    shown = within(entries, 4 * SHORT_MESSAGE + 1_500)
+    assert [entry.id for entry in shown] == [entry.id for entry in entries]
+    assert [bool(entry.traceback) for entry in shown] == [False, False, False, True]
+    assert {len(entry.message) for entry in shown if entry.shortened} == {SHORT_MESSAGE}
