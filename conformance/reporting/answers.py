@@ -70,7 +70,8 @@ class Answer(msgspec.Struct, frozen=True):
         sentence: the answer in one sentence.
         recipes: the ways that work in that very release, best first; empty where none does.
         instead: what to do where a claim does not hold; all of it proved by the run.
-        elsewhere: the nearest release in which it works, where it works in none of this one's settings.
+        elsewhere: how it is done in the nearest release in which it works as promised, where it does so in none of this
+            one's settings.
         broken: claims about it that do not hold in some setting of the release, those of the guides included.
     """
 
@@ -128,16 +129,19 @@ class _Kitchen:
         self._settings = {row.cell: row for row in results.environments if not row.unavailable}
         self._observed = {(row.cell, row.probe): row for row in results.observations}
         self._verdicts: dict[tuple[str, str], list[VerdictRow]] = {}
+        self._implied: dict[tuple[str, str], list[VerdictRow]] = {}
         for row in results.verdicts:
             if row.standing is Standing.LITERAL:
                 self._verdicts.setdefault((row.claim, row.release), []).append(row)
+            else:
+                self._implied.setdefault((row.claim, row.cell), []).append(row)
         self._newest_hub = {
             release: max(_version(row.hub) for row in results.environments if row.release == release)
             for release in {row.release for row in results.environments}
         }
 
-    def answer(self, fmt: Format, operation: Operation, release: str) -> Answer:
-        """What the evidence says."""
+    def answer(self, fmt: Format, operation: Operation, release: str) -> tuple[Answer, bool]:
+        """What the evidence says, and whether the first of its recipes is one that the page promises."""
         rows = [(claim, row) for claim in self._about(fmt, operation) for row in self._rows(claim, release)]
         mine = [(claim, row) for claim, row in rows if claim.source is Source.PAGE]
         candidates = sorted(
@@ -149,7 +153,7 @@ class _Kitchen:
             key=lambda candidate: candidate.rank,
         )
         support = _support(candidates, [row for _, row in mine])
-        return Answer(
+        answer = Answer(
             format=fmt,
             operation=operation,
             release=release,
@@ -159,6 +163,7 @@ class _Kitchen:
             instead=tuple(dict.fromkeys(one.do for _, row in mine if _fails(row) for one in row.instead)),
             broken=tuple(dict.fromkeys(claim.id for claim, row in rows if _fails(row))),
         )
+        return answer, bool(candidates) and candidates[0].lossless
 
     def _about(self, fmt: Format, operation: Operation) -> Iterator[Claim]:
         for claim in self._claims.claims:
@@ -181,6 +186,8 @@ class _Kitchen:
             *(["The page says that this is not supported."] if claim.level is Level.NOT_SUPPORTED else []),
             *(["It runs without an error, but silently loses something."] if row.qualifier == "hazard" else []),
             *(f"Lost: {loss}" for loss in losses),
+            *([row.expectation.reason] if row.expectation else []),
+            *self._around(claim, row),
             *notes,
             *([] if plain else [_NO_DEPENDENCIES]),
         ]
@@ -206,6 +213,14 @@ class _Kitchen:
             default=row.keras is not Keras.LEGACY and _version(row.hub) == self._newest_hub[row.release],
             plain=plain,
         )
+
+    def _around(self, claim: Claim, row: VerdictRow) -> Iterator[str]:
+        """What ordinary use around the call, as implied probes tried it, does not do in the same cell."""
+        for implied in self._implied.get((claim.id, row.cell), ()):
+            if implied.way in ("", row.way) and _fails(implied):
+                why = implied.expectation.reason if implied.expectation else f"{implied.why}."
+                instead = " Or: ".join(one.do for one in implied.instead)
+                yield f"Ordinary use around it does not work: {why}{f' Instead: {instead}' if instead else ''}"
 
     def _notes_on(self, claim: Claim, row: VerdictRow, rows: Iterable[tuple[Claim, VerdictRow]]) -> Iterator[str]:
         """The page's notes on the same table cell, where they hold in the same cell of the run."""
@@ -292,16 +307,15 @@ def _best_of_each(candidates: Iterable[_Candidate]) -> Iterator[Recipe]:
             yield candidate.recipe
 
 
-def _with_elsewhere(answers: Sequence[Answer]) -> Iterator[Answer]:
-    """Completes the answers to one question, in the order of releases, with the nearest release that has a recipe."""
-    for index, answer in enumerate(answers):
-        near = sorted(
-            (other for other in range(len(answers)) if answers[other].recipes), key=lambda other: abs(other - index)
-        )
-        if answer.recipes or not near:
+def _with_elsewhere(answers: Sequence[tuple[Answer, bool]]) -> Iterator[Answer]:
+    """Completes the answers to one question, in the order of releases, with the nearest one that works as promised."""
+    promised = [index for index, (_, works) in enumerate(answers) if works]
+    for index, (answer, works) in enumerate(answers):
+        if works or not promised:
             yield answer
         else:
-            yield msgspec.structs.replace(answer, elsewhere=answers[near[0]].recipes[0])
+            nearest = min(promised, key=lambda other: abs(other - index))
+            yield msgspec.structs.replace(answer, elsewhere=answers[nearest][0].recipes[0])
 
 
 def _normalized(name: str) -> str:

@@ -9,7 +9,7 @@ from conformance.environments.catalogue import Cell, Releases
 from conformance.reporting.answers import Answer, Support, find_answers, pins_of
 from conformance.reporting.cells import cells_of
 from conformance.results import Instead, ObservationRow, Results, VerdictRow
-from conformance.words import Format, Keras, Mode, Operation, Outcome, Verdict
+from conformance.words import Format, Keras, Mode, Operation, Outcome, Standing, Verdict
 from tests.reporting import sample
 
 MODULE, HUB_LOAD, TAPE = "tf1-hub.load.tf1.module", "tf1-hub.load.tf2.hub-load", "tf1-hub.fine-tune.tf2"
@@ -121,6 +121,15 @@ def test_what_was_not_tried_is_not_settled_and_names_the_nearest_release_in_whic
     assert got.broken == (MODULE,)
 
 
+def test_what_works_only_against_the_page_names_the_nearest_release_in_which_it_works_as_promised(run: Run) -> None:
+    run.says("tf2.14-hub0.15-tf1-compat", "tf1-hub.fine-tune.tf1.module")
+    run.says("tf2.15-hub0.16-tf2", TAPE, Verdict.EXCEEDS, way="gradient-tape")
+    got = run.answer("2.15", Operation.FINE_TUNE)
+    assert len(got.recipes) == 1
+    assert got.elsewhere is not None
+    assert got.elsewhere.release == "2.14"
+
+
 def test_legacy_keras_is_named_where_it_takes_it(run: Run) -> None:
     run.says("tf2.16-hub0.16-tf1-compat-legacy", FIT)
     run.says(
@@ -160,6 +169,29 @@ def test_conditions_and_the_page_s_notes_are_caveats_of_the_recipe(run: Run) -> 
         f"On condition: {run.claims.claim_by_id[FIT].condition}",
         run.claims.claim_by_id[NOTE].statement,
     )
+
+
+def test_what_implied_probes_found_around_the_call_is_a_caveat_with_its_way_out(run: Run) -> None:
+    cell = "tf2.16-hub0.16-tf2-keras3"
+    set_it = Instead("Set it.", "tf2.16-hub0.16-tf2-legacy", (HUB_LOAD,))
+    run.says(cell, HUB_LOAD).says(cell, HUB_LOAD, standing=Standing.IMPLIED)
+    run.says(
+        cell,
+        HUB_LOAD,
+        Verdict.CONTRADICTS,
+        standing=Standing.IMPLIED,
+        expectation=sample.KERAS3,
+        instead=(set_it,),
+    )
+    run.says(cell, HUB_LOAD, Verdict.CONTRADICTS, standing=Standing.IMPLIED, way="another", why="the probe failed")
+    (recipe,) = run.answer("2.16").recipes
+    assert recipe.caveats == (f"Ordinary use around it does not work: {sample.KERAS3.reason} Instead: Set it.",)
+
+
+def test_the_reviewed_cause_of_what_works_against_the_page_is_a_caveat(run: Run) -> None:
+    run.says("tf2.15-hub0.16-tf2", TAPE, Verdict.EXCEEDS, way="gradient-tape", expectation=sample.TAPE_RUNS)
+    (recipe,) = run.answer("2.15", Operation.FINE_TUNE).recipes
+    assert recipe.caveats == ("The page says that this is not supported.", sample.TAPE_RUNS.reason)
 
 
 def test_a_rejection_as_documented_is_no_recipe(run: Run) -> None:

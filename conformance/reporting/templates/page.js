@@ -256,7 +256,7 @@
     byId("answer").replaceChildren(
       make("p", { class: "answer-line" }, make("strong", { class: "support" }, short), " ", answer ? answer.says : "This run did not try it."),
       ...recipes(answer ? answer.recipes : [], have), ...(answer ? advice(answer) : []),
-      ...(answer && answer.elsewhere >= 0 ? [make("h3", {}, "The nearest release in which it works: TensorFlow " + data.answers.recipes[answer.elsewhere].release), recipeCard(answer.elsewhere, have)] : []));
+      ...(answer && answer.elsewhere >= 0 ? [make("h3", {}, "The nearest release in which it works as promised: TensorFlow " + data.answers.recipes[answer.elsewhere].release), recipeCard(answer.elsewhere, have)] : []));
   }
 
   /** What to do instead of what does not work here: at once if nothing works, folded beside what does. */
