@@ -21,6 +21,7 @@ from conformance.reporting.diff_views import render_diff_html
 from conformance.reporting.model import build_report
 from conformance.results import Results
 from tests.browser.conftest import DESKTOP, PHONE, Open, Scheme, render
+from tests.reporting import sample
 
 STATES = ["", "#verdict=contradicts&release=2.21", "#ask=tf2-savedmodel/fine-tune/2.21"]
 RELEASES = ("1.15", "2.15", "2.21")
@@ -59,6 +60,17 @@ def test_axe_finds_nothing(
 @pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone, dark"])
 def test_axe_finds_nothing_in_the_full_matrix(open_page: Open, size: ViewportSize, scheme: Scheme) -> None:
     assert violations(open_page(size=size, scheme=scheme)) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_where_everything_is_unfolded(
+    open_page: Open, claims: Catalogue, tmp_path: Path, scheme: Scheme
+) -> None:
+    file = tmp_path / "index.html"  # of a made-up run: it has every verdict, outcome and mishap, of companions as well
+    file.write_text(render(of_releases(sample.full_run(claims), RELEASES), claims), encoding="utf-8")
+    page = open_page(file=file, scheme=scheme)
+    page.evaluate("for (const part of document.querySelectorAll('details')) part.open = true")
+    assert violations(page) == []
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
