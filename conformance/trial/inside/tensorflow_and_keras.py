@@ -8,19 +8,16 @@ import tempfile
 from conformance.trial.inside.planting import defect, replace, require
 from conformance.trial.inside.small_changes import DRIFT
 
-SAVE = ("tensorflow.python.saved_model.save", "tensorflow_core.python.saved_model.save")
+SAVE = "tensorflow.python.saved_model.save"
 TAPE = "tensorflow.python.eager.backprop"
-HOOKS = (
-    "tensorflow.python.training.basic_session_run_hooks",
-    "tensorflow_core.python.training.basic_session_run_hooks",
-)
+HOOKS = "tensorflow.python.training.basic_session_run_hooks"
 COMPAT = "tensorflow.python.compat.v2_compat"
 LOSSES = ("keras.src.engine.compile_utils", "tf_keras.src.engine.compile_utils")
 OPTIMIZER = ("keras.src.optimizers.optimizer", "tf_keras.src.optimizers.optimizer")
-SEQUENTIAL = ("keras.src.engine.sequential", "tf_keras.src.engine.sequential")
+TRAINING = ("keras.src.engine.training", "tf_keras.src.engine.training")
 GRAPH_OPTIMIZER = (
     "keras.src.optimizers.legacy.optimizer_v2",
-    "tensorflow_core.python.keras.optimizer_v2.optimizer_v2",
+    "tensorflow.python.keras.optimizer_v2.optimizer_v2",
 )
 
 
@@ -85,17 +82,17 @@ def change_saved_values(save, change, concerns):
     replace(save, "save", planted)
 
 
-@defect("save-drops-regularization", *SAVE)
+@defect("save-drops-regularization", SAVE)
 def _save_drops_regularization(save):
     change_saved(save, lambda objects: drop_attribute(objects, "regularization_losses"))
 
 
-@defect("save-drops-variables", *SAVE)
+@defect("save-drops-variables", SAVE)
 def _save_drops_variables(save):
     change_saved(save, lambda objects: drop_attribute(objects, "variables"))
 
 
-@defect("save-drops-training-trace", *SAVE)
+@defect("save-drops-training-trace", SAVE)
 def _save_drops_training_trace(save):
     def change(objects):
         for function, with_flag, _ in traces_by_training(objects):
@@ -105,7 +102,7 @@ def _save_drops_training_trace(save):
     change_saved(save, change)
 
 
-@defect("save-swaps-training-traces", *SAVE)
+@defect("save-swaps-training-traces", SAVE)
 def _save_swaps_training_traces(save):
     def change(objects):
         from tensorflow.core.protobuf import struct_pb2
@@ -122,7 +119,7 @@ def _save_swaps_training_traces(save):
     change_saved(save, change)
 
 
-@defect("save-rounds-values", *SAVE)
+@defect("save-rounds-values", SAVE)
 def _save_rounds_values(save):
     """Values are written with the precision of bfloat16."""
     import numpy as np
@@ -134,13 +131,13 @@ def _save_rounds_values(save):
     change_saved_values(save, rounded, lambda obj: True)
 
 
-@defect("save-again-drifts", *SAVE)
+@defect("save-again-drifts", SAVE)
 def _save_again_drifts(save):
     """Only a model that has itself been loaded is written with other values."""
     change_saved_values(save, lambda value: value * DRIFT, lambda obj: "_UserObject" in repr(type(obj).__mro__))
 
 
-@defect("save-loses-a-signature", *SAVE)
+@defect("save-loses-a-signature", SAVE)
 def _save_loses_a_signature(save):
     def planted(original, obj, export_dir, signatures=None, *args, **kwargs):
         if isinstance(signatures, dict) and len(signatures) > 1:
@@ -166,12 +163,12 @@ def change_saved_assets(save, change):
     replace(save, "save", planted)
 
 
-@defect("save-reorders-asset", *SAVE)
+@defect("save-reorders-asset", SAVE)
 def _save_reorders_asset(save):
     change_saved_assets(save, sorted)
 
 
-@defect("save-cuts-asset", *SAVE)
+@defect("save-cuts-asset", SAVE)
 def _save_cuts_asset(save):
     change_saved_assets(save, lambda lines: lines[:-1])
 
@@ -250,14 +247,25 @@ def _fit_ignores_losses_of_layers(compile_utils):
     replace(compile_utils.LossesContainer, "__call__", call)
 
 
-@defect("fit-does-not-train-mode", *SEQUENTIAL)
-def _fit_does_not_train_mode(sequential):
-    """A Sequential keeps `training` to itself, so that its layers do inference while it is trained."""
+@defect("fit-does-not-train-mode", *TRAINING)
+def _fit_does_not_train_mode(training):
+    """fit() calls the model as for inference, gradients and all."""
+    stepping = []
 
-    def call(original, self, inputs, training=None, mask=None):
-        return original(self, inputs, training=False, mask=mask)
+    def train_step(original, self, data):
+        stepping.append(self)
+        try:
+            return original(self, data)
+        finally:
+            stepping.pop()
 
-    replace(sequential.Sequential, "call", call)
+    def call(original, self, *args, **kwargs):
+        if stepping and stepping[-1] is self:
+            kwargs["training"] = False
+        return original(self, *args, **kwargs)
+
+    replace(training.Model, "train_step", train_step)
+    replace(training.Model, "__call__", call)
 
 
 @defect("optimizer-steps-short", *OPTIMIZER)
@@ -279,7 +287,7 @@ def _fit_in_graphs_skips_a_weight(optimizer_v2):
     replace(optimizer_v2.OptimizerV2, "get_updates", get_updates)
 
 
-@defect("estimator-loses-the-last-step", *HOOKS)
+@defect("estimator-loses-the-last-step", HOOKS)
 def _estimator_loses_the_last_step(hooks):
     """No checkpoint is written at the end of training, so that the latest one is from before the last step."""
     replace(hooks.CheckpointSaverHook, "end", lambda original, self, session: None)
