@@ -81,11 +81,25 @@ def test_save_a_tf_keras_model(tf, hub, tf_keras, tmp_path):
     checks.equal(outputs.numpy(), expected.outputs, "training behaviour is saved")
 
 
-@probe("tf2-savedmodel.load.tf2.without-pkg-resources", "literal")
-def test_import_without_pkg_resources(hub, monkeypatch):
-    """import tensorflow_hub once more, where pkg_resources cannot be imported, as with setuptools 82 and later."""
+@pytest.fixture
+def forgotten_hub(hub, monkeypatch):
+    """Lets tensorflow_hub be imported once more: its modules, and the command line flags that they define, are gone."""
+    flags = importlib.import_module("absl.flags").FLAGS
+    defined = {name: flags[name] for name in flags if name.startswith("tfhub_")}
+    for name in defined:
+        delattr(flags, name)
     for name in [name for name in sys.modules if name.split(".")[0] == "tensorflow_hub"]:
         monkeypatch.delitem(sys.modules, name)
+    yield
+    for name, flag in defined.items():
+        if name in flags:
+            delattr(flags, name)
+        flags[name] = flag
+
+
+@probe("tf2-savedmodel.load.tf2.without-pkg-resources", "literal")
+def test_import_without_pkg_resources(hub, forgotten_hub, monkeypatch):
+    """import tensorflow_hub once more, where pkg_resources cannot be imported, as with setuptools 82 and later."""
     monkeypatch.setitem(sys.modules, "pkg_resources", None)
     fresh = importlib.import_module("tensorflow_hub")
     checks.holds(fresh is not hub, "tensorflow_hub is imported once more", "the one from before")
