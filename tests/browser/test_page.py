@@ -92,9 +92,10 @@ def test_the_answer_box_gives_the_call_and_the_pins(open_page: Open, size: Viewp
 def test_an_operation_that_is_gone_is_answered_with_the_nearest_release_that_has_it(open_page: Open) -> None:
     page = open_page("#ask=tf1-hub/create/2.21")
     expect(page.locator(".answer-line")).to_contain_text("Not in this release")
-    expect(page.locator("#answer")).to_contain_text("The nearest release in which it works as promised: TensorFlow 2.15")
-    expect(page.locator("#answer")).to_contain_text("tensorflow-hub==0.15")
-    expect(page.locator("#answer")).to_be_in_viewport()
+    answer = page.locator("#answer")
+    expect(answer).to_contain_text("The nearest release in which it works as promised: TensorFlow 2.15")
+    expect(answer).to_contain_text("tensorflow-hub==0.15")
+    expect(answer).to_be_in_viewport()
 
 
 @pytest.mark.parametrize(
