@@ -10,6 +10,8 @@ import numpy as np
 
 from conformance.inside.models import reference
 
+TUNED = {"kernel": reference.KERNEL, "bias": reference.BIAS, "scale": reference.SCALE}  # what `tuned` is exported with
+
 
 def dense(tf, hub, _folder):
     """No train tag: one graph serves inference and training. Has a bias, a frozen scale and a regularization loss."""
@@ -19,6 +21,20 @@ def dense(tf, hub, _folder):
         kernel = tf.get_variable("kernel", initializer=reference.KERNEL, regularizer=_regularizer(tf))
         bias = tf.get_variable("bias", initializer=reference.BIAS)
         scale = tf.get_variable("scale", initializer=reference.SCALE, trainable=False)
+        hub.add_signature(inputs=inputs, outputs=scale * (tf.matmul(inputs, kernel) + bias))
+
+    return hub.create_module_spec(module_fn)
+
+
+def tuned(tf, hub, _folder):
+    """As `dense`, but its initializers give zeros: only what was exported has the values of the reference."""
+
+    def module_fn():
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES], name="inputs")
+        zeros = {name: np.zeros_like(value) for name, value in TUNED.items()}
+        kernel = tf.get_variable("kernel", initializer=zeros["kernel"], regularizer=_regularizer(tf))
+        bias = tf.get_variable("bias", initializer=zeros["bias"])
+        scale = tf.get_variable("scale", initializer=zeros["scale"], trainable=False)
         hub.add_signature(inputs=inputs, outputs=scale * (tf.matmul(inputs, kernel) + bias))
 
     return hub.create_module_spec(module_fn)
@@ -214,6 +230,7 @@ def ragged(tf, hub, _folder):
 
 RECIPES = {
     "dense": dense,
+    "tuned": tuned,
     "batchnorm": batchnorm,
     "signatures": signatures,
     "text": text,
@@ -237,6 +254,8 @@ def export(tf, hub, recipe, path, folder):
         module = hub.Module(spec)
         with tf.Session() as session:
             session.run([tf.global_variables_initializer(), tf.tables_initializer()])
+            if recipe is tuned:
+                session.run([tf.assign(module.variable_map[name], value) for name, value in TUNED.items()])
             module.export(path, session)
 
 

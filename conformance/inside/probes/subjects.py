@@ -37,6 +37,7 @@ def outputs(role, batch):
     """What the model's main output is for `batch` at inference."""
     return {
         "dense": reference.dense,
+        "tuned": reference.dense,
         "batchnorm": reference.batchnorm,
         "keras": reference.batchnorm,
         "layers": reference.batchnorm,
@@ -49,6 +50,7 @@ def training(role):
     """What one training step on the model's first batch must do."""
     return {
         "dense": _dense,
+        "tuned": _dense,
         "batchnorm": _batchnorm,
         "keras": _batchnorm,
         "layers": _batchnorm,

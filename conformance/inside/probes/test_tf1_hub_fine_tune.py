@@ -44,7 +44,7 @@ def test_module_is_frozen_by_default(tf, hub, handle):
 
 
 @probe("tf1-hub.fine-tune.tf1.no-train-tag", "literal")
-@pytest.mark.parametrize("model", ["tf1-dense", "tf1-text"])
+@pytest.mark.parametrize("model", ["tf1-dense", "tf1-tuned", "tf1-text"])
 def test_module_that_needs_no_train_tag(tf, hub, run, lost, role, handle):
     """hub.Module(handle, trainable=True) on a module without a separate train graph: one step of training."""
     module = public(hub, "Module")(handle, trainable=True)

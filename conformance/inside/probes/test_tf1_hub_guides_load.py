@@ -204,6 +204,11 @@ def test_savedmodel_is_refused(tf, hub, handle):
 def test_module_is_bound_to_its_graph(tf, hub, handle):
     """Calling or exporting m while another graph is the default one is a RuntimeError."""
     module = public(hub, "Module")(handle)
+    foreign = tf.Session(graph=tf.Graph())  # not entered, which would make its graph the default one
+    checks.refused(
+        lambda: module.export("never-written", foreign), "RuntimeError", "graph", "another graph's session is refused"
+    )
+    foreign.close()
     with tf.Graph().as_default(), tf.Session() as session:
         inputs = tf.constant(reference.INPUTS)
         checks.refused(lambda: module(inputs), "RuntimeError", "graph", "calling it in another graph is refused")

@@ -8,7 +8,7 @@ from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
 from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3
 
-MODELS = ["tf1-dense", "tf1-batchnorm", "tf1-signatures", "tf1-text"]
+MODELS = ["tf1-dense", "tf1-tuned", "tf1-batchnorm", "tf1-signatures", "tf1-text"]
 
 
 @probe("tf1-hub.load.tf1.module", "literal")
