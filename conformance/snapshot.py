@@ -1,7 +1,7 @@
 """A snapshot: what a run observed, without the evidence behind it; what baselines and the history are made of.
 
-It keeps the outcomes and the installed packages, and leaves out messages, times and reproduction commands, which makes it a
-tenth of the size of `results.json`. Verdicts are left out as well, since they are derived: `records_of` gives back records that
+It keeps the outcomes and the installed packages. It leaves out messages, times and reproduction commands, so that it
+has a tenth of the size of `results.json`; and verdicts, since they are derived: `records_of` gives back records that
 the judge takes, so that an old run and a new one are compared under the same claims, and differ in what was observed.
 """
 
