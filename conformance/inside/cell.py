@@ -21,8 +21,8 @@ class Cell:
         name: id of the cell.
         mode: how TensorFlow is to be set up.
         keras: which Keras `tf.keras` is to be.
-        claims: claim id -> its `format` (None: both) and `operation`, of the claims that apply here.
-        formats, operations, probes: narrower selection; None where everything is wanted.
+        claims: ids of the claims to try.
+        probes: globs of the probes that are wanted; None where all are.
         models: folder of the golden models, each in a folder of its name.
         examples: generated models that each property-based probe tries.
         timeout: seconds after which a probe counts as hung.
@@ -34,9 +34,7 @@ class Cell:
         self.name = str(raw["cell"])
         self.mode = Mode(raw["mode"])
         self.keras = Keras(raw["keras"])
-        self.claims: dict[str, dict[str, Any]] = raw["claims"]
-        self.formats: list[str] | None = raw["formats"]
-        self.operations: list[str] | None = raw["operations"]
+        self.claims: list[str] = raw["claims"]
         self.probes: list[str] | None = raw["probes"]
         self.models = str(raw["models"])
         self.examples = int(raw["examples"])
@@ -45,16 +43,9 @@ class Cell:
 
     def wants(self, probe_id: str, claims: list[str]) -> bool:
         """Whether the probe, which speaks to `claims`, is to run."""
-        return any(self._wants_claim(claim) for claim in claims) and (
+        return any(claim in self.claims for claim in claims) and (
             self.probes is None or any(glob_matches(glob, probe_id) for glob in self.probes)
         )
-
-    def _wants_claim(self, claim_id: str) -> bool:
-        claim = self.claims.get(claim_id)
-        if claim is None:
-            return False
-        of_format = self.formats is None or claim["format"] is None or claim["format"] in self.formats
-        return of_format and (self.operations is None or claim["operation"] in self.operations)
 
 
 def read_cell(path: str) -> Cell:

@@ -54,15 +54,12 @@ def request(
     attempt: int,
 ) -> dict[str, object]:
     """What conformance.inside.cell reads."""
-    places = {claim.id: catalogue.place_of(claim) for claim in narrowing.claims_to_try(cell, catalogue)}
     return {
         "record": str(record),
         "cell": cell.id,
         "mode": cell.mode,
         "keras": cell.keras,
-        "claims": {name: {"format": place.format, "operation": place.operation} for name, place in places.items()},
-        "formats": None,  # the claims are narrowed already, and have their controls with them
-        "operations": None,
+        "claims": [claim.id for claim in narrowing.claims_to_try(cell, catalogue)],
         "probes": list(narrowing.probes) or None,
         "models": str(models),
         "timeout": timeout,

@@ -18,11 +18,7 @@ import pytest
 from conformance.inside.probe import ApiMissing, Blocked, WrongValues, probe, public, rejects
 literal = probe("load.claim", standing="literal")
 """
-CLAIMS = {
-    "load.claim": {"format": "tf1-hub", "operation": "load"},
-    "create.claim": {"format": "tf2-savedmodel", "operation": "create"},
-    "mode.claim": {"format": None, "operation": "mode"},
-}
+CLAIMS = ["load.claim", "create.claim", "mode.claim"]
 
 
 class Run(NamedTuple):
@@ -50,8 +46,6 @@ def ask(folder: Path, **changes: Any) -> Path:
         "mode": "tf2",
         "keras": "keras3",
         "claims": CLAIMS,
-        "formats": None,
-        "operations": None,
         "probes": None,
         "timeout": 30.0,
         "attempt": 1,

@@ -111,9 +111,8 @@ def test_what_was_observed_survives_the_death_of_the_one_who_writes(tmp_path: Pa
 @pytest.mark.parametrize(("glob", "expected"), [("trial.needs_*", ["needs_nothing", "needs_tensorflow"]), ("x", [])])
 def test_selection(tmp_path: Path, glob: str, expected: list[str]) -> None:
     source = PROBES + "\n@probe('create.claim', standing='literal')\ndef test_needs_other_claim():\n    pass\n"
-    claims = {"load.claim": running.CLAIMS["load.claim"]}
     probes = running.write_probes(tmp_path, trial=source[: source.index("@literal\ndef test_needs_hub")])
-    ended = running.run(tmp_path, probes, workers=bool(expected), claims=claims, probes=[glob])
+    ended = running.run(tmp_path, probes, workers=bool(expected), claims=["load.claim"], probes=[glob])
     (plan,) = ended.of_kind("plan")
     assert plan["probes"] == ["trial." + name for name in expected]
     assert [line["probe"] for line in ended.of_kind("observation")] == plan["probes"]

@@ -60,10 +60,7 @@ def test_the_request_holds_the_claims_of_the_cell(cell: Cell, claims: Catalogue)
         cell, Narrowing(), claims, record=Path("r"), timeout=120.0, attempt=1, models=Path("m"), examples=4
     )
 
-    assert request["claims"] == {
-        claim.id: {"format": claims.place_of(claim).format, "operation": claims.place_of(claim).operation}
-        for claim in claims.applying_to("2.15.1", cell.mode)
-    }
+    assert request["claims"] == [claim.id for claim in claims.applying_to("2.15.1", cell.mode)]
     assert (request["cell"], request["mode"], request["keras"]) == (cell.id, "tf2", "bundled")
     assert (request["probes"], request["timeout"], request["attempt"]) == (None, 120.0, 1)
 
@@ -75,7 +72,7 @@ def test_a_narrowed_request_holds_fewer_claims(cell: Cell, claims: Catalogue) ->
         cell, narrowing, claims, record=Path("r"), timeout=1.0, attempt=1, models=Path("m"), examples=4
     )
 
-    assert isinstance(request["claims"], dict)
+    assert isinstance(request["claims"], list)
     assert 0 < len(request["claims"]) < len(claims.applying_to("2.15.1", cell.mode))
     assert request["probes"] == ["a.*"]
 
