@@ -8,7 +8,7 @@ np = pytest.importorskip("numpy")
 
 from hypothesis import given  # noqa: E402
 
-from conformance.inside.models import generated  # noqa: E402  (needs NumPy)
+from conformance.inside.models import generated, kept_examples  # noqa: E402  (needs NumPy)
 
 
 @given(generated.blueprints)
@@ -24,3 +24,10 @@ def test_the_reference_gives_whole_numbers_of_the_right_shape_and_dtype(blueprin
 @given(generated.blueprints)
 def test_a_blueprint_can_be_typed_in_again(blueprint):
     assert eval(repr(blueprint), {"Blueprint": generated.Blueprint}) == blueprint
+
+
+@pytest.mark.parametrize("blueprint", kept_examples.KEPT)
+def test_a_kept_example_is_one_that_could_have_been_generated(blueprint):
+    assert eval(repr(blueprint), {"Blueprint": generated.Blueprint}) == blueprint
+    for size in blueprint.batches:
+        assert generated.expected(blueprint, generated.batch(blueprint, size)).shape[0] == size

@@ -1,7 +1,8 @@
 """Models that nobody thought of: generated, saved, loaded and compared with NumPy.
 
 The examples are the same at every run (derandomized), so that two runs differ only where TensorFlow does. The smallest
-failing one is noted in the observation, from which it can be typed in again.
+failing one is noted in the observation, from which it can be typed in again; those of earlier runs, which are kept in
+`kept_examples.py`, are tried first.
 """
 
 import os
@@ -9,9 +10,10 @@ import shutil
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import example as explicit
 
 from conformance.inside import checks
-from conformance.inside.models import generated
+from conformance.inside.models import generated, kept_examples
 from conformance.inside.probe import Blocked, probe, public
 from conformance.inside.probes.api import v2
 
@@ -39,6 +41,8 @@ def for_each_example(cell, note, tmp_path):
             folder.mkdir()
             check(blueprint, str(folder))
 
+        for kept in kept_examples.KEPT:
+            example = explicit(kept)(example)
         try:
             example()
         except Exception:
