@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from conformance.changes import Comparison
 from conformance.errors import EvidenceError
 from conformance.evidence import Error, Tested
 from conformance.words import Keras, Level, Mode, Outcome, Package, Standing, Verdict
@@ -160,6 +161,7 @@ class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         notes: what a reader should know and no exit code tells, e.g. that an expectation is due for review.
+        changes: what became of the reviewed baseline; None where there is none to compare with.
     """
 
     schema: str
@@ -169,6 +171,7 @@ class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     verdicts: tuple[VerdictRow, ...]
     stale_expectations: tuple[StaleExpectation, ...] = ()
     notes: tuple[str, ...] = ()
+    changes: Comparison | None = None
 
 
 def json_schema() -> dict[str, Any]:

@@ -74,9 +74,13 @@ def exit_code(results: Results) -> ExitCode:
     """What the run as a whole amounts to; where several apply, the one that asks for action first.
 
     An unexpected verdict comes first, because it is proven whatever else is missing, and completing the run cannot
-    take it back. Incomplete evidence precedes a stale expectation: it may hide an unexpected verdict, while a stale
-    expectation is good news that keeps.
+    take it back. So does a regression against the baseline that nobody forecast: also of an implied probe, and also
+    where the claim's verdict was a forecast contradiction already, since that forecast was of something else. Every
+    other change since the baseline is calm. Incomplete evidence precedes a stale expectation: it may hide an unexpected
+    verdict, while a stale expectation is good news that keeps.
     """
+    if results.changes and results.changes.alarms:
+        return ExitCode.UNEXPECTED
     literal = [row for row in results.verdicts if row.standing is Standing.LITERAL]
     surprising = [row.verdict for row in literal if not row.expected]
     if any(verdict is not Verdict.INCONCLUSIVE for verdict in surprising):

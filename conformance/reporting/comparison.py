@@ -2,113 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.reporting.errors_index import one_line
+from conformance.changes import (
+    SCHEMA,
+    Comparison,
+    EnvironmentChange,
+    OutcomeChange,
+    PackageChange,
+    Side,
+    VerdictChange,
+)
+from conformance.judging.direction import Seen, outcome_change, promises, verdict_change
+from conformance.reporting.errors_index import alike_but_for_numbers, one_line
 from conformance.results import ObservationRow, Results, VerdictRow
-from conformance.words import Change, Outcome, Standing, Verdict
-
-SCHEMA = "diff/1"
-
-
-class Side(msgspec.Struct, frozen=True):
-    """One of the two runs."""
-
-    finished: str
-    harness: str
-    selection: str
-    cells: int
-    observations: int
-
-
-class PackageChange(msgspec.Struct, frozen=True, order=True):
-    """A package of an environment; a version is "" on the side that does not have it."""
-
-    name: str
-    before: str
-    after: str
-
-    def __str__(self) -> str:
-        if not self.before:
-            return f"{self.name} {self.after} is new"
-        return f"{self.name} {self.before} → {self.after}" if self.after else f"{self.name} {self.before} is gone"
-
-
-class EnvironmentChange(msgspec.Struct, frozen=True):
-    """The packages that changed in an environment (a lock, or what a floating release resolved to)."""
-
-    environment: str
-    packages: tuple[PackageChange, ...]
-
-
-class VerdictChange(msgspec.Struct, frozen=True):
-    """A verdict that differs; None on the side that has none.
-
-    Attributes:
-        before, after: with their qualifiers: "contradicts (minor)".
-        expected: whether the new verdict is what the page says or an expectation forecasts.
-        why: the new verdict's own explanation, or the old one's where there is no new one.
-    """
-
-    change: Change
-    claim: str
-    way: str
-    standing: Standing
-    environment: str
-    cell: str
-    before: str | None
-    after: str | None
-    expected: bool
-    why: str
-
-
-class OutcomeChange(msgspec.Struct, frozen=True):
-    """A probe whose outcome differs, or that only one side ran in a cell that both have.
-
-    Attributes:
-        error: the new error in one line; "" if there is none.
-    """
-
-    change: Change
-    probe: str
-    environment: str
-    cell: str
-    before: Outcome | None
-    after: Outcome | None
-    error: str
-    reproduce: str
-
-
-class Comparison(msgspec.Struct, frozen=True):
-    """Everything that differs between two runs.
-
-    Attributes:
-        cells_new: observed in the new run only.
-        cells_missing: observed in the old run only.
-        environments: whose packages differ, of those that both runs have.
-    """
-
-    schema: str
-    old: Side
-    new: Side
-    verdicts: tuple[VerdictChange, ...]
-    outcomes: tuple[OutcomeChange, ...]
-    cells_new: tuple[str, ...]
-    cells_missing: tuple[str, ...]
-    environments: tuple[EnvironmentChange, ...]
-
-    @property
-    def differs(self) -> bool:
-        """Whether anything that was observed does; packages alone do not count."""
-        return bool(self.verdicts or self.outcomes or self.cells_new or self.cells_missing)
-
-    def packages_of(self, environments: Iterable[str]) -> tuple[PackageChange, ...]:
-        """What changed in any of these environments."""
-        wanted = set(environments)
-        return tuple(sorted({each for one in self.environments if one.environment in wanted for each in one.packages}))
+from conformance.words import Change, Standing
 
 
 class Alike(msgspec.Struct, frozen=True):
@@ -139,24 +49,6 @@ def compare(old: Results, new: Results) -> Comparison:
     )
 
 
-def since(old: Results, new: Results) -> str:
-    """What changed since an earlier run, as a sentence for the headline; literal verdicts only."""
-    comparison = compare(old, new)
-    counts = Counter(row.change for row in comparison.verdicts if row.standing is Standing.LITERAL)
-    parts = [f"{counts[change]} {name}" for change, name in _HEADLINES.items() if counts[change]]
-    ended = old.run.finished[:10] or "an unknown day"
-    return f"Since the run of {ended}: {', '.join(parts) or 'no verdict changed'}."
-
-
-_HEADLINES = {
-    Change.REGRESSION: "verdicts regressed",
-    Change.CHANGED: "changed otherwise",
-    Change.FIXED: "agree again",
-    Change.NEW: "are new",
-    Change.MISSING: "are missing",
-}
-
-
 def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[PackageChange, ...]:
     """What differs between two sets of installed packages."""
     names = sorted(before.keys() | after.keys(), key=str.lower)
@@ -166,36 +58,49 @@ def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tupl
 
 def alike(comparison: Comparison) -> tuple[tuple[Alike, ...], tuple[Alike, ...]]:
     """The changed verdicts and the changed outcomes, each told once with all its cells; regressions first."""
-    verdicts = (
-        (
-            (row.change, _subject(row), row.before or "", row.after or "", "" if row.expected else "unexpected"),
-            row.cell,
-            row.environment,
-        )
-        for row in comparison.verdicts
+    return (
+        _grouped(
+            (
+                ((row.change, _subject(row), row.before or "", row.after or ""), "" if row.expected else "unexpected")
+                for row in comparison.verdicts
+            ),
+            comparison.verdicts,
+            comparison,
+        ),
+        _grouped(
+            (((row.change, row.probe, row.before or "", row.after or ""), _detail(row)) for row in comparison.outcomes),
+            comparison.outcomes,
+            comparison,
+        ),
     )
-    outcomes = (
-        ((row.change, row.probe, row.before or "", row.after or "", row.error), row.cell, row.environment)
-        for row in comparison.outcomes
-    )
-    return _grouped(verdicts, comparison), _grouped(outcomes, comparison)
 
 
-_Key = tuple[Change, str, str, str, str]
+def _detail(row: OutcomeChange) -> str:
+    """The error, and what it was before where nothing else differs."""
+    if row.before is not row.after or row.error_before == row.error.partition(":")[0]:
+        return row.error
+    return f"{row.error or 'no error'} (before: {row.error_before or 'no error'})"
 
 
-def _grouped(rows: Iterable[tuple[_Key, str, str]], comparison: Comparison) -> tuple[Alike, ...]:
-    groups: dict[_Key, list[tuple[str, str]]] = {}
-    for key, cell, environment in rows:
-        groups.setdefault(key, []).append((cell, environment))
-    ordered = sorted(groups.items(), key=lambda item: list(Change).index(item[0][0]))
+_Key = tuple[Change, str, str, str]
+
+
+def _grouped(
+    keys: Iterable[tuple[_Key, str]], rows: Iterable[VerdictChange | OutcomeChange], comparison: Comparison
+) -> tuple[Alike, ...]:
+    """Rows of one key whose details differ in numbers and folders only; each group tells the first of the details."""
+    groups: dict[tuple[_Key, str], list[tuple[str, VerdictChange | OutcomeChange]]] = {}
+    for (key, detail), row in zip(keys, rows, strict=True):
+        groups.setdefault((key, alike_but_for_numbers(detail)), []).append((detail, row))
+    ordered = sorted(groups.items(), key=lambda item: list(Change).index(item[0][0][0]))
     return tuple(
         Alike(
             *key,
-            cells=tuple(cell for cell, _ in where),
-            packages=comparison.packages_of(environment for _, environment in where),
+            detail=members[0][0],
+            cells=tuple(row.cell for _, row in members),
+            packages=comparison.packages_of(row.environment for _, row in members),
         )
-        for key, where in ordered
+        for (key, _), members in ordered
     )
 
 
@@ -223,13 +128,13 @@ def _observed(results: Results) -> dict[str, str]:
 def _verdicts(old: Results, new: Results, both: Iterable[str]) -> Iterator[VerdictChange]:
     wanted = set(both)
 
-    def keyed(rows: Sequence[VerdictRow]) -> dict[tuple[str, str, str, Standing], VerdictRow]:
-        return {(row.cell, row.claim, row.way, row.standing): row for row in rows if row.cell in wanted}
+    def keyed(rows: Sequence[VerdictRow]) -> dict[_Subject, VerdictRow]:
+        return {_subject_of(row): row for row in rows if row.cell in wanted}
 
     before, after = keyed(old.verdicts), keyed(new.verdicts)
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
-        change = _verdict_change(was, now)
+        change = verdict_change(was, now)
         row = now or was
         if change is not Change.UNCHANGED and row is not None:
             yield VerdictChange(
@@ -253,10 +158,12 @@ def _outcomes(old: Results, new: Results, both: Iterable[str]) -> Iterator[Outco
         return {(row.cell, row.probe): row for row in rows if row.cell in wanted}
 
     before, after = keyed(old.observations), keyed(new.observations)
+    judged_before, judged_after = _Judged(old.verdicts), _Judged(new.verdicts)
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
-        change = _outcome_change(was.outcome if was else None, now.outcome if now else None)
         row = now or was
+        judged = judged_after.of(key) or judged_before.of(key)
+        change = outcome_change(_seen(was), _seen(now), promised=any(promises(each.level) for each in judged))
         if change is not Change.UNCHANGED and row is not None:
             yield OutcomeChange(
                 change=change,
@@ -267,7 +174,56 @@ def _outcomes(old: Results, new: Results, both: Iterable[str]) -> Iterator[Outco
                 after=now.outcome if now else None,
                 error=one_line(now.error) if now and now.error else "",
                 reproduce=row.reproduce,
+                error_before=was.error.type if was and was.error else "",
+                claims=tuple(dict.fromkeys(each.claim for each in judged)),
+                forecast=_forecast(judged, judged_before) if change is Change.REGRESSION else "",
             )
+
+
+class _Judged:
+    """The verdicts that an observation took part in."""
+
+    def __init__(self, verdicts: Iterable[VerdictRow]) -> None:
+        self._of: dict[tuple[str, str], list[VerdictRow]] = {}
+        self._rows: dict[_Subject, VerdictRow] = {}
+        for row in verdicts:
+            self._rows[_subject_of(row)] = row
+            for probe in row.outcomes:
+                self._of.setdefault((row.cell, probe), []).append(row)
+
+    def of(self, key: tuple[str, str]) -> Sequence[VerdictRow]:
+        return self._of.get(key, ())
+
+    def alike(self, row: VerdictRow) -> VerdictRow | None:
+        """The verdict on the same subject."""
+        return self._rows.get(_subject_of(row))
+
+
+_Subject = tuple[str, str, str, Standing]
+
+
+def _subject_of(row: VerdictRow) -> _Subject:
+    return row.cell, row.claim, row.way, row.standing
+
+
+def _forecast(judged: Sequence[VerdictRow], before: _Judged) -> str:
+    """The expectation that explains a regression in every promise it breaks; "" if there is none.
+
+    One that came true before as well explains no change: what it forecast is that something else does not work.
+    """
+    found = ""
+    for row in judged:
+        if promises(row.level):
+            was = before.alike(row)
+            met = row.expectation.id if row.expected and row.expectation else ""
+            if not met or (was is not None and was.expectation is not None and was.expectation.id == met):
+                return ""
+            found = found or met
+    return found
+
+
+def _seen(row: ObservationRow | None) -> Seen | None:
+    return Seen(row.outcome, row.attempt, row.error.type if row.error else "") if row else None
 
 
 def _environments(old: Results, new: Results) -> Iterator[EnvironmentChange]:
@@ -276,25 +232,6 @@ def _environments(old: Results, new: Results) -> Iterator[EnvironmentChange]:
     for environment in after:
         if environment in before and (changes := package_changes(before[environment], after[environment])):
             yield EnvironmentChange(environment, changes)
-
-
-def _verdict_change(was: VerdictRow | None, now: VerdictRow | None) -> Change:
-    if was is None or now is None:
-        return Change.NEW if was is None else Change.MISSING
-    if (was.verdict, was.qualifier) == (now.verdict, now.qualifier):
-        return Change.UNCHANGED
-    if now.verdict is was.verdict:
-        return Change.CHANGED
-    if was.verdict is Verdict.AGREES and now.verdict is Verdict.CONTRADICTS:
-        return Change.REGRESSION
-    return Change.FIXED if now.verdict is Verdict.AGREES else Change.CHANGED
-
-
-def _outcome_change(was: Outcome | None, now: Outcome | None) -> Change:
-    """An outcome alone is neither good nor bad: only the verdict knows what the page promises."""
-    if was is None or now is None:
-        return Change.NEW if was is None else Change.MISSING
-    return Change.UNCHANGED if was is now else Change.CHANGED
 
 
 def _words(row: VerdictRow | None) -> str | None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from conformance.reporting.comparison import Alike, Comparison, PackageChange, Side, alike
+from conformance.changes import Comparison, PackageChange, Side
+from conformance.reporting.comparison import Alike, alike
 from conformance.reporting.plain_text import printable
 from conformance.words import Change
 

@@ -81,11 +81,15 @@ def one_line(error: Error, limit: int = 160) -> str:
     return f"{error.type}: {shown}" if shown else error.type
 
 
-def _kind(error: Error) -> tuple[str, str, str]:
-    message = error.message
+def alike_but_for_numbers(text: str) -> str:
+    """The text without what varies from one meeting with an error to the next: addresses, folders and numbers."""
     for pattern, stand_in in _VARYING:
-        message = pattern.sub(stand_in, message)
-    return error.type, error.origin, message
+        text = pattern.sub(stand_in, text)
+    return text
+
+
+def _kind(error: Error) -> tuple[str, str, str]:
+    return error.type, error.origin, alike_but_for_numbers(error.message)
 
 
 def _in_short(entry: ErrorEntry) -> ErrorEntry:

@@ -9,10 +9,11 @@ import msgspec
 
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.reporting.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cells_of
-from conformance.reporting.comparison import since
+from conformance.reporting.comparison import compare
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
+from conformance.reporting.since import BASELINE, RUN, Since, since
 from conformance.reporting.timeline import State, Timeline, group_verdicts, speaks_of, timeline
 from conformance.reporting.unobserved import LostCells, OpenVerdict, lost_cells, open_verdicts, unknown_claims
 from conformance.results import ObservationRow, Results, VerdictRow
@@ -59,7 +60,7 @@ class Report(msgspec.Struct, frozen=True):
             `exceeding` likewise.
         companion_broken: claims of the page's companions that literal or implied probes contradict; likewise.
         unexpected: the literal ones of them all that nobody forecast: what the exit code is about.
-        since: what changed since an earlier run, as a sentence; empty where there is none to compare with.
+        since: what changed since the baseline, or since an earlier run; None where there is none to compare with.
     """
 
     results: Results
@@ -80,7 +81,7 @@ class Report(msgspec.Struct, frozen=True):
     unknown: tuple[str, ...]
     errors: tuple[ErrorEntry, ...]
     error_index: ErrorIndex
-    since: str = ""
+    since: Since | None = None
 
     @property
     def headline(self) -> str:
@@ -140,8 +141,9 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
     """Derives the report; a pure function of its arguments.
 
     Args:
-        earlier: the run to say of what changed since.
+        earlier: the run to say of what changed since; the baseline if there is none.
     """
+    changes, noun = (compare(earlier, results), RUN) if earlier else (results.changes, BASELINE)
     cells = cells_of(results)
     axis = axis_of(cells)
     errors = ErrorIndex(results.observations)
@@ -184,7 +186,7 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
         unknown=unknown_claims(results.verdicts, claims),
         errors=errors.entries(),
         error_index=errors,
-        since=since(earlier, results) if earlier else "",
+        since=since(changes, noun) if changes else None,
     )
 
 

@@ -24,7 +24,8 @@ def render_summary(report: Report) -> str:
         [
             "# Model compatibility for TF1/TF2: what holds",
             "",
-            f"**{text(report.headline)}** {text(' '.join((report.subheading, report.since)))}",
+            f"**{text(report.headline)}** {text(report.subheading)}",
+            *(["", f"**{text(report.since.sentence)}**"] if report.since else []),
             "",
             _run_line(report),
         ],

@@ -8,15 +8,17 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from conformance.changes import PackageChange
 from conformance.claims.catalogue import Catalogue
 from conformance.commands.program import main
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
 from conformance.evidence import Error
-from conformance.reporting.comparison import PackageChange, alike, compare, package_changes, since
+from conformance.reporting.comparison import alike, compare, package_changes
 from conformance.reporting.diff_views import NO_DIFFERENCE, render_diff_html, render_json, render_text, summary
 from conformance.reporting.html import render_html
 from conformance.reporting.model import build_report
+from conformance.reporting.since import RUN, since
 from conformance.reporting.summary import render_summary
 from conformance.results import Results, encode_results
 from conformance.words import Change, Outcome, Verdict
@@ -41,13 +43,18 @@ class Runs:
         error: Error | None = None,
         numpy: str = "1.26.4",
         expected: bool = True,
+        promised: bool = False,
     ) -> Results:
+        """`promised` lets the verdict say which probe it was derived from."""
         there, claim = [self.releases.cell(cell) for cell in cells or (CELL,)], self.claims.claim_by_id[CLAIM]
-        changes = {"verdict": verdict, "qualifier": qualifier, "expected": expected}
+        changes: dict[str, object] = {"verdict": verdict, "qualifier": qualifier, "expected": expected}
+        observations = [sample.observation(cell, claim, outcome=outcome, error=error) for cell in there if outcome]
+        if promised:
+            changes["outcomes"] = {row.probe: row.outcome for row in observations}
         return sample.results(
             there,
             [sample.setting(cell, packages={"numpy": numpy, "six": "1.0"}) for cell in there],
-            [sample.observation(cell, claim, outcome=outcome, error=error) for cell in there if outcome],
+            observations,
             [sample.verdict(cell, claim, **changes) for cell in there if verdict],
         )
 
@@ -69,8 +76,8 @@ def test_a_run_does_not_differ_from_itself(full_run: Results) -> None:
     [
         (Verdict.AGREES, Verdict.CONTRADICTS, Change.REGRESSION),
         (Verdict.CONTRADICTS, Verdict.AGREES, Change.FIXED),
-        (Verdict.INCONCLUSIVE, Verdict.AGREES, Change.FIXED),
-        (Verdict.AGREES, Verdict.INCONCLUSIVE, Change.CHANGED),
+        (Verdict.INCONCLUSIVE, Verdict.AGREES, Change.NEW),
+        (Verdict.AGREES, Verdict.INCONCLUSIVE, Change.MISSING),
         (Verdict.AGREES, Verdict.EXCEEDS, Change.CHANGED),
         (Verdict.CONTRADICTS, Verdict.EXCEEDS, Change.CHANGED),
         (None, Verdict.AGREES, Change.NEW),
@@ -91,7 +98,7 @@ def test_another_qualifier_is_a_change_too(runs: Runs) -> None:
 @pytest.mark.parametrize(
     ("before", "after", "change"),
     [
-        (Outcome.WORKS, Outcome.REJECTED, Change.CHANGED),  # good news or bad: only the verdict knows
+        (Outcome.WORKS, Outcome.REJECTED, Change.CHANGED),  # no claim of the run speaks of it
         (Outcome.FAILED, Outcome.WORKS, Change.CHANGED),
         (None, Outcome.WORKS, Change.NEW),
         (Outcome.WORKS, None, Change.MISSING),
@@ -151,13 +158,18 @@ def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
     assert json.loads(render_json(comparison))["outcomes"][0]["change"] == "changed"
 
 
+def told(old: Results, new: Results) -> str:
+    return since(compare(old, new), RUN).sentence
+
+
 def test_the_headline_says_what_changed_since_an_earlier_run(runs: Runs) -> None:
-    old, new = runs.run(CELL, OTHER), runs.run(CELL, OTHER, verdict=Verdict.CONTRADICTS)
-    assert since(old, new) == "Since the run of 2026-01-05: 2 verdicts regressed."
-    assert since(old, old) == "Since the run of 2026-01-05: no verdict changed."
+    old, new = runs.run(CELL, OTHER), runs.run(CELL, OTHER, outcome=Outcome.FAILED, promised=True)
+    assert told(old, new) == "Since the run of 2026-01-05: 1 regression."  # one probe that changed alike in two cells
+    assert told(new, runs.run(CELL, promised=True)) == "Since the run of 2026-01-05: 1 fixed, 1 cell missing."
+    assert told(old, old) == "Since the run of 2026-01-05: nothing changed."
     report = build_report(new, runs.claims, old)
-    assert since(old, new) in render_summary(report)
-    assert since(old, new) in render_html(report, (), ())
+    assert told(old, new) in render_summary(report)
+    assert told(old, new) in render_html(report, (), ())
     assert "Since the run" not in render_summary(build_report(new, runs.claims))
 
 
@@ -210,7 +222,7 @@ def test_a_run_is_rendered_again_from_its_results_alone(
     again = {path.name: path.read_bytes() for path in (tmp_path / "again").iterdir() if path.is_file()}
     assert again == first
     assert main(["render", str(tmp_path), "--reports", str(tmp_path / "again"), "--since", str(tmp_path)])
-    assert b"no verdict changed" in (tmp_path / "again" / "summary.md").read_bytes()
+    assert b"nothing changed" in (tmp_path / "again" / "summary.md").read_bytes()
 
 
 def test_a_damaged_run_is_not_rendered(tmp_path: Path, full_run: Results) -> None:

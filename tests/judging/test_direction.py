@@ -1,0 +1,200 @@
+"""Which way a change goes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+
+from conformance.errors import ExitCode
+from conformance.evidence import Observation
+from conformance.judging.direction import Seen, outcome_change
+from conformance.judging.judge import exit_code
+from conformance.reporting.comparison import compare
+from conformance.results import Results
+from conformance.words import Change, Outcome, Standing, Verdict
+from tests.judging.cases import COMPAT, LEGACY, TF2, expectation, judged, record, seen
+
+W, D, F, X = Outcome.WORKS, Outcome.DEGRADED, Outcome.FAILED, Outcome.WRONG_VALUES
+T, B = Outcome.TIMED_OUT, Outcome.BLOCKED
+ERRORS = (Outcome.REJECTED, Outcome.API_MISSING, Outcome.FAILED, Outcome.CRASHED)
+SILENT = (T, B, Outcome.UNAVAILABLE)
+
+
+def change(before: Outcome, after: Outcome, *, promised: bool = True) -> Change:
+    return outcome_change(Seen(before), Seen(after), promised=promised)
+
+
+@pytest.mark.parametrize("worse", [D, *ERRORS, X])
+def test_anything_worse_than_works_is_a_regression_and_the_way_back_is_fixed(worse: Outcome) -> None:
+    assert change(W, worse) is Change.REGRESSION
+    assert change(worse, W) is Change.FIXED
+
+
+@pytest.mark.parametrize(("before", "after"), [(D, F), (D, X), (F, X), (Outcome.REJECTED, X)])
+def test_what_was_broken_can_get_worse(before: Outcome, after: Outcome) -> None:
+    assert change(before, after) is Change.REGRESSION
+    assert change(after, before) is Change.CHANGED  # better, and not fixed
+
+
+@pytest.mark.parametrize("before", ERRORS)
+@pytest.mark.parametrize("after", ERRORS)
+def test_one_error_is_not_worse_than_another(before: Outcome, after: Outcome) -> None:
+    assert change(before, after) is (Change.UNCHANGED if before is after else Change.CHANGED)
+
+
+@pytest.mark.parametrize("silent", SILENT)
+@pytest.mark.parametrize("telling", [W, D, *ERRORS, X])
+@pytest.mark.parametrize("promised", [True, False])
+def test_what_was_not_observed_is_missing_and_never_a_regression(
+    telling: Outcome, silent: Outcome, promised: bool
+) -> None:
+    assert change(telling, silent, promised=promised) is Change.MISSING
+    assert change(silent, telling, promised=promised) is Change.NEW
+
+
+def test_a_time_out_that_repeated_counts_as_failed() -> None:
+    assert outcome_change(Seen(W), Seen(T, attempt=2), promised=True) is Change.REGRESSION
+    assert outcome_change(Seen(T, attempt=2), Seen(W), promised=True) is Change.FIXED
+    assert outcome_change(Seen(T, attempt=2), Seen(F), promised=True) is Change.CHANGED
+    assert outcome_change(Seen(T, attempt=2), Seen(T), promised=True) is Change.MISSING
+    assert outcome_change(Seen(T, attempt=2), Seen(T, attempt=2), promised=True) is Change.UNCHANGED
+
+
+def test_what_worked_at_the_second_attempt_works() -> None:
+    assert outcome_change(Seen(W), Seen(W, attempt=2), promised=True) is Change.UNCHANGED
+
+
+@pytest.mark.parametrize(("before", "after"), [(W, F), (F, W), (D, X), (Outcome.REJECTED, Outcome.CRASHED)])
+def test_what_nobody_promises_merely_changes(before: Outcome, after: Outcome) -> None:
+    assert change(before, after, promised=False) is Change.CHANGED
+
+
+def test_another_class_of_error_is_a_change() -> None:
+    before, after = Seen(F, error="ValueError"), Seen(F, error="TypeError")
+    assert outcome_change(before, after, promised=True) is Change.CHANGED
+    assert outcome_change(before, before, promised=True) is Change.UNCHANGED
+
+
+# ---- As the judged claims of a run have it -----------------------------------------------------------------------
+
+
+def changes(old: Results, new: Results) -> list[tuple[str, Change, tuple[str, ...]]]:
+    return [(row.probe, row.change, row.claims) for row in compare(old, new).outcomes]
+
+
+@pytest.mark.parametrize("standing", Standing)
+def test_a_positive_claim_promises_literally_or_implied(standing: Standing) -> None:
+    old, new = (judged(record(TF2, seen("p", outcome, standing=standing))) for outcome in (W, F))
+    assert changes(old, new) == [("p", Change.REGRESSION, ("load",))]
+    assert changes(new, old) == [("p", Change.FIXED, ("load",))]
+
+
+def test_a_conditional_claim_promises_as_its_probes_meet_the_condition() -> None:
+    old, new = (judged(record(COMPAT, seen("p", outcome, claim="fit"))) for outcome in (W, D))
+    assert changes(old, new) == [("p", Change.REGRESSION, ("fit",))]  # although its verdict agrees, with a note
+
+
+def test_a_negative_claim_and_no_claim_promise_nothing() -> None:
+    def run(outcome: Outcome) -> Results:
+        tuned = seen("t", outcome, claim="tune", way="tape")
+        return judged(record(TF2, seen("p"), tuned, seen("n", outcome, claim="gone")))
+
+    assert changes(run(F), run(W)) == [("t", Change.CHANGED, ("tune",)), ("n", Change.CHANGED, ())]
+    assert changes(run(W), run(F)) == [("t", Change.CHANGED, ("tune",)), ("n", Change.CHANGED, ())]
+
+
+def test_a_claim_that_does_not_speak_of_the_cell_promises_nothing_there() -> None:
+    old, new = (judged(record(TF2, seen("p", outcome, claim="fit"))) for outcome in (W, F))
+    assert changes(old, new) == [("p", Change.CHANGED, ())]
+
+
+def test_a_regression_shows_below_a_verdict_that_contradicted_already() -> None:
+    old = judged(record(TF2, seen("p", F), seen("q")))
+    new = judged(record(TF2, seen("p", F), seen("q", F)))
+    assert changes(old, new) == [("q", Change.REGRESSION, ("load",))]
+    assert compare(old, new).verdicts == ()
+
+
+def test_a_new_probe_that_fails_shows_nothing_to_have_got_worse() -> None:
+    old = judged(record(TF2, seen("p")))
+    new = judged(record(TF2, seen("p"), seen("q", F)))
+    comparison = compare(old, new)
+    assert [(row.claim, row.change) for row in comparison.verdicts if row.claim == "load"] == [("load", Change.CHANGED)]
+    assert changes(old, new) == [("q", Change.NEW, ("load",))]
+    assert [row.change for row in compare(new, old).verdicts if row.claim == "load"] == [Change.CHANGED]
+
+
+def test_a_verdict_regresses_and_is_fixed_with_its_probes() -> None:
+    old, new = judged(record(TF2, seen("p"))), judged(record(TF2, seen("p", F)))
+    assert [row.change for row in compare(old, new).verdicts] == [Change.REGRESSION]
+    assert [row.change for row in compare(new, old).verdicts] == [Change.FIXED]
+
+
+# ---- What was forecast -----------------------------------------------------------------------------------------------
+
+FORECAST = expectation("forecast", outcomes=(F,))
+
+
+def test_an_expectation_that_comes_true_forecasts_the_regression() -> None:
+    old = judged(record(LEGACY, seen("p")))
+    new = judged(record(LEGACY, seen("p", F)), expectations=[FORECAST])
+    (row,) = compare(old, new).outcomes
+    assert (row.change, row.forecast, row.alarming) == (Change.REGRESSION, "forecast", False)
+
+
+def test_one_that_came_true_before_as_well_explains_no_change() -> None:
+    old = judged(record(LEGACY, seen("p", F), seen("q")), expectations=[FORECAST])
+    new = judged(record(LEGACY, seen("p", F), seen("q", F)), expectations=[FORECAST])
+    (row,) = compare(old, new).outcomes
+    assert (row.probe, row.change, row.forecast, row.alarming) == ("q", Change.REGRESSION, "", True)
+    assert all(each.expected for each in new.verdicts if each.verdict is Verdict.CONTRADICTS)
+
+
+def test_one_that_forecasts_another_outcome_forecasts_nothing() -> None:
+    old = judged(record(LEGACY, seen("p")))
+    new = judged(record(LEGACY, seen("p", X)), expectations=[FORECAST])
+    (row,) = compare(old, new).outcomes
+    assert (row.forecast, row.alarming) == ("", True)
+
+
+# ---- What the run amounts to -----------------------------------------------------------------------------------------
+
+REST = (seen("fits", claim="fit"), seen("graph", claim="footnote"))  # lets each claim of the cell have its verdict
+
+
+def whole(*observations: Observation, plan: Sequence[str] | None = None, forecast: bool = False) -> Results:
+    return judged(record(COMPAT, *REST, *observations, plan=plan), expectations=[FORECAST] if forecast else [])
+
+
+def amounts_to(old: Results, new: Results) -> ExitCode:
+    return exit_code(msgspec.structs.replace(new, changes=compare(old, new)))
+
+
+def test_a_regression_of_an_implied_probe_alarms_although_its_verdict_does_not() -> None:
+    old, new = (whole(seen("l"), seen("p", outcome, standing=Standing.IMPLIED)) for outcome in (W, F))
+    assert exit_code(new) is ExitCode.AS_EXPECTED
+    assert amounts_to(old, new) is ExitCode.UNEXPECTED
+
+
+def test_a_regression_below_a_forecast_contradiction_alarms() -> None:
+    old, new = (whole(seen("p", F), seen("q", outcome), forecast=True) for outcome in (W, F))
+    assert exit_code(new) is ExitCode.AS_EXPECTED
+    assert amounts_to(old, new) is ExitCode.UNEXPECTED
+
+
+def test_a_regression_alarms_although_evidence_is_missing() -> None:
+    old, new = (whole(seen("p", F), seen("q", outcome), plan=["p", "q", "r"], forecast=True) for outcome in (W, F))
+    assert exit_code(new) is ExitCode.INCOMPLETE
+    assert amounts_to(old, new) is ExitCode.UNEXPECTED
+
+
+@pytest.mark.parametrize(("before", "after"), [(F, W), (W, B), (B, F)])
+def test_other_changes_are_calm(before: Outcome, after: Outcome) -> None:
+    old, new = (whole(seen("l"), seen("p", outcome, standing=Standing.IMPLIED)) for outcome in (before, after))
+    assert amounts_to(old, new) is exit_code(new) is ExitCode.AS_EXPECTED
+
+
+def test_a_forecast_regression_is_calm() -> None:
+    assert amounts_to(whole(seen("p")), whole(seen("p", F), forecast=True)) is ExitCode.AS_EXPECTED
