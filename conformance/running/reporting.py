@@ -10,6 +10,8 @@ from rich.console import Console
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.history.remembering import remember
+from conformance.history.store import Kind
 from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
 from conformance.judging.judge import exit_code, judge
 from conformance.reporting.console import print_summary
@@ -87,11 +89,13 @@ def judge_and_report(
     console: Console,
     *,
     since: datetime | None = None,
+    kind: Kind = Kind.MATRIX,
 ) -> ExitCode:
     """Judges the records of `plan`, writes the reports, prints the summary.
 
     Args:
         since: only records of runs that started then or later are evidence.
+        kind: as what the history has the run; what is narrowed has no place in it.
 
     Raises:
         HarnessError: a record or a data file is broken; the earlier reports are untouched.
@@ -113,4 +117,5 @@ def judge_and_report(
     write_reports(results, claims, places.reports)
     code = exit_code(results)
     print_summary(results, claims, report=places.reports / HTML, exit_code=code, console=console)
-    return code
+    remembered = bool(narrowing) or remember(results, kind, places.reports, console)
+    return ExitCode.INCOMPLETE if code is ExitCode.AS_EXPECTED and not remembered else code

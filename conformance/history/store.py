@@ -1,0 +1,213 @@
+"""The store of runs: a folder with one compressed snapshot per run, which is only ever added to.
+
+A file is named after when its run ended, what kind of run it was and what it holds, so that runs can be listed without
+being read, and the folders of two machines are merged by copying the files of one into the other. A run of 17,800
+observations takes some 30 KB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import lzma
+import os
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+import msgspec
+
+from conformance.errors import EvidenceError, UsageError
+from conformance.snapshot import CellSnapshot, Snapshot, decode_snapshot, encode_snapshot
+
+FOLDER = "history"  # below the reports
+
+_TIME = "%Y-%m-%dT%H-%M-%SZ"
+_SUFFIX = ".json.xz"
+_NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.(?P<kind>[a-z]+)\.(?P<digest>[0-9a-f]{12})\.json\.xz")
+
+
+class Kind(StrEnum):
+    """What kind of run a snapshot was taken of."""
+
+    MATRIX = "matrix"
+    NIGHTLY = "nightly"
+
+
+class RunInfo(msgspec.Struct, frozen=True):
+    """A run of the store, as its file's name tells of it.
+
+    Attributes:
+        finished: when it ended, in UTC.
+        digest: the first 12 hexadecimal digits of the snapshot's sha256.
+    """
+
+    path: Path
+    finished: datetime
+    kind: Kind
+    digest: str
+
+
+class History:
+    """The runs in a folder, which need not exist before something is appended.
+
+    Args:
+        note: told of each file that is skipped, with the reason; such files are left where they are.
+    """
+
+    def __init__(self, folder: Path, note: Callable[[str], None] = lambda _: None) -> None:
+        self.folder = folder
+        self._note = note
+
+    def append(self, snapshot: Snapshot, kind: Kind) -> Path | None:
+        """Adds a run, and says as which file; None where all that it observed is in the store already.
+
+        Raises:
+            UsageError: the file cannot be written; the store is as it was.
+            EvidenceError: a damaged file has its name; it is left as it was.
+        """
+        if not self._is_new(snapshot):
+            return None
+        raw = encode_snapshot(snapshot)
+        time = _time_of(snapshot).strftime(_TIME)
+        name = f"{time}.{kind}.{hashlib.sha256(raw).hexdigest()[:12]}{_SUFFIX}"
+        return self._add(name, lzma.compress(raw))
+
+    def runs(self) -> tuple[RunInfo, ...]:
+        """The runs by the time they ended, read from the files' names alone."""
+        found: list[RunInfo] = []
+        for path in sorted(self.folder.iterdir()) if self.folder.is_dir() else ():
+            if path.name.startswith("."):
+                continue  # a draft of somebody who is writing, or the system's
+            info = _info(path)
+            if info is None:
+                self._note(f"{path}: is no run of a history, by its name; it is left alone.")
+            else:
+                found.append(info)
+        return tuple(sorted(found, key=_order))
+
+    def latest(self, kind: Kind, before: datetime | None = None) -> RunInfo | None:
+        """The last run of a kind that can be read; with `before`, of those that ended earlier than that."""
+        for info in reversed(self.runs()):
+            wanted = info.kind is kind and (before is None or info.finished < before)
+            if wanted and self.readable(info) is not None:
+                return info
+        return None
+
+    def read(self, info: RunInfo) -> Snapshot:
+        """What the run observed.
+
+        Raises:
+            EvidenceError: the file is gone or damaged, of another schema, or not what its name says.
+        """
+        try:
+            raw = lzma.decompress(info.path.read_bytes())
+        except (OSError, lzma.LZMAError, EOFError) as error:
+            raise _damaged(info.path, f"cannot be read ({error}).") from error
+        snapshot = decode_snapshot(raw, str(info.path))
+        if hashlib.sha256(raw).hexdigest()[:12] != info.digest or _time_of(snapshot) != info.finished:
+            raise _damaged(info.path, "holds something else than its name says.")
+        return snapshot
+
+    def readable(self, info: RunInfo) -> Snapshot | None:
+        """What the run observed, or None where its file is damaged, which is noted."""
+        try:
+            return self.read(info)
+        except EvidenceError as error:
+            self._note(str(error))
+            return None
+
+    def merge(self, other: History) -> tuple[Path, ...]:
+        """Copies the runs of another store that this one lacks; returns the files that were added.
+
+        Raises:
+            UsageError: a file cannot be written; those copied before it stay.
+            EvidenceError: a damaged file has its name; it is left as it was.
+        """
+        mine = {info.path.name for info in self.runs()}
+        return tuple(
+            self._add(info.path.name, info.path.read_bytes())
+            for info in other.runs()
+            if info.path.name not in mine and other.readable(info) is not None
+        )
+
+    def _is_new(self, snapshot: Snapshot) -> bool:
+        """Whether the store lacks anything that was observed; what cells reused is where it was first observed.
+
+        A run that holds an observation ended after its cell began, so the earlier ones need not be read.
+        """
+        lacking = {(cell.cell, cell.started): _observed(cell) for cell in snapshot.cells}
+        begun = min((_parsed(cell.started) for cell in snapshot.cells), default=None)
+        for info in reversed(self.runs()):
+            if not lacking or begun is None or info.finished < begun:
+                break
+            known = self.readable(info)
+            for cell in known.cells if known else ():
+                key = cell.cell, cell.started
+                if key in lacking and lacking[key] <= _observed(cell):
+                    del lacking[key]
+        return bool(lacking)
+
+    def _add(self, name: str, contents: bytes) -> Path:
+        """Puts a whole file into the store, and only then under its name.
+
+        A file of that name holds the same run, unless it is damaged: then it is left for whoever wants to know why.
+        """
+        path = self.folder / name
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=self.folder, prefix=".draft.") as draft:
+                draft.write(contents)
+                draft.flush()
+                os.fsync(draft.fileno())
+                os.fchmod(draft.fileno(), 0o644)  # temporary files are private; a history is not
+                with suppress(FileExistsError):
+                    os.link(draft.name, path)
+        except OSError as error:
+            raise UsageError(
+                f"cannot be written ({error.strerror or error}); the history is as it was.",
+                where=str(path),
+                remedy="Mend the folder's permissions or free some space, then append the run again: `nox -s report`.",
+            ) from error
+        info = _info(path)
+        assert info is not None  # it has the name of a run
+        self.read(info)
+        return path
+
+
+def _info(path: Path) -> RunInfo | None:
+    stated = _NAME.fullmatch(path.name)
+    if stated is None or stated["kind"] not in set(Kind):
+        return None
+    try:
+        finished = datetime.strptime(stated["time"], _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return RunInfo(path, finished, Kind(stated["kind"]), stated["digest"])
+
+
+def _observed(cell: CellSnapshot) -> frozenset[tuple[str, str]]:
+    return frozenset((probe, outcome) for outcome, probes in cell.outcomes.items() for probe in probes)
+
+
+def _order(info: RunInfo) -> tuple[datetime, str]:
+    return info.finished, info.path.name
+
+
+def _time_of(snapshot: Snapshot) -> datetime:
+    """When the run ended; of one whose every cell was cut short, when the last of them began."""
+    return _parsed(snapshot.finished or max(cell.started for cell in snapshot.cells))
+
+
+def _parsed(stated: str) -> datetime:
+    time = datetime.fromisoformat(stated)
+    return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC).replace(microsecond=0)
+
+
+def _damaged(path: Path, what: str) -> EvidenceError:
+    return EvidenceError(
+        what, where=str(path), remedy="Copy it anew from where it was made, or move it away; the others are untouched."
+    )

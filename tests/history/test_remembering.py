@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from conformance.history.remembering import remember
+from conformance.history.store import FOLDER, History, Kind
+from conformance.snapshot import snapshot_of
+from tests.reporting.sample import full_run
+
+
+@pytest.fixture
+def told() -> io.StringIO:
+    return io.StringIO()
+
+
+@pytest.fixture
+def console(told: io.StringIO) -> Console:
+    return Console(file=told, width=80)
+
+
+def test_a_run_is_added_once_and_both_is_said(tmp_path: Path, console: Console, told: io.StringIO) -> None:
+    results = full_run()
+
+    assert remember(results, Kind.MATRIX, tmp_path, console)
+    assert remember(results, Kind.MATRIX, tmp_path, console)
+
+    (only,) = History(tmp_path / FOLDER).runs()
+    assert History(tmp_path / FOLDER).read(only) == snapshot_of(results)
+    assert f"added {only.path}" in told.getvalue()
+    assert "nothing new" in told.getvalue()
+
+
+def test_a_history_that_cannot_be_written_is_told_and_no_error(
+    tmp_path: Path, console: Console, told: io.StringIO
+) -> None:
+    (tmp_path / FOLDER).write_text("a file where the folder should be")
+
+    assert not remember(full_run(), Kind.MATRIX, tmp_path, console)
+    assert "error:" in told.getvalue()
+    assert "the history is as it was" in told.getvalue()
