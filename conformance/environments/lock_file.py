@@ -20,6 +20,8 @@ from conformance.environments.unavailable import UnavailableError
 _HEADER_LINE = re.compile(r"# (?P<key>environment|python|require|override|from source): (?P<value>.+)")
 _CHECKSUM_LINE = "# sha256 of the lines above: "
 _PACKAGE = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
+_ENTRY = re.compile(rf"{_PACKAGE.pattern}.*\n(?: .*\n)*", re.MULTILINE)
+_VIA = re.compile(r"^ +# (?:via +|via$|  )(?P<name>.*)$", re.MULTILINE)
 _HASH = re.compile(r"^\s+--hash=sha256:[0-9a-f]{64}\b")
 
 # What the inside of every environment needs beside TensorFlow.
@@ -151,6 +153,32 @@ def read_lock(path: Path) -> Lock:
 def packages_of(body: str) -> dict[str, str]:
     """The version of each package in uv's output, by normalized name."""
     return {_normalized(match["name"]): match["version"] for match in _PACKAGE.finditer(body)}
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One package of uv's output.
+
+    Attributes:
+        name: normalized.
+        text: its lines, hashes included.
+        needed_by: the packages that require it, by normalized name.
+    """
+
+    name: str
+    version: str
+    text: str
+    needed_by: tuple[str, ...]
+
+
+def entries_of(body: str) -> dict[str, Entry]:
+    """The packages in uv's output (or in a whole lock), by normalized name, in its order."""
+    entries: dict[str, Entry] = {}
+    for match in _ENTRY.finditer(body):
+        text = match[0].rstrip("\n")
+        via = tuple(_normalized(found) for found in _VIA.findall(text) if found and not found.startswith("-r "))
+        name = _normalized(match["name"])
+        entries[name] = Entry(name, match["version"], text, via)
+    return entries
 
 
 def tensorflows_of(packages: Mapping[str, str]) -> list[str]:

@@ -92,7 +92,7 @@ def lock(environment: Environment, *, workspace: Path) -> Locked:
         )
     started = time.monotonic()
     request = request_for(environment, load_releases())
-    with _scratch(workspace, environment) as folder:
+    with _scratch(workspace, environment.id) as folder:
         body = _resolve(request, folder)
         candidate = folder / environment.lock.name
         candidate.write_text(compose(request, {}, body), encoding="utf-8")
@@ -116,12 +116,23 @@ def resolve_floating(environment: Environment, directory: Path) -> Path:
     Raises:
         UnavailableError: nothing can be resolved, or the index cannot be reached.
     """
-    request = request_for(environment, load_releases())
     path = directory / environment.lock.name
-    with _scratch(directory, environment) as folder:
-        body = _resolve(request, folder)
-    replace(path, compose(request, {"resolved": _today()}, body))
+    resolve(request_for(environment, load_releases()), path)
     return path
+
+
+def resolve(request: Request, path: Path, *, as_of: str = "") -> None:
+    """Writes a lock for `request` to `path`, without trying it.
+
+    Args:
+        as_of: the ISO date of a day after which nothing may have been uploaded; empty where as of now.
+
+    Raises:
+        UnavailableError: nothing can be resolved, or the index cannot be reached.
+    """
+    with _scratch(path.parent, request.environment) as folder:
+        body = _resolve(request, folder, as_of=as_of)
+    replace(path, compose(request, {"resolved": as_of or _today()}, body))
 
 
 def _attempt(environment: Environment, workspace: Path) -> Locked:
@@ -132,7 +143,7 @@ def _attempt(environment: Environment, workspace: Path) -> Locked:
         return Locked(environment.id, environment.lock, time.monotonic() - started, failure=failure)
 
 
-def _resolve(request: Request, folder: Path) -> str:
+def _resolve(request: Request, folder: Path, *, as_of: str = "") -> str:
     """uv's hashed requirements for `request`."""
     _write_lines(folder / _INPUT, (wanted.requirement for wanted in request.requirements))
     _write_lines(folder / _OVERRIDES, (wanted.requirement for wanted in request.overrides))
@@ -143,6 +154,7 @@ def _resolve(request: Request, folder: Path) -> str:
         *("--python-version", request.python, "--python", interpreters.find(request.python)),
         # The lock says so itself (--emit-build-options), so that installing from it runs no other build either.
         *("--only-binary", ":all:", *sources, "--emit-build-options"),
+        *(("--exclude-newer", as_of) if as_of else ()),
         *("--override", _OVERRIDES, "--output-file", resolved.name, _INPUT),
         folder=folder,
     )
@@ -209,11 +221,11 @@ def replace(path: Path, text: str) -> None:
 
 
 @contextmanager
-def _scratch(inside: Path, environment: Environment) -> Iterator[Path]:
+def _scratch(inside: Path, name: str) -> Iterator[Path]:
     """A folder that is gone afterwards."""
     with _explained(inside):
         inside.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=f"{environment.id}-", dir=inside) as folder:
+        with TemporaryDirectory(prefix=f"{name}-", dir=inside) as folder:
             yield Path(folder)
 
 
