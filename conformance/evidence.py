@@ -56,6 +56,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     Attributes:
         lock: sha256 of the lock it was built from, as "sha256:<hex>"; empty if there was none.
         started: ISO 8601, UTC.
+        keys: module of probes -> what its outcomes depend on (conformance.running.keys); a later run whose key is the
+            same takes over what was observed. Empty where nothing may be taken over.
     """
 
     schema: str
@@ -66,6 +68,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     lock: str
     started: str
     harness: str
+    keys: dict[str, str] = {}
 
 
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="setting"):
@@ -92,6 +95,7 @@ class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
         notes: what was lost (`degraded`), or what is worth knowing beside the outcome.
         seconds: wall time of the probe, its set-up included.
         attempt: 1, or 2 where a time-out was tried again; the last attempt counts.
+        observed: when the run began that observed it (ISO 8601, UTC), where it was taken over from an earlier record.
     """
 
     probe: str
@@ -103,6 +107,7 @@ class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     seconds: float
     attempt: int = 1
     steps: str = ""
+    observed: str = ""
 
 
 class Unavailable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="unavailable"):

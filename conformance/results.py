@@ -45,6 +45,8 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         lock: sha256 of the lock it was built from, as "sha256:<hex>"; empty if there was none.
         seconds, cpu_seconds: what it took; 0 where its record was cut short.
         unavailable: why there is nothing to observe; empty where there is.
+        reused: how many of its observations were made by earlier runs, and reused since what they depend on is as it
+            was; `reused_from` is when the first of those runs began (ISO 8601, UTC).
     """
 
     cell: str
@@ -62,10 +64,16 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cpu_seconds: float
     started: str
     unavailable: str = ""
+    reused: int = 0
+    reused_from: str = ""
 
 
 class ObservationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One probe in one cell."""
+    """One probe in one cell.
+
+    Attributes:
+        reused_from: when the earlier run began that made it (ISO 8601, UTC); empty where this run did.
+    """
 
     probe: str
     claims: tuple[Tested, ...]
@@ -84,6 +92,7 @@ class ObservationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reproduce: str
     steps: str = ""
     attempt: int = 1
+    reused_from: str = ""
 
 
 class ExpectationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

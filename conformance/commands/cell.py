@@ -12,6 +12,7 @@ from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import Task, measure_cell
+from conformance.running.keys import Keys
 from conformance.running.process import INTERRUPTED, interruptible
 
 
@@ -19,6 +20,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.add_argument("cell", metavar="CELL", help="its id; `list` shows them all")
     parser.add_argument("--lock", type=Path, metavar="FILE", help="the lock, where it is not the committed one")
+    parser.add_argument(
+        "--reuse",
+        action="store_true",
+        help="take over what the cell's earlier records hold and nothing has changed for (what a matrix asks for);"
+        " without it, everything is observed",
+    )
     add_narrowing(parser)
     add_limits(parser)
     add_reports(parser)
@@ -30,11 +37,15 @@ def run(arguments: argparse.Namespace) -> int:
     places = places_of(arguments, narrowing)
     releases, catalogue = load_releases(), load_claims()
     cell = releases.cell(arguments.cell)
-    verify_fixtures(load_models(releases))
+    models = load_models(releases)
+    verify_fixtures(models)
     places.prepare()
+    task = Task(
+        cell, narrowing, arguments.lock, keys=lambda: Keys(places.root, catalogue, models), reuse=arguments.reuse
+    )
     try:
         with interruptible():
-            record = measure_cell(Task(cell, narrowing, arguments.lock), places, catalogue, limits)
+            record = measure_cell(task, places, catalogue, limits)
     except KeyboardInterrupt:
         print(f"Interrupted; what was observed is in {places.partial(cell.id)}.")
         return INTERRUPTED

@@ -15,6 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     add_selection(parser)
     parser.add_argument("--jobs", type=int, metavar="N", help="cells side by side (default: as many as processors)")
+    parser.add_argument(
+        "--fresh",
+        action="store_true",
+        help="observe everything again, and resolve rc and nightly again; without it, what an earlier run observed is"
+        " reused where nothing that it depends on has changed (lock, interpreter, probes, fixture models, claims)",
+    )
     add_limits(parser)
     add_reports(parser)
 
@@ -30,5 +36,6 @@ def run(arguments: argparse.Namespace) -> int:
         places=places_of(arguments, selection.narrowing),
         jobs=jobs,
         limits=limits_of(arguments),
+        fresh=arguments.fresh,
     )
     return run_matrix(options, Console())

@@ -26,18 +26,16 @@ def find(version: str) -> Path:
     Raises:
         UnavailableError: there is none; says how to get it.
     """
-    # --system: a virtualenv that happens to be active, or lies about, is nobody's interpreter.
-    found = uv("python", "find", "--system", "--no-project", f"cpython@{version}", environment=search_environment())
-    path = found.out.strip()
-    if found.code != 0 or not path:
-        raise UnavailableError(
-            "interpreter",
-            f"no CPython {version} is installed.",
-            where=f"Python {version}",
-            remedy=f"Install it: `{how_to_install(version)}`.",
-            detail=found.err,
-        )
-    return Path(path)
+    return Path(_ask(version))
+
+
+def exact_version(version: str) -> str:
+    """The version of the interpreter that `find` gives, patch included ("3.11.9").
+
+    Raises:
+        UnavailableError: there is none; says how to get it.
+    """
+    return _ask(version, "--show-version")
 
 
 def search_environment(base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -57,6 +55,22 @@ def how_to_install(version: str) -> str:
     major, minor = (int(part) for part in version.split(".")[:2])
     tool = "uv python" if (major, minor) >= _OLDEST_OFFERED_BY_UV else "pyenv"
     return f"{tool} install {version}"
+
+
+def _ask(version: str, *options: str) -> str:
+    # --system: a virtualenv that happens to be active, or lies about, is nobody's interpreter.
+    arguments = ("python", "find", "--system", "--no-project", *options, f"cpython@{version}")
+    found = uv(*arguments, environment=search_environment())
+    answer = found.out.strip()
+    if found.code != 0 or not answer:
+        raise UnavailableError(
+            "interpreter",
+            f"no CPython {version} is installed.",
+            where=f"Python {version}",
+            remedy=f"Install it: `{how_to_install(version)}`.",
+            detail=found.err,
+        )
+    return answer
 
 
 def _pyenv_folders(variables: Mapping[str, str]) -> list[Path]:

@@ -17,7 +17,7 @@ import msgspec
 from conformance.environments.catalogue import Environment, Releases
 from conformance.environments.unavailable import UnavailableError
 
-_HEADER_LINE = re.compile(r"# (?P<key>environment|python|require|override|from source): (?P<value>.+)")
+_HEADER_LINE = re.compile(r"# (?P<key>environment|python|require|override|from source|resolved): (?P<value>.+)")
 _CHECKSUM_LINE = "# sha256 of the lines above: "
 _PACKAGE = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
 _ENTRY = re.compile(rf"{_PACKAGE.pattern}.*\n(?: .*\n)*", re.MULTILINE)
@@ -54,6 +54,9 @@ class Lock(msgspec.Struct, frozen=True):
 
     Attributes:
         packages: the version of every package, by normalized name.
+        digest: of the whole file, as "sha256:<hex>".
+        content: digest of the requirements alone: of what is installed, whenever and by whom it was resolved.
+        resolved: the day (ISO 8601, UTC) on which a floating release was resolved; empty for a committed lock.
     """
 
     path: Path
@@ -64,6 +67,8 @@ class Lock(msgspec.Struct, frozen=True):
     from_source: tuple[str, ...]
     packages: dict[str, str]
     digest: str
+    content: str
+    resolved: str
 
     def answers(self, request: Request) -> bool:
         """Whether it was made for just this request (whatever the reasons given)."""
@@ -147,6 +152,8 @@ def read_lock(path: Path) -> Lock:
         from_source=tuple(header.get("from source", ())),
         packages=packages_of(above),
         digest=f"sha256:{hashlib.sha256(raw).hexdigest()}",
+        content=_sha256("\n".join(_requirements(above))),
+        resolved=header.get("resolved", [""])[0],
     )
 
 
@@ -185,6 +192,11 @@ def tensorflows_of(packages: Mapping[str, str]) -> list[str]:
     """Which of the packages are a TensorFlow; two of them would overwrite each other's files."""
     builds = {"tensorflow", "tensorflow-cpu", "tensorflow-gpu", "tf-nightly", "tf-nightly-cpu", "intel-tensorflow"}
     return sorted(builds & packages.keys())
+
+
+def _requirements(text: str) -> list[str]:
+    """The lines that uv acts on: comments say why a package is there, and when it was resolved."""
+    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
 
 
 def _without_hash(text: str) -> list[str]:

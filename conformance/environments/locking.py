@@ -135,6 +135,17 @@ def resolve(request: Request, path: Path, *, as_of: str = "") -> None:
     replace(path, compose(request, {"resolved": as_of or _today()}, body))
 
 
+def resolved_today(environment: Environment, directory: Path) -> Path | None:
+    """The lock that `resolve_floating` wrote into `directory` earlier on this day (UTC) for what is asked for now."""
+    path = directory / environment.lock.name
+    try:
+        found = read_lock(path)
+    except UnavailableError:  # there is none, or it cannot be trusted
+        return None
+    current = found.resolved == _today() and found.answers(request_for(environment, load_releases()))
+    return path if current else None
+
+
 def _attempt(environment: Environment, workspace: Path) -> Locked:
     started = time.monotonic()
     try:

@@ -66,6 +66,19 @@ def install(lock: Lock, home: Path) -> Path:
     return python
 
 
+def forget_other_python(home: Path, version: str) -> None:
+    """Has the virtualenv at `home` be built anew if another interpreter than CPython `version` made it.
+
+    A newer patch may have been installed since, and what is measured is to be what was asked for.
+    """
+    try:
+        about = (home / "pyvenv.cfg").read_text(encoding="utf-8")
+    except OSError:  # it is not there, or is no virtualenv: whoever builds it finds that out
+        return
+    if f"version_info = {version}" not in about.splitlines():
+        (home / MARKER).unlink(missing_ok=True)
+
+
 def note_on_copies(root: Path) -> str:
     """A sentence for the user if uv has to copy its cache into each virtualenv instead of linking; "" if not."""
     try:

@@ -23,6 +23,7 @@ class Cell:
         keras: which Keras `tf.keras` is to be.
         claims: ids of the claims to try.
         probes: globs of the probes that are wanted; None where all are.
+        observed: ids of the probes that are not, because what they show is known.
         models: folder of the golden models, each in a folder of its name.
         examples: generated models that each property-based probe tries.
         timeout: seconds after which a probe counts as hung.
@@ -36,6 +37,7 @@ class Cell:
         self.keras = Keras(raw["keras"])
         self.claims: list[str] = raw["claims"]
         self.probes: list[str] | None = raw["probes"]
+        self.observed = set(raw["observed"])
         self.models = str(raw["models"])
         self.examples = int(raw["examples"])
         self.timeout = float(raw["timeout"])
@@ -43,8 +45,10 @@ class Cell:
 
     def wants(self, probe_id: str, claims: list[str]) -> bool:
         """Whether the probe, which speaks to `claims`, is to run."""
-        return any(claim in self.claims for claim in claims) and (
-            self.probes is None or any(glob_matches(glob, probe_id) for glob in self.probes)
+        return (
+            any(claim in self.claims for claim in claims)
+            and (self.probes is None or any(glob_matches(glob, probe_id) for glob in self.probes))
+            and probe_id not in self.observed
         )
 
 

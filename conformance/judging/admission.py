@@ -37,7 +37,7 @@ def admit(records: Sequence[Record], planned: Sequence[Cell], releases: Releases
     Raises:
         EvidenceError: a record is not what its file name or header says, or two are of the same cell.
     """
-    cells = {cell.id: cell for cell in releases.cells}
+    cells = {cell.id: cell for cell in releases.every_cell}
     record_of: dict[str, Record] = {}
     for record in records:
         _refuse_foreign(record, cells)
@@ -85,7 +85,8 @@ def _refuse_foreign(record: Record, cells: dict[str, Cell]) -> None:
     ):
         if stated != asked:
             raise _foreign(record, f'states the {name} "{stated}", but its cell has "{asked}".')
-    for stamp in (header.started, *([record.footer.finished] if record.footer else [])):
+    taken_over = {observation.observed for observation in record.observations if observation.observed}
+    for stamp in (header.started, *([record.footer.finished] if record.footer else []), *taken_over):
         try:
             datetime.fromisoformat(stamp)
         except ValueError as error:

@@ -34,6 +34,7 @@ def judge(
     formats: Collection[Format] = (),
     operations: Collection[Operation] = (),
     some_probes_only: bool = False,
+    reused: Collection[str] = (),
 ) -> Results:
     """Derives the results of a run from its records.
 
@@ -44,6 +45,7 @@ def judge(
         formats: of which claims a verdict is asked for; empty means all. Controls are consulted whatever it says.
         operations: likewise.
         some_probes_only: whether probes were selected by name, so that a claim none of them tried needs no verdict.
+        reused: ids of the cells whose records are of earlier runs.
 
     Raises:
         EvidenceError: a record cannot be trusted.
@@ -62,8 +64,8 @@ def judge(
     return Results(
         schema=results.SCHEMA,
         run=run,
-        environments=tuple(_setting_row(one) for one in admitted),
-        observations=tuple(row for one in admitted for row in _observation_rows(one)),
+        environments=tuple(_setting_row(one, reused) for one in admitted),
+        observations=tuple(row for one in admitted for row in _observation_rows(one, reused)),
         verdicts=tuple(row for row, _ in judged),
         stale_expectations=_stale(judged),
         notes=(*_unknown_claims(admitted, claims), *_due_for_review(expectations, run.finished)),
@@ -230,9 +232,10 @@ def _run(admitted: Sequence[Admitted], planned: Sequence[Cell], selection: str, 
     )
 
 
-def _setting_row(one: Admitted) -> results.Setting:
+def _setting_row(one: Admitted, reused: Collection[str]) -> results.Setting:
     cell, record = one.cell, one.record
     setting, footer = record.setting, record.footer
+    dates = [date for observation in record.observations if (date := _reused_from(observation, one, reused))]
     return results.Setting(
         cell=cell.id,
         environment=cell.environment.id,
@@ -249,10 +252,17 @@ def _setting_row(one: Admitted) -> results.Setting:
         cpu_seconds=footer.cpu_seconds if footer else 0.0,
         started=record.header.started,
         unavailable=record.unavailable.reason if record.unavailable else "",
+        reused=len(dates),
+        reused_from=min(dates, default=""),
     )
 
 
-def _observation_rows(one: Admitted) -> Iterator[ObservationRow]:
+def _reused_from(observation: Observation, one: Admitted, reused: Collection[str]) -> str:
+    """When the run began that made the observation; "" where it is this one."""
+    return observation.observed or (one.record.header.started if one.cell.id in reused else "")
+
+
+def _observation_rows(one: Admitted, reused: Collection[str]) -> Iterator[ObservationRow]:
     tf, python, cell = _shown_tf(one), _python(one), one.cell
     for observation in one.record.observations:
         yield ObservationRow(
@@ -273,6 +283,7 @@ def _observation_rows(one: Admitted) -> Iterator[ObservationRow]:
             reproduce=f'nox -s "cell({cell.id})" -- --probe "{observation.probe}"',
             steps=observation.steps,
             attempt=observation.attempt,
+            reused_from=_reused_from(observation, one, reused),
         )
 
 

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import resource
 import time
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
 from conformance.claims.catalogue import Catalogue
-from conformance.environments import command, locking, virtualenv
+from conformance.environments import command, interpreters, locking, virtualenv
 from conformance.environments.catalogue import Cell, Environment
-from conformance.environments.lock_file import read_lock
+from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import SCHEMA, Footer, Header, Record, Unavailable, read_record
 from conformance.fixtures import FIXTURES
 from conformance.running import probing
 from conformance.running.exclusive import only_one
+from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
 from conformance.running.probing import Ended
 from conformance.running.record_writer import RecordWriter
+from conformance.running.records import earlier_records
+from conformance.running.reuse import NOTHING, keep
 from conformance.running.selection import Narrowing
 from conformance.words import Outcome
 
+_NO_KEYS: Mapping[str, str] = {}
 _DETAIL_LIMIT = 4000  # characters; the cause stands at the end of what a program prints
 
 
@@ -46,6 +51,8 @@ class Task(msgspec.Struct, frozen=True):
 
     Attributes:
         overlay: variables that the probes' process gets beside its own; only a trial of the harness has any.
+        keys: makes the keys by which a later run may take the observations over; None where none ever may.
+        reuse: whether to take over what the cell's earlier records hold under the same keys.
     """
 
     cell: Cell
@@ -53,6 +60,8 @@ class Task(msgspec.Struct, frozen=True):
     lock: Path | None = None
     models: Path = FIXTURES
     overlay: dict[str, str] = {}
+    keys: Callable[[], Keys] | None = None
+    reuse: bool = False
 
 
 def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limits) -> Record:
@@ -68,15 +77,40 @@ def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limit
         stopwatch = _Stopwatch()
         writer = RecordWriter(places.partial(cell.id))
         try:
-            lock = task.lock or lock_for(cell.environment, places.resolutions / cell.id)
-            digest = read_lock(lock).digest
+            path = task.lock or lock_for(cell.environment, places.resolutions / cell.id)
+            lock = read_lock(path)
         except UnavailableError as error:
             writer.begin(_header(cell, "", places))
             writer.append(error.unavailable)
         else:
-            writer.begin(_header(cell, digest, places))
-            _build_and_observe(msgspec.structs.replace(task, lock=lock), writer, places, catalogue, limits)
+            task = msgspec.structs.replace(task, lock=path)
+            built = built_from(lock) if task.keys else None
+            keys = _keys(task, built, limits)
+            kept = keep(earlier_records(cell.id, places), keys, probe_limit=limits.probe) if task.reuse else NOTHING
+            header = _header(cell, lock.digest, places, keys)
+            writer.begin(header, *kept.lines)
+            if built:
+                virtualenv.forget_other_python(places.virtualenvs / cell.id, built.python)
+            _build_and_observe(task, kept.probes, writer, places, catalogue, limits)
+            if (unchanged := _keys(task, built, limits, of=keys)) != keys:  # what changed meanwhile was not observed
+                writer.restate(msgspec.structs.replace(header, keys=unchanged))
         return _finish(cell, writer, places, stopwatch)
+
+
+def built_from(lock: Lock) -> Built | None:
+    """What a virtualenv of `lock` is built from; None where no interpreter for it is installed."""
+    try:
+        return Built(lock.content, interpreters.exact_version(lock.python))
+    except UnavailableError:  # which the build will say
+        return None
+
+
+def _keys(task: Task, built: Built | None, limits: Limits, of: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The keys of the cell as everything is now; only those that are as they were in `of`, where that is given."""
+    if task.keys is None or built is None:
+        return {}
+    keys = task.keys().of(task.cell, built, task.narrowing, limits.examples)
+    return keys if of is None else {name: key for name, key in keys.items() if of.get(name) == key}
 
 
 def record_unavailable(cell: Cell, unavailable: Unavailable, places: Places) -> Record:
@@ -110,7 +144,9 @@ def harness_version(root: Path) -> str:
     return done.out.strip() if done.code == 0 else "unknown"
 
 
-def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalogue: Catalogue, limits: Limits) -> None:
+def _build_and_observe(
+    task: Task, observed: Sequence[str], writer: RecordWriter, places: Places, catalogue: Catalogue, limits: Limits
+) -> None:
     try:
         python = virtualenv.build(task.cell, root=places.virtualenvs, lock=task.lock)
     except UnavailableError as error:
@@ -128,6 +164,7 @@ def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalog
             timeout=limits.probe,
             examples=limits.examples,
             attempt=attempt,
+            observed=observed,
         )
         return probing.run_probes(
             python, wanted, places=places, keras=task.cell.keras, deadline=deadline, overlay=task.overlay
@@ -146,25 +183,26 @@ def _build_and_observe(task: Task, writer: RecordWriter, places: Places, catalog
 
 
 def _explain_silence(record: Record, ended: Ended, limits: Limits) -> Unavailable | None:
-    """Why there is not a single observation, where the inside did not say so itself.
+    """Why not a single observation was made, where the inside did not say so itself.
 
     Where there are some, nothing is added: the probes that are missing show as missing.
     """
-    if record.unavailable or record.observations or ended.code == probing.NO_PROBE_SELECTED:
+    made = any(not one.observed for one in record.observations)
+    if record.unavailable or made or ended.code == probing.NO_PROBE_SELECTED:
         return None
     if ended.over_time:
         reason = f"no probe ended within the {limits.cell:.0f} s that the cell may take."
     else:
         reason = f"pytest ended with exit code {ended.code} and left no observation."
     return Unavailable(
-        stage="run" if record.plan else "collect",
+        stage="run" if record.missing else "collect",
         reason=reason,
         detail=ended.tail.strip()[-_DETAIL_LIMIT:],
         remedy="Read the detail; what it names is broken in the environment or in the harness, not in the page.",
     )
 
 
-def _header(cell: Cell, lock_digest: str, places: Places) -> Header:
+def _header(cell: Cell, lock_digest: str, places: Places, keys: Mapping[str, str] = _NO_KEYS) -> Header:
     return Header(
         schema=SCHEMA,
         cell=cell.id,
@@ -174,6 +212,7 @@ def _header(cell: Cell, lock_digest: str, places: Places) -> Header:
         lock=lock_digest,
         started=_now(),
         harness=harness_version(places.root),
+        keys=dict(keys),
     )
 
 

@@ -48,8 +48,14 @@ class Fleet:
         narrowing: Narrowing,
         limits: Limits,
         locks: Mapping[str, Path],
+        options: Sequence[str] = (),
     ) -> None:
-        """`locks` are those of floating environments, by environment id: resolved once, for all of their cells."""
+        """Readies everything and starts nothing.
+
+        Args:
+            locks: those of floating environments, by environment id: resolved once, for all of their cells.
+            options: what else each cell's session is told.
+        """
         self._schedule = schedule
         self._progress = progress
         self._places = places
@@ -57,6 +63,7 @@ class Fleet:
         self._narrowing = narrowing
         self._limits = limits
         self._locks = locks
+        self._options = options
         self._children: list[Child] = []
 
     def run(self) -> None:
@@ -79,9 +86,10 @@ class Fleet:
                 self._settle(child, "interrupted", last_words=False)
 
     def _start(self, cell: Cell) -> Child:
+        lock = self._locks.get(cell.environment.id)
         with self._places.log(cell.id).open("wb") as log:
             started = process.start(
-                cell_command(cell, self._narrowing, self._limits, self._places, self._locks.get(cell.environment.id)),
+                [*cell_command(cell, self._narrowing, self._limits, self._places, lock), *self._options],
                 environment=os.environ | {"NOX_SCRIPT_MODE": "none"},  # what the noxfile needs is here already
                 folder=self._places.root,
                 output=log.fileno(),

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -52,8 +52,9 @@ def request(
     timeout: float,
     examples: int,
     attempt: int,
+    observed: Sequence[str] = (),
 ) -> dict[str, object]:
-    """What conformance.inside.cell reads."""
+    """What conformance.inside.cell reads; `observed` are the probes that need not be run."""
     return {
         "record": str(record),
         "cell": cell.id,
@@ -61,6 +62,7 @@ def request(
         "keras": cell.keras,
         "claims": [claim.id for claim in narrowing.claims_to_try(cell, catalogue)],
         "probes": list(narrowing.probes) or None,
+        "observed": list(observed),
         "models": str(models),
         "timeout": timeout,
         "examples": examples,

@@ -16,17 +16,24 @@ class RecordWriter:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def begin(self, header: Header) -> None:
-        """Starts the record anew."""
+    def begin(self, header: Header, *lines: Line) -> None:
+        """Starts the record anew, with what is known of it already.
+
+        All at once: a partial record that stands here may be where that comes from.
+        """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        self.path.write_bytes(b"")
-        self.append(header)
+        self._replace(b"".join(map(_encoded, (header, *lines))))
+
+    def restate(self, header: Header) -> None:
+        """Puts another header above the lines that are there."""
+        _, _, lines = self.path.read_bytes().partition(b"\n")
+        self._replace(_encoded(header) + lines)
 
     def append(self, line: Line) -> None:
         """Adds a line that is on the disk when this returns."""
         self._drop_torn_line()
         with self.path.open("ab") as file:
-            file.write(msgspec.json.encode(line) + b"\n")
+            file.write(_encoded(line))
             file.flush()
             os.fsync(file.fileno())
 
@@ -34,9 +41,21 @@ class RecordWriter:
         """Puts the record in the place of the one before it."""
         self.path.replace(path)
 
+    def _replace(self, contents: bytes) -> None:
+        draft = self.path.with_name(f"{self.path.name}.draft")
+        with draft.open("wb") as file:
+            file.write(contents)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.path)
+
     def _drop_torn_line(self) -> None:
         """Removes a last line that a killed writer left unfinished: another line after it would damage the record."""
         contents = self.path.read_bytes()
         whole = contents.rfind(b"\n") + 1
         if whole != len(contents):
             os.truncate(self.path, whole)
+
+
+def _encoded(line: Line) -> bytes:
+    return msgspec.json.encode(line) + b"\n"

@@ -1,11 +1,12 @@
-"""Finds the records that count: a cut-short one counts where it is newer than the complete one."""
+"""Finds the records of cells, and reads each once."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from datetime import UTC, datetime
 from pathlib import Path
+
+import msgspec
 
 from conformance.environments.catalogue import Cell
 from conformance.errors import EvidenceError
@@ -13,28 +14,68 @@ from conformance.evidence import Record, read_record
 from conformance.running.places import Places
 
 
-def latest_records(cells: Iterable[Cell], places: Places, *, since: datetime | None = None) -> list[Record]:
-    """The latest record of each cell that has one; with `since`, only of runs that started then or later.
+class Stamp(msgspec.Struct, frozen=True):
+    """What tells a file from the one that takes its place, whatever the clock says."""
+
+    inode: int
+    size: int
+    changed: int  # nanoseconds
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """The records that a cell had when a run began.
+
+    Attributes:
+        records: the complete one, and after it the one that was cut short: where there is one, it is the later.
+        damaged: what is wrong with those that cannot be read, each as a paragraph.
+        stamps: of the files, readable or not.
+    """
+
+    records: tuple[Record, ...] = ()
+    damaged: tuple[str, ...] = ()
+    stamps: dict[Path, Stamp] = {}
+
+    @property
+    def keyed(self) -> bool:
+        """Whether any of them says what its observations depend on."""
+        return any(record.header.keys for record in self.records)
+
+
+def earlier_records(cell_id: str, places: Places) -> Earlier:
+    """Reads the records of a cell; a damaged one is no error here, since the cell can be observed again."""
+    records: list[Record] = []
+    damaged: list[str] = []
+    stamps: dict[Path, Stamp] = {}
+    for path in (places.record(cell_id), places.partial(cell_id)):
+        if stamp := _stamp(path):
+            stamps[path] = stamp
+            try:
+                records.append(read_record(path))
+            except EvidenceError as error:
+                damaged.append(str(error))
+    return Earlier(tuple(records), tuple(damaged), stamps)
+
+
+def record_since(cell_id: str, places: Places, earlier: Earlier) -> Record | None:
+    """The record that was written since those were read; None if there is none.
+
+    Raises:
+        EvidenceError: it is damaged.
+    """
+    for path in (places.record(cell_id), places.partial(cell_id)):
+        stamp = _stamp(path)
+        if stamp and stamp != earlier.stamps.get(path):
+            return read_record(path)
+    return None
+
+
+def latest_records(cells: Iterable[Cell], places: Places) -> list[Record]:
+    """The latest record of each cell that has one: a cut-short one where it is newer than the complete one.
 
     Raises:
         EvidenceError: a record is damaged.
     """
-    paths = [path for cell in cells if (path := _latest(cell.id, places))]
-    records = [read_record(path) for path in paths]
-    return [record for record in records if since is None or _started(record) >= since]
-
-
-def earlier_seconds(cells: Iterable[Cell], places: Places) -> dict[str, float]:
-    """How long each cell took the last time, by cell id, where that is known; for estimates, so never an error."""
-    seconds: dict[str, float] = {}
-    for cell in cells:
-        try:
-            footer = read_record(places.record(cell.id)).footer
-        except (OSError, EvidenceError):
-            continue
-        if footer:
-            seconds[cell.id] = footer.seconds
-    return seconds
+    return [read_record(path) for cell in cells if (path := _latest(cell.id, places))]
 
 
 def end_of_log(path: Path, lines: int = 15) -> str:
@@ -51,13 +92,9 @@ def _latest(cell_id: str, places: Places) -> Path | None:
     return max(there, key=lambda path: path.stat().st_mtime_ns, default=None)
 
 
-def _started(record: Record) -> datetime:
+def _stamp(path: Path) -> Stamp | None:
     try:
-        started = datetime.fromisoformat(record.header.started)
-    except ValueError as error:
-        raise EvidenceError(
-            f'states the time "{record.header.started}", which is not ISO 8601.',
-            where=str(record.path),
-            remedy="Remove it and run its cell again; the other records are untouched.",
-        ) from error
-    return started if started.tzinfo else started.replace(tzinfo=UTC)
+        found = path.stat()
+    except OSError:
+        return None
+    return Stamp(found.st_ino, found.st_size, found.st_mtime_ns)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
 
 import msgspec
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.console import Console
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.evidence import Record
 from conformance.history.remembering import remember
 from conformance.history.store import Kind
 from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
@@ -23,10 +24,15 @@ from conformance.running.selection import Selection
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a run set out to do: without it, a cell that left no record at all would not be missed."""
+    """What a run set out to do: without it, a cell that left no record at all would not be missed.
+
+    Attributes:
+        reused: the cells of which nothing was to be run, since the records of earlier runs hold.
+    """
 
     selection: Selection
     cells: tuple[str, ...]
+    reused: tuple[str, ...] = ()
 
 
 def write_plan(plan: Plan, places: Places) -> None:
@@ -88,13 +94,13 @@ def judge_and_report(
     claims: Catalogue,
     console: Console,
     *,
-    since: datetime | None = None,
+    records: Sequence[Record] | None = None,
     kind: Kind = Kind.MATRIX,
 ) -> ExitCode:
     """Judges the records of `plan`, writes the reports, prints the summary.
 
     Args:
-        since: only records of runs that started then or later are evidence.
+        records: the evidence; the latest record of each cell if not given.
         kind: as what the history has the run; what is narrowed has no place in it.
 
     Raises:
@@ -103,7 +109,7 @@ def judge_and_report(
     cells = [releases.cell(cell_id) for cell_id in plan.cells]
     narrowing = plan.selection.narrowing
     results = judge(
-        latest_records(cells, places, since=since),
+        latest_records(cells, places) if records is None else records,
         claims=claims,
         releases=releases,
         expectations=load_forecasts(claims, releases),
@@ -113,6 +119,7 @@ def judge_and_report(
         formats=narrowing.formats,
         operations=narrowing.operations,
         some_probes_only=bool(narrowing.probes),
+        reused=plan.reused,
     )
     write_reports(results, claims, places.reports)
     code = exit_code(results)

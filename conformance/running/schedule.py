@@ -35,6 +35,10 @@ class Schedule:
         self._waiting.remove(chosen)
         return chosen
 
+    def drop(self, cell: Cell) -> None:
+        """Leaves out a cell that cannot be measured."""
+        self._waiting.remove(cell)
+
     def seconds_left(self, elapsed: Mapping[str, float], jobs: int) -> float:
         """How long the rest may take, given how long each running cell has been at it."""
         running = [max(0.0, self.estimates[cell_id] - seconds) for cell_id, seconds in elapsed.items()]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from os import SEEK_END
 from pathlib import Path
 
 import msgspec
@@ -20,6 +20,7 @@ class Watch:
 
     def _forget(self) -> None:
         self._read = 0
+        self._file = 0  # its inode
         self._planned: set[str] = set()
         self._outcomes: dict[str, str] = {}
         self.unavailable = ""
@@ -43,8 +44,10 @@ class Watch:
         """Reads the whole lines that have been added; `path`, where the record has been moved since."""
         try:
             with (path or self._path).open("rb") as file:
-                if file.seek(0, SEEK_END) < self._read:  # begun anew: what was read was of an earlier run
+                found = os.fstat(file.fileno())
+                if found.st_ino != self._file or found.st_size < self._read:  # begun anew: what was read is of another
                     self._forget()
+                self._file = found.st_ino
                 file.seek(self._read)
                 added = file.read()
         except OSError:

@@ -47,6 +47,7 @@ def ask(folder: Path, **changes: Any) -> Path:
         "keras": "keras3",
         "claims": CLAIMS,
         "probes": None,
+        "observed": [],
         "timeout": 30.0,
         "attempt": 1,
         "models": "models",

@@ -25,6 +25,7 @@ def cell(**narrower: Any) -> Cell:
         "keras": "bundled",
         "claims": ["load", "create", "mode"],
         "probes": None,
+        "observed": [],
         "timeout": 1,
         "attempt": 1,
         "models": "models",
@@ -42,6 +43,8 @@ def cell(**narrower: Any) -> Cell:
         ({"probes": ["*.l*", "t.mode"]}, ["t.load", "t.mode"]),
         ({"probes": ["t.other"]}, []),
         ({"probes": []}, []),
+        ({"observed": ["t.load", "t.other"]}, ["t.create", "t.both", "t.mode"]),
+        ({"observed": ["t.load"], "probes": ["*.l*", "t.mode"]}, ["t.mode"]),
     ],
 )
 def test_wants(narrower: dict[str, Any], expected: list[str]) -> None:

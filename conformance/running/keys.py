@@ -1,0 +1,135 @@
+"""The keys of evidence: what the outcomes of a module of probes in a cell can depend on, in one short text each.
+
+Where a key is the same, observing again would show the same. So it holds contents only, never a path or a time, and
+nothing that judges or reports: another checkout, or the cache of a CI system, has the same keys. It is made for each
+module of probes by itself, so that changing one of them changes no key of the others.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+from collections.abc import Mapping
+from pathlib import Path
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Cell
+from conformance.fixtures import FIXTURES, Model, read_made
+from conformance.running import probing
+from conformance.running.probe_names import PREFIX
+from conformance.running.selection import Narrowing
+from conformance.running.sources import Sources
+
+SCHEMA = "key/1"
+# Of what the inside is asked: what is of this machine or run, and what only some modules depend on.
+_LEFT_OUT = ("record", "models", "timeout", "examples", "attempt", "observed")
+_LENGTH = 32  # hexadecimal digits: 128 bits
+
+
+class Built(msgspec.Struct, frozen=True):
+    """What a virtualenv is built from.
+
+    Attributes:
+        packages: the digest of the lock's requirements (`Lock.content`).
+        python: the exact version of the interpreter.
+    """
+
+    packages: str
+    python: str
+
+
+class Module(msgspec.Struct, frozen=True):
+    """A module of probes, as far as its source tells.
+
+    Attributes:
+        sources: digest of each file that takes part, by its path in the checkout.
+        texts: the string literals of those files.
+        unclear: whether it may name claims that are not among them.
+    """
+
+    sources: dict[str, str]
+    texts: frozenset[str]
+    reads: frozenset[str]
+    unclear: bool
+
+
+class Keys:
+    """Makes the keys of cells, for the sources and fixture models as they are now."""
+
+    def __init__(self, root: Path, catalogue: Catalogue, models: tuple[Model, ...], fixtures: Path = FIXTURES) -> None:
+        """`models` are those of the folder `fixtures`, which has been verified."""
+        self._catalogue = catalogue
+        self._models = {model.id: read_made(model, fixtures).hash for model in models}
+        inside = root / "conformance" / "inside"
+        probes = inside / "probes"
+        sources = Sources(root)
+        always = sources.closure(inside / "plugin.py", probes / "conftest.py") | {inside / "pytest.ini"}
+        self._modules = {
+            path.stem.removeprefix(PREFIX): _module(path, sources, always)
+            for path in sorted(probes.glob(f"{PREFIX}*.py"))
+        }
+
+    def of(self, cell: Cell, built: Built, narrowing: Narrowing, examples: int) -> dict[str, str]:
+        """The key of each module that has something to try in `cell`, by the module's name.
+
+        Args:
+            examples: how many models each property-based probe generates, which matters only to modules that ask.
+        """
+        nowhere = Path()
+        asked = probing.request(
+            cell, narrowing, self._catalogue, record=nowhere, models=nowhere, timeout=0.0, examples=examples, attempt=0
+        )
+        told = asked.pop("claims")
+        assert isinstance(told, list)
+        for name in _LEFT_OUT:
+            asked.pop(name)
+        common = {
+            "schema": SCHEMA,
+            "built": built,
+            "platform": f"{platform.system()} {platform.machine()}",
+            "asked": asked,
+            "command": probing.command(nowhere, nowhere),
+            "variables": probing.variables({}, nowhere, nowhere, cell.keras),
+        }
+        keys: dict[str, str] = {}
+        for name, module in self._modules.items():
+            if claims := [claim for claim in told if module.unclear or claim in module.texts]:
+                own = {
+                    "sources": module.sources,
+                    "claims": claims,
+                    "models": self._models_of(module),
+                    "examples": examples if "examples" in module.reads else None,
+                }
+                keys[name] = _digest({**common, **own})
+        return keys
+
+    def models_of(self, module: str) -> frozenset[str]:
+        """The golden models whose contents are part of that module's keys."""
+        return frozenset(self._models_of(self._modules[module]))
+
+    def _models_of(self, module: Module) -> Mapping[str, str]:
+        """Those that it names; all, where it looks for them by itself."""
+        anywhere = "models" in module.reads
+        return {name: found for name, found in self._models.items() if anywhere or name in module.texts}
+
+
+def module_of(probe: str) -> str:
+    """The module that a probe's id begins with."""
+    return probe.partition(".")[0]
+
+
+def _module(path: Path, sources: Sources, always: frozenset[Path]) -> Module:
+    paths = sources.closure(path)
+    own = [sources.source(one) for one in paths - always]
+    return Module(
+        sources=sources.digests(paths | always),
+        texts=frozenset[str]().union(*(source.texts for source in own)),
+        reads=frozenset[str]().union(*(source.reads for source in own)),
+        unclear=any(source.unclear for source in own),
+    )
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:_LENGTH]
