@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 from collections import Counter
+from pathlib import Path
 
 from conformance.claims.catalogue import load_claims
 from conformance.commands.selecting import add_limits, add_narrowing, add_reports, limits_of, narrowing_of
-from conformance.environments.catalogue import load_releases
+from conformance.environments import virtualenv
+from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode, UsageError, near_miss
-from conformance.running.cell import Task, measure_cell
-from conformance.running.places import ROOT, default_places
+from conformance.running.cell import Task, lock_for, measure_cell
+from conformance.running.places import ROOT, Places, default_places
 from conformance.running.process import INTERRUPTED, interruptible
+from conformance.trial.changed import REACH, is_changed_copy, write_copies
 from conformance.trial.defects import load_defects
 from conformance.trial.inside.planting import NO_DEFECT
-from conformance.trial.planted import overlay, read_trace
+from conformance.trial.planted import overlay, overlay_of_copies, read_trace
 from conformance.trial.runs import trace_file
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
-    parser.add_argument("defect", metavar="DEFECT", help=f'its id in conformance/trial/defects.toml, or "{NO_DEFECT}"')
+    parser.add_argument(
+        "defect",
+        metavar="DEFECT",
+        help=f'its id in conformance/trial/defects.toml; or "{NO_DEFECT}"; or MODULE@LINE.COLUMN-OPERATOR, a mutant'
+        f" that `trial --mutants` told of; or {REACH}GLOB, nothing but a trace of the lines reached in the modules",
+    )
     parser.add_argument("cell", metavar="CELL", help="the cell's id; `list` shows them all")
     add_narrowing(parser)
     add_limits(parser)
@@ -31,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Measures the cell; never into the folder of the real records."""
     releases, catalogue = load_releases(), load_claims()
     known = {defect.id for defect in load_defects(releases)} | {NO_DEFECT}
-    if arguments.defect not in known:
+    if not is_changed_copy(arguments.defect) and arguments.defect not in known:
         raise UsageError(
             f'"{arguments.defect}" does not exist.', where="plant, DEFECT", remedy=near_miss(arguments.defect, known)
         )
@@ -48,16 +57,27 @@ def run(arguments: argparse.Namespace) -> int:
     places.prepare()
     traces = trace_file(places.reports, cell.id)
     traces.unlink(missing_ok=True)
-    task = Task(cell, narrowing, overlay=overlay(arguments.defect, traces, places.root))
     try:
         with interruptible():
+            task = Task(cell, narrowing, overlay=_overlay(arguments.defect, cell, traces, places))
             record = measure_cell(task, places, catalogue, limits_of(arguments))
     except KeyboardInterrupt:
         return INTERRUPTED
     trace = read_trace(traces)
-    if arguments.defect != NO_DEFECT:
+    if arguments.defect != NO_DEFECT and not arguments.defect.startswith(REACH):
         print(trace.trouble or f"Planted into {', '.join(trace.planted)}; reached: {', '.join(trace.reached) or 'no'}.")
     counts = Counter(str(observation.outcome) for observation in record.observations)
     print(f"{cell.id}: {', '.join(f'{count} {outcome}' for outcome, count in counts.items()) or 'no observation'}")
     print(f"Record: {record.path}")
     return ExitCode.AS_EXPECTED
+
+
+def _overlay(planted: str, cell: Cell, traces: Path, places: Places) -> dict[str, str]:
+    """The variables that plant it; changed copies are written anew, from what the cell has installed."""
+    if not is_changed_copy(planted):
+        return overlay(planted, traces, places.root)
+    lock = lock_for(cell.environment, places.resolutions / cell.id)
+    virtualenv.build(cell, root=places.virtualenvs, lock=lock)
+    folder = places.reports / f"{cell.id}.copies"
+    shutil.rmtree(folder, ignore_errors=True)
+    return overlay_of_copies(write_copies(planted, places.virtualenvs / cell.id, folder), traces, places.root)

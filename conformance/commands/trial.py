@@ -4,76 +4,155 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from conformance.claims.catalogue import load_claims
 from conformance.commands.selecting import add_reports
-from conformance.environments.catalogue import load_releases
+from conformance.environments.catalogue import Releases, load_releases
+from conformance.errors import UsageError
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.matrix import default_jobs
-from conformance.running.places import default_places
+from conformance.running.places import Places, default_places
 from conformance.running.process import INTERRUPTED, interruptible
 from conformance.running.progress import duration
 from conformance.running.reporting import load_forecasts
-from conformance.trial import report
+from conformance.trial import mutant_report, report
 from conformance.trial.defects import choose, load_defects
-from conformance.trial.findings import judging
+from conformance.trial.findings import Judge, judging
+from conformance.trial.mutation import hold_mutant_trial
 from conformance.trial.runs import Ended
 from conformance.trial.trial import clean_runs, hold_trial, planted_runs
+
+MUTATED_CELLS = ("tf1.15-hub0.15-tf1", "tf2.15-hub0.15-tf2", "tf2.15-hub0.15-tf1-compat", "tf2.21-hub0.16-tf2-legacy")
+MUTATED_MODULES = ("tensorflow_hub.*",)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
-    parser.add_argument("--only", action="append", default=[], metavar="GLOB", help="defects by id: 'layer-*'")
     parser.add_argument("--cell", action="append", default=[], metavar="GLOB", help="cells by id")
-    parser.add_argument("--quick", action="store_true", help="the few defects that stand for all")
-    parser.add_argument("--brief", action="store_true", help="end each run once a probe has noticed")
     parser.add_argument("--jobs", type=int, default=default_jobs(), metavar="N", help="cells side by side")
     add_reports(parser)
+    library = parser.add_argument_group("the library of defects (the default)")
+    library.add_argument("--only", action="append", default=[], metavar="GLOB", help="defects by id: 'layer-*'")
+    library.add_argument("--quick", action="store_true", help="the few defects that stand for all")
+    library.add_argument("--brief", action="store_true", help="end each run once a probe has noticed")
+    mutants = parser.add_argument_group(
+        "mutants",
+        "Small changes of what a cell has installed, drawn by chance from the functions that its probes reach; each run"
+        " is ended once a probe has noticed. Writes mutants.md, which shows the change of each that survived. A"
+        " survivor may change nothing that a user can meet, so survivors do not fail the command.",
+    )
+    mutants.add_argument("--mutants", type=int, metavar="N", help="try N mutants per cell, and not the library")
+    mutants.add_argument("--seed", type=int, default=0, metavar="S", help="draw others (default: 0)")
+    mutants.add_argument(
+        "--module",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help=f"modules to change: tensorflow_hub.keras_layer, 'tensorflow.python.saved_model.load*'"
+        f" (default: {', '.join(MUTATED_MODULES)})",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Holds the trial; 0 only where every defect was noticed and there was no false alarm."""
+    """Holds the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
+    places = default_places(arguments.reports)
     releases, claims = load_releases(), load_claims()
-    defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
     judge_one = judging(claims, releases, load_forecasts(claims, releases))
     verify_fixtures(load_models(releases))
-    places = default_places(arguments.reports)
-    places.prepare()
-    folder = places.reports / "trial"
-    with only_one(places.work / "trial.lock", "a trial of this checkout"):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
-        planted = planted_runs(defects, cells)
+    try:
+        if arguments.mutants is not None:
+            return _try_mutants(arguments, places, releases, judge_one)
+        return _try_library(arguments, places, releases, judge_one)
+    except KeyboardInterrupt:
+        print("Interrupted before any defect was tried; nothing is reported.")
+        return INTERRUPTED
+
+
+def _try_library(arguments: argparse.Namespace, places: Places, releases: Releases, judge_one: Judge) -> int:
+    if arguments.module:
+        raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
+    defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
+    cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
+    with _held(places) as folder:
         print(
             f"{len(defects)} defects in {len(cells)} cells: {len(clean_runs(cells))} runs without a defect,"
-            f" {len(planted)} with one, {arguments.jobs} side by side. What they leave behind: {folder}",
+            f" {len(planted_runs(defects, cells))} with one, {arguments.jobs} side by side."
+            f" What they leave behind: {folder}",
             flush=True,
         )
-        try:
-            with interruptible():
-                trial = hold_trial(
-                    defects,
-                    folder,
-                    root=places.root,
-                    jobs=arguments.jobs,
-                    judge_one=judge_one,
-                    harness=harness_version(places.root),
-                    started=datetime.now(UTC).isoformat(timespec="seconds"),
-                    tell=tell,
-                    brief=arguments.brief,
-                )
-        except KeyboardInterrupt:
-            print("Interrupted before any defect was tried; nothing is reported.")
-            return INTERRUPTED
+        trial = hold_trial(
+            defects,
+            folder,
+            root=places.root,
+            jobs=arguments.jobs,
+            judge_one=judge_one,
+            harness=harness_version(places.root),
+            started=_now(),
+            tell=tell,
+            brief=arguments.brief,
+        )
     written = report.write(trial, places.reports)
     for line in report.summary(trial):
         print(line)
     print(f"Report: {written[1]}")
     return trial.exit_code
+
+
+def _try_mutants(arguments: argparse.Namespace, places: Places, releases: Releases, judge_one: Judge) -> int:
+    if arguments.mutants < 1:
+        raise UsageError("none is no trial.", where="trial, --mutants", remedy="Give 1 or more.")
+    if arguments.only or arguments.quick:
+        raise UsageError(
+            "--only and --quick choose from the library.", where="trial, --mutants", remedy="Give one or the other."
+        )
+    cells = [cell.id for cell in releases.cells_matching(tuple(arguments.cell) or MUTATED_CELLS)]
+    with _held(places) as folder:
+        print(
+            f"{arguments.mutants} mutants (seed {arguments.seed}) in each of {len(cells)} cells, after"
+            f" {len(clean_runs(cells))} runs without; {arguments.jobs} side by side. What they leave behind: {folder}",
+            flush=True,
+        )
+        found = hold_mutant_trial(
+            cells,
+            arguments.module or MUTATED_MODULES,
+            arguments.mutants,
+            arguments.seed,
+            folder,
+            virtualenvs=places.virtualenvs,
+            root=places.root,
+            jobs=arguments.jobs,
+            judge_one=judge_one,
+            harness=harness_version(places.root),
+            started=_now(),
+            tell=tell,
+            announce=lambda sentence: print(sentence, flush=True),
+        )
+    written = mutant_report.write(found, places.reports)
+    for line in mutant_report.summary(found):
+        print(line)
+    print(f"Report: {written[1]}")
+    return found.exit_code
+
+
+@contextmanager
+def _held(places: Places) -> Iterator[Path]:
+    """An empty folder for what the runs leave behind, while no other trial of the checkout goes on."""
+    places.prepare()
+    folder = places.reports / "trial"
+    with only_one(places.work / "trial.lock", "a trial of this checkout"), interruptible():
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        yield folder
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def tell(ended: Ended, left: int) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 from conformance.trial.inside.planting import DEFECT_VARIABLE, NO_DEFECT, TRACE_VARIABLE
+from conformance.trial.inside.stand_ins import STAND_INS_VARIABLE
 
 START = Path(__file__).parent / "inside" / "start"
 
@@ -17,7 +18,7 @@ class Trace(msgspec.Struct, frozen=True):
 
     Attributes:
         planted: the modules that were patched.
-        reached: the patched functions that were called.
+        reached: the patched functions that were called; of changed copies that tell, the lines, as "MODULE:LINE".
         failed: why it did not take, where it did not.
     """
 
@@ -37,11 +38,16 @@ class Trace(msgspec.Struct, frozen=True):
 
 def overlay(defect_id: str, trace: Path, root: Path) -> dict[str, str]:
     """The variables that plant `defect_id` ("none": nothing, by the same means)."""
-    return {
-        "PYTHONPATH": os.pathsep.join([str(START), str(root)]),
-        DEFECT_VARIABLE: defect_id or NO_DEFECT,
-        TRACE_VARIABLE: str(trace),
-    }
+    return {**_means(trace, root), DEFECT_VARIABLE: defect_id}
+
+
+def overlay_of_copies(copies: Path, trace: Path, root: Path) -> dict[str, str]:
+    """The variables that have the changed modules in the folder `copies` stand in for the installed ones."""
+    return {**_means(trace, root), DEFECT_VARIABLE: NO_DEFECT, STAND_INS_VARIABLE: str(copies)}
+
+
+def _means(trace: Path, root: Path) -> dict[str, str]:
+    return {"PYTHONPATH": os.pathsep.join([str(START), str(root)]), TRACE_VARIABLE: str(trace)}
 
 
 def read_trace(path: Path) -> Trace:

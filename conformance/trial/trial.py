@@ -68,9 +68,31 @@ class Trial(msgspec.Struct, frozen=True):
         return ExitCode.INCOMPLETE if incomplete else ExitCode.AS_EXPECTED
 
 
-def clean_runs(cells: Sequence[str]) -> list[Run]:
+class Clean(msgspec.Struct, frozen=True):
+    """What the cells give without a defect.
+
+    Attributes:
+        records: of each cell that can be compared with.
+        broken: why the others cannot.
+    """
+
+    records: dict[str, list[Record]]
+    broken: dict[str, str]
+    ended: list[Ended]
+
+    @property
+    def false_alarms(self) -> tuple[FalseAlarm, ...]:
+        """The probes whose outcome differs between the runs of a cell."""
+        return tuple(
+            FalseAlarm(cell, probe, outcomes)
+            for cell, records in self.records.items()
+            for probe, outcomes in differences([outcomes_of(record) for record in records]).items()
+        )
+
+
+def clean_runs(cells: Sequence[str], second: str = NO_DEFECT) -> list[Run]:
     """Two runs without a defect: the cell as it is, and with the means of planting in place."""
-    return [run for cell in cells for run in (Run("clean-1", cell), Run("clean-2", cell, NO_DEFECT))]
+    return [run for cell in cells for run in (Run("clean-1", cell), Run("clean-2", cell, second))]
 
 
 def planted_runs(defects: Sequence[Defect], cells: Sequence[str]) -> list[Run]:
@@ -101,13 +123,54 @@ def hold_trial(
         KeyboardInterrupt: we were interrupted before any defect was tried; later, what was tried is returned.
     """
     cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
-    ended = run_all(clean_runs(cells), folder, root=root, jobs=jobs, tell=tell)
-    clean, broken = _clean_records(cells, folder)
-    runs = planted_runs(defects, list(clean))
+    clean = measure_clean(clean_runs(cells), folder, root=root, jobs=jobs, tell=tell)
+    return try_defects(
+        defects,
+        clean,
+        folder,
+        root=root,
+        jobs=jobs,
+        judge_one=judge_one,
+        harness=harness,
+        started=started,
+        tell=tell,
+        brief=brief,
+    )
+
+
+def measure_clean(
+    runs: Sequence[Run], folder: Path, *, root: Path, jobs: int, tell: Callable[[Ended, int], None]
+) -> Clean:
+    """Makes the runs without a defect, and sees to which cells can be compared with.
+
+    Raises:
+        KeyboardInterrupt: we were interrupted; nothing can be compared.
+    """
+    ended = run_all(runs, folder, root=root, jobs=jobs, tell=tell)
+    clean, broken = _clean_records(runs, folder)
+    return Clean(clean, broken, ended)
+
+
+def try_defects(
+    defects: Sequence[Defect],
+    clean: Clean,
+    folder: Path,
+    *,
+    root: Path,
+    jobs: int,
+    judge_one: Judge,
+    harness: str,
+    started: str,
+    tell: Callable[[Ended, int], None],
+    brief: bool,
+) -> Trial:
+    """Runs each defect in those of its cells that are clean, and compares; interrupted, it tells what it tried."""
+    ended = list(clean.ended)
+    runs = planted_runs(defects, list(clean.records))
 
     def enough(run: Run) -> bool:
         record = read_if_there(run, folder)
-        return brief and record is not None and bool(changes(clean[run.cell], record))
+        return brief and record is not None and bool(changes(clean.records[run.cell], record))
 
     def keep_and_tell(one: Ended, left: int) -> None:
         ended.append(one)
@@ -122,15 +185,11 @@ def hold_trial(
         harness=harness,
         started=started,
         defects=tuple(defects),
-        clean={cell: len(outcomes_of(records[0])) for cell, records in clean.items()},
-        broken=broken,
-        false_alarms=tuple(
-            FalseAlarm(cell, probe, outcomes)
-            for cell, records in clean.items()
-            for probe, outcomes in differences([outcomes_of(record) for record in records]).items()
-        ),
+        clean={cell: len(outcomes_of(records[0])) for cell, records in clean.records.items()},
+        broken=clean.broken,
+        false_alarms=clean.false_alarms,
         findings=tuple(
-            compare(by_id[run.name], clean[run.cell], read_if_there(run, folder), run.trace(folder), judge_one)
+            compare(by_id[run.name], clean.records[run.cell], read_if_there(run, folder), run.trace(folder), judge_one)
             for run in tried
         ),
         untried=tuple(f"{run.name}, {run.cell}" for run in runs if run not in tried),
@@ -147,13 +206,14 @@ def read_if_there(run: Run, folder: Path) -> Record | None:
         return None
 
 
-def _clean_records(cells: Sequence[str], folder: Path) -> tuple[dict[str, list[Record]], dict[str, str]]:
+def _clean_records(runs: Sequence[Run], folder: Path) -> tuple[dict[str, list[Record]], dict[str, str]]:
     clean: dict[str, list[Record]] = {}
     broken: dict[str, str] = {}
-    for cell in cells:
-        records = [record for run in clean_runs([cell]) if (record := read_if_there(run, folder))]
+    for cell in dict.fromkeys(run.cell for run in runs):
+        wanted = [run for run in runs if run.cell == cell]
+        records = [record for run in wanted if (record := read_if_there(run, folder))]
         unusable = [record for record in records if record.unavailable or not record.observations or not record.footer]
-        if len(records) == 2 and not unusable:
+        if len(records) == len(wanted) and not unusable:
             clean[cell] = records
         else:
             told = [record.unavailable.reason for record in unusable if record.unavailable]

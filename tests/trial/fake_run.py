@@ -19,17 +19,21 @@ time.sleep(0.05)
 busy.unlink()
 if name not in ("clean-1", "clean-2"):
     trace.write_text("planted tensorflow_hub.module_v2\n")
-if name == "is-noticed":
+if name == "clean-2":
+    trace.write_text("planted tensorflow_hub.module\nreached tensorflow_hub.module:5\n")
+if name == "is-noticed" or name.endswith("-comparison"):
     outcomes["loads.two"] = "wrong-values"
 if name == "does-not-take":
     trace.write_text("failed it is gone\n")
 if name == "is-noticed-soon":
     write_record(record.with_suffix(".jsonl.partial"), {"loads.one": "failed"}, plan=tuple(outcomes), whole=False)
     time.sleep(60)
+if name.endswith("-constant"):
+    outcomes = {}
 if name == "leaves-nothing":
     sys.exit("no record")
 if "unsteady" in cell and name == "clean-2":
     outcomes["loads.one"] = "failed"
 if name == "3" and "unsteady" in cell:
     outcomes["loads.one"] = "timed-out"
-write_record(record, outcomes, cell=cell, unavailable="broken" if "broken" in cell else "")
+write_record(record, outcomes, cell=cell, unavailable="broken" if "broken" in cell or not outcomes else "")

@@ -1,0 +1,84 @@
+"""A trial by mutants, told: as a few lines for the terminal, as Markdown to read, and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from conformance.trial.findings import State
+from conformance.trial.mutation import MutantTrial, Sampled
+
+_NOT_REACHED = "No probe reaches the changed line."
+
+
+def write(found: MutantTrial, reports: Path) -> tuple[Path, Path]:
+    """Writes `mutants.json` and `mutants.md` into the folder of reports."""
+    as_json, as_text = reports / "mutants.json", reports / "mutants.md"
+    as_json.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    as_text.write_text("\n".join(markdown(found)) + "\n", encoding="utf-8")
+    return as_json, as_text
+
+
+def summary(found: MutantTrial) -> Iterator[str]:
+    """The result, one line per mutant to look at."""
+    for one, _ in found.of(State.UNNOTICED):
+        yield f"SURVIVED   {one.id} in {one.cell} ({one.function}){'' if one.line_reached else ': line not reached'}"
+    for one, finding in found.of(State.DID_NOT_TAKE):
+        yield f"NOT TRIED  {one.id} in {one.cell}: {finding.why}"
+    for cell, why in found.trial.broken.items():
+        yield f"NOT TRIED  {cell}: {why}"
+    if found.trial.untried:
+        yield f"NOT TRIED  {len(found.trial.untried)} runs: the trial was interrupted"
+    for alarm in found.trial.false_alarms:
+        yield f"FALSE ALARM  {alarm.probe} in {alarm.cell}: {' and '.join(alarm.outcomes)}, with nothing planted"
+    yield from (f"{cell}: {rate(found, cell)} mutants noticed" for cell in found.candidates)
+    yield f"{rate(found)} mutants noticed, {found.noticed_by_import} of them by the import alone. Seed {found.seed}."
+
+
+def rate(found: MutantTrial, cell: str | None = None) -> str:
+    """How many of the mutants that were tried were noticed, in one cell or in all."""
+
+    def count(state: State) -> int:
+        return sum(cell in (None, one.cell) for one, _ in found.of(state))
+
+    noticed = count(State.NOTICED)
+    return f"{noticed} of {noticed + count(State.UNNOTICED)}"
+
+
+def markdown(found: MutantTrial) -> Iterator[str]:
+    """The whole of it, to read."""
+    yield from ("# The harness on trial: mutants", "")
+    yield f"Harness {found.trial.harness}, {found.trial.started}, seed {found.seed}, of {', '.join(found.modules)}."
+    yield ""
+    yield f"**{rate(found)} mutants were noticed**, {found.noticed_by_import} of them by the import alone."
+    yield ""
+    yield "| cell | noticed | drawn from, in functions that probes reach | mutants of all functions |"
+    yield "|---|---|---|---|"
+    for cell, candidates in found.candidates.items():
+        yield f"| `{cell}` | {rate(found, cell)} | {candidates} | {found.all_mutants[cell]} |"
+    survivors = found.of(State.UNNOTICED)
+    if survivors:
+        yield from ("", "## Survived", "", "A survivor is a missing probe, or changes nothing that a user can meet.")
+        for one, _ in survivors:
+            yield from _survivor(one)
+    if untaken := found.of(State.DID_NOT_TAKE):
+        yield from ("", "## Not tried", "")
+        yield from (f"- `{one.id}` in `{one.cell}`: {finding.why}" for one, finding in untaken)
+    yield from (
+        "",
+        "## Noticed",
+        "",
+        "| mutant | function | cell | the first probes that noticed |",
+        "|---|---|---|---|",
+    )
+    for one, finding in found.of(State.NOTICED):
+        probes = "<br>".join(f"`{change.name}`: {change.after}" for change in finding.probes[:2])
+        yield f"| `{one.id}` | `{one.function}` | `{one.cell}` | {probes} |"
+
+
+def _survivor(one: Sampled) -> Iterator[str]:
+    yield from ("", f"### `{one.id}` in `{one.cell}`", "")
+    yield f"In `{one.function}`. {'' if one.line_reached else _NOT_REACHED}".rstrip()
+    yield from ("", "```diff", one.diff, "```", "", f"    python -m conformance plant {one.id} {one.cell}")

@@ -1,0 +1,294 @@
+"""Mutants: small changes of a module's source that no person chose, each of one expression or statement.
+
+They are changes of the text, so that the rest of the file (lines, comments, what AutoGraph reads) stays as it is. Only
+the bodies and the defaults of functions are changed; what is said to people (docstrings, messages of errors, logs) is
+left alone, since no probe should read it word by word.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import itertools
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from conformance.trial.inside.stand_ins import REACHED
+
+
+class Span(msgspec.Struct, frozen=True):
+    """A part of the source; lines from 1, columns in bytes from 0."""
+
+    lineno: int
+    column: int
+    end_lineno: int
+    end_column: int
+
+
+Found = Iterator[tuple[Span, Span, str]]  # where (tells mutants apart), what is replaced, by what
+
+_OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+}
+_LOGS = ("logging.", "warnings.", "tf.logging.", "tf.compat.v1.logging.", "tf_logging.", "print")
+_NOT_CHANGED = ("decorator_list", "annotation", "returns", "bases", "exc")
+
+
+class Mutant(msgspec.Struct, frozen=True):
+    """One change of one module.
+
+    Attributes:
+        id: "MODULE@LINE.COLUMN-OPERATOR", the same as long as the module is.
+        function: the innermost function around it, as "Class.name".
+        body: the first and the last line of that function.
+        statement: the line of the statement around it; 0 for what is evaluated when the module is imported.
+        start: the first byte of the source that it replaces.
+        end: the byte after the last.
+        text: what it puts there.
+    """
+
+    id: str
+    function: str
+    body: tuple[int, int]
+    statement: int
+    start: int
+    end: int
+    text: str
+
+    @property
+    def module(self) -> str:
+        """The module that it changes."""
+        return module_of(self.id)
+
+    def applied_to(self, source: bytes) -> bytes:
+        """The whole source with this change."""
+        return source[: self.start] + self.text.encode() + source[self.end :]
+
+    def diff(self, source: bytes) -> str:
+        """The change, as a unified diff."""
+        before, after = source.decode().splitlines(), self.applied_to(source).decode().splitlines()
+        return "\n".join(difflib.unified_diff(before, after, self.module, self.id, lineterm="", n=2))
+
+
+def module_of(mutant_id: str) -> str:
+    """The module that a mutant's name says it changes."""
+    return mutant_id.partition("@")[0]
+
+
+def mutants_of(module: str, source: bytes) -> tuple[Mutant, ...]:
+    """Every mutant of a module, in the order of its lines."""
+    starts = list(itertools.accumulate(map(len, source.splitlines(keepends=True)), initial=0))
+    mutants: dict[str, Mutant] = {}
+    for place in _Walk(source).places():
+        for operator, find in OPERATORS.items():
+            for where, span, text in find(place.node):
+                name = f"{module}@{where.lineno}.{where.column}-{operator}"
+                start, end = starts[span.lineno - 1] + span.column, starts[span.end_lineno - 1] + span.end_column
+                mutants[name] = Mutant(name, place.function, place.body, place.statement, start, end, text)
+    return tuple(sorted(mutants.values(), key=lambda mutant: (mutant.start, mutant.id)))
+
+
+def with_lines_marked(source: bytes) -> bytes:
+    """The source, saying of each statement in a function that it is reached (see `inside/stand_ins.py`).
+
+    Statements before which no line can be put (the second of `if a: b`, an `elif`) count as the one around them.
+    """
+    marked = {place.statement for place in _Walk(source).places() if place.statement}
+    lines = source.splitlines(keepends=True)
+    for number in sorted(marked, reverse=True):
+        line = lines[number - 1]
+        indentation = line[: len(line) - len(line.lstrip())]
+        lines.insert(number - 1, indentation + f"{REACHED}.line_{number}\n".encode())
+    return b"".join(lines)
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """A node that may be changed, and what is around it; see `Mutant`."""
+
+    node: ast.AST
+    function: str = ""
+    body: tuple[int, int] = (0, 0)
+    statement: int = 0
+
+
+class _Walk:
+    """Goes through the functions of a module."""
+
+    def __init__(self, source: bytes) -> None:
+        self._tree = ast.parse(source)
+        self._lines = source.splitlines()
+
+    def places(self) -> Iterator[_Place]:
+        """Every node of every function, its defaults included."""
+        for node in self._tree.body:
+            yield from self._visit(node, _Place(node))
+
+    def _visit(self, node: ast.AST, around: _Place) -> Iterator[_Place]:
+        if _speaks_to_people(node):
+            return
+        here = msgspec.structs.replace(around, node=node, statement=self._statement(node, around))
+        if here.body[0]:
+            yield here
+        if isinstance(node, ast.JoinedStr):  # its parts have no positions that can be relied on
+            return
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            here = msgspec.structs.replace(here, function=f"{around.function}.{node.name}".lstrip("."))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            here = msgspec.structs.replace(here, body=(node.body[0].lineno, node.end_lineno or node.lineno))
+        for field, value in ast.iter_fields(node):
+            if field not in _NOT_CHANGED:
+                for child in value if isinstance(value, list) else [value]:
+                    if isinstance(child, ast.AST):
+                        yield from self._visit(child, here)
+
+    def _statement(self, node: ast.AST, around: _Place) -> int:
+        """The line of `node`, if it is a statement in a function before which a line can be put."""
+        if not isinstance(node, ast.stmt) or not around.body[0]:
+            return around.statement
+        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+        line = self._lines[first - 1]
+        begins = not line[: node.col_offset].strip() and not line.lstrip().startswith(b"elif")
+        return first if begins else around.statement
+
+
+def _speaks_to_people(node: ast.AST) -> bool:
+    if not isinstance(node, ast.Expr):
+        return False
+    if isinstance(node.value, ast.Constant):  # a docstring
+        return True
+    return isinstance(node.value, ast.Call) and ast.unparse(node.value.func).startswith(_LOGS)
+
+
+def _span(node: ast.expr | ast.stmt | ast.keyword) -> Span:
+    assert node.end_lineno is not None
+    assert node.end_col_offset is not None
+    return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
+
+
+def _negated(node: ast.AST) -> Found:
+    """A condition, unless it is a single comparison, which has its opposite."""
+    if isinstance(node, ast.If | ast.While | ast.IfExp):
+        test = node.test
+        if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
+            inner = test.operand if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) else None
+            yield _span(test), _span(test), f"({ast.unparse(inner)})" if inner else f"(not ({ast.unparse(test)}))"
+
+
+def _comparison(node: ast.AST) -> Found:
+    if isinstance(node, ast.Compare):
+        opposite = _OPPOSITES[type(node.ops[0])]()
+        changed = ast.Compare(node.left, [opposite, *node.ops[1:]], node.comparators)
+        yield _span(node.comparators[0]), _span(node), f"({ast.unparse(changed)})"
+
+
+def _and_or(node: ast.AST) -> Found:
+    if isinstance(node, ast.BoolOp):
+        other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
+        yield _span(node.values[1]), _span(node), f"({ast.unparse(ast.BoolOp(other, node.values))})"
+
+
+def _constant(node: ast.AST) -> Found:
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, bool):
+            yield _span(node), _span(node), str(not node.value)
+        elif isinstance(node.value, int | float):
+            yield _span(node), _span(node), repr(1 - node.value if node.value in (0, 1) else node.value + 1)
+
+
+def _key(node: ast.AST) -> Found:
+    """A string that something is looked up by, told apart by, or compared with."""
+    keys: list[ast.expr | None] = []
+    if isinstance(node, ast.Subscript):
+        keys = [node.slice]
+    elif isinstance(node, ast.Dict):
+        keys = list(node.keys)
+    elif isinstance(node, ast.Compare):
+        keys = [node.left, *node.comparators]
+    elif isinstance(node, ast.Call):
+        keys = list(node.args[:1])
+    for key in keys:
+        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+            yield _span(key), _span(key), repr(key.value + "_x")
+
+
+def _statement_dropped(node: ast.AST) -> Found:
+    """A statement without which the rest still has all its names."""
+    sets = isinstance(node, ast.Assign) and not any(isinstance(target, ast.Name | ast.Tuple) for target in node.targets)
+    calls = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
+    if isinstance(node, ast.stmt) and (sets or calls or isinstance(node, ast.AugAssign | ast.Raise)):
+        yield _span(node), _span(node), "pass"
+
+
+def _context_dropped(node: ast.AST) -> Found:
+    if isinstance(node, ast.With) and len(node.items) == 1 and node.items[0].optional_vars is None:
+        header, manager = _span(node), _span(node.items[0].context_expr)
+        to_replace = Span(header.lineno, header.column, manager.end_lineno, manager.end_column)
+        yield manager, to_replace, "if True"
+
+
+def _return_none(node: ast.AST) -> Found:
+    if isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
+        yield _span(node), _span(node), "return None"
+
+
+def _keyword_dropped(node: ast.AST) -> Found:
+    if isinstance(node, ast.Call):
+        for keyword in node.keywords:
+            left = [other for other in node.keywords if other is not keyword]
+            if keyword.arg is not None:
+                yield _span(keyword), _span(node), ast.unparse(ast.Call(node.func, node.args, left))
+
+
+def _arguments_swapped(node: ast.AST) -> Found:
+    if isinstance(node, ast.Call) and len(node.args) >= 2:
+        first, second, *rest = node.args
+        if not isinstance(first, ast.Starred) and not isinstance(second, ast.Starred):
+            yield _span(second), _span(node), ast.unparse(ast.Call(node.func, [second, first, *rest], node.keywords))
+
+
+def _call_skipped(node: ast.AST) -> Found:
+    """What a call is given first, in the place of what it makes of it."""
+    if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
+        first = node.value.args[0]
+        if not isinstance(first, ast.Starred):
+            yield _span(node.value), _span(node.value), f"({ast.unparse(first)})"
+
+
+def _element_dropped(node: ast.AST) -> Found:
+    if isinstance(node, ast.List) and isinstance(node.ctx, ast.Load):
+        for element in node.elts:
+            left = [other for other in node.elts if other is not element]
+            yield _span(element), _span(node), ast.unparse(ast.List(left))
+    elif isinstance(node, ast.Dict):
+        for key in node.keys:
+            items = [(one, value) for one, value in zip(node.keys, node.values, strict=True) if one is not key]
+            if key is not None:  # else it is a `**other`
+                left_over = ast.Dict([one for one, _ in items], [value for _, value in items])
+                yield _span(key), _span(node), ast.unparse(left_over)
+
+
+# What an id ends in -> what finds the changes of that kind in one node.
+OPERATORS: dict[str, Callable[[ast.AST], Found]] = {
+    "negated": _negated,
+    "comparison": _comparison,
+    "and-or": _and_or,
+    "constant": _constant,
+    "key": _key,
+    "statement-dropped": _statement_dropped,
+    "context-dropped": _context_dropped,
+    "return-none": _return_none,
+    "keyword-dropped": _keyword_dropped,
+    "arguments-swapped": _arguments_swapped,
+    "call-skipped": _call_skipped,
+    "element-dropped": _element_dropped,
+}

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.errors import ExitCode, UsageError
+from conformance.evidence import Record
+from conformance.running.places import ROOT
+from conformance.trial import mutant_report
+from conformance.trial.changed import REACH, find_mutant, is_changed_copy, modules_in, write_copies
+from conformance.trial.findings import Judgement, State
+from conformance.trial.mutants import mutants_of
+from conformance.trial.mutation import MutantTrial, hold_mutant_trial, sample
+from conformance.trial.runs import Ended, Run
+
+SOURCE = b"""def reached(a):
+  '''Says.'''
+  if a == 2:
+    g()
+  return a
+
+def never(a):
+  return a
+"""
+SURVIVOR = "tensorflow_hub.module@5.2-return-none"
+
+
+@pytest.fixture
+def virtualenvs(tmp_path: Path) -> Path:
+    """A folder with the virtualenvs of two cells, each with a tensorflow_hub."""
+    for cell in ("cell", "other", "unsteady", "broken"):
+        package = tmp_path / "virtualenvs" / cell / "lib" / "python3.7" / "site-packages" / "tensorflow_hub"
+        package.mkdir(parents=True)
+        for name in ("__init__", "module", "module_pb2", "version"):
+            (package / f"{name}.py").write_bytes(SOURCE)
+    return tmp_path / "virtualenvs"
+
+
+def hold(
+    tmp_path: Path, *cells: str, count: int = 100, tell: Callable[[Ended, int], None] = lambda ended, left: None
+) -> MutantTrial:
+    def judge_one(record: Record) -> Judgement:
+        return Judgement({}, ExitCode.AS_EXPECTED)
+
+    return hold_mutant_trial(
+        cells,
+        ("tensorflow_hub.*",),
+        count,
+        0,
+        tmp_path / "trial",
+        virtualenvs=tmp_path / "virtualenvs",
+        root=ROOT,
+        jobs=2,
+        judge_one=judge_one,
+        harness="abc",
+        started="2026-01-01",
+        tell=tell,
+        announce=lambda sentence: None,
+    )
+
+
+@pytest.mark.usefixtures("fake_runs", "virtualenvs")
+class TestHolding:
+    def test_only_functions_that_probes_reach_are_mutated(self, tmp_path: Path) -> None:
+        found = hold(tmp_path, "cell")
+
+        assert {one.function for one in found.sampled} == {"reached"}
+        assert (found.candidates, found.all_mutants) == ({"cell": 4}, {"cell": 5})
+        assert [(one.id.partition("@")[2], one.line_reached) for one in found.sampled] == [
+            ("3.10-comparison", False),
+            ("3.10-constant", False),
+            ("4.4-statement-dropped", False),
+            ("5.2-return-none", True),
+        ]
+
+    def test_survivors_are_shown_and_are_no_failure(self, tmp_path: Path) -> None:
+        found = hold(tmp_path, "cell")
+
+        assert [one.id for one, _ in found.of(State.UNNOTICED)][-1] == SURVIVOR
+        assert found.exit_code is ExitCode.AS_EXPECTED
+        text = "\n".join(mutant_report.markdown(found))
+        assert "-  return a\n+  return None" in text
+        assert f"    python -m conformance plant {SURVIVOR} cell" in text
+
+    def test_the_rate_is_of_those_that_were_tried(self, tmp_path: Path) -> None:
+        found = hold(tmp_path, "cell", "other")
+
+        told = list(mutant_report.summary(found))
+        assert told[-3:-1] == ["cell: 2 of 4 mutants noticed", "other: 2 of 4 mutants noticed"]
+        assert told[-1] == "4 of 8 mutants noticed, 2 of them by the import alone. Seed 0."
+        assert told[0] == "SURVIVED   tensorflow_hub.module@4.4-statement-dropped in cell (reached): line not reached"
+
+    def test_a_cell_that_is_broken_without_a_mutant_is_not_tried(self, tmp_path: Path) -> None:
+        found = hold(tmp_path, "cell", "broken")
+
+        assert found.trial.broken == {"broken": "broken"}
+        assert {one.cell for one in found.sampled} == {"cell"}
+        assert found.exit_code is ExitCode.INCOMPLETE
+
+    def test_an_outcome_that_differs_where_lines_are_told_is_a_false_alarm(self, tmp_path: Path) -> None:
+        assert hold(tmp_path, "unsteady").exit_code is ExitCode.UNEXPECTED
+
+    def test_an_interrupted_one_reports_what_it_tried(self, tmp_path: Path) -> None:
+        def interrupt(ended: Ended, left: int) -> None:
+            if ended.run.name.endswith("comparison"):
+                raise KeyboardInterrupt
+
+        found = hold(tmp_path, "cell", tell=interrupt)
+
+        assert mutant_report.rate(found) == "1 of 1"
+        assert len(found.trial.untried) == 3
+        assert found.exit_code is ExitCode.INCOMPLETE
+
+    def test_the_reports_hold_all_of_it(self, tmp_path: Path) -> None:
+        found = hold(tmp_path, "cell", count=2)
+
+        as_json, _ = mutant_report.write(found, tmp_path)
+
+        assert msgspec.json.decode(as_json.read_bytes(), type=MutantTrial) == found
+        assert len(found.sampled) == 2
+
+
+def test_a_seed_always_draws_the_same_and_another_draws_others() -> None:
+    mutants = mutants_of("m", b"def f(a):\n" + b"  g(a, 1)\n" * 50)
+
+    drawn = [[one.id for one in sample(mutants, 10, seed)] for seed in ("1, cell", "1, cell", "2, cell")]
+
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert len(set(drawn[0])) == 10
+
+
+def test_a_mutant_is_written_under_the_path_of_its_module(virtualenvs: Path, tmp_path: Path) -> None:
+    copies = write_copies(SURVIVOR, virtualenvs / "cell", tmp_path)
+
+    assert copies.name == "site-packages"
+    assert [path.relative_to(copies).as_posix() for path in copies.rglob("*.py")] == ["tensorflow_hub/module.py"]
+    assert (copies / "tensorflow_hub" / "module.py").read_bytes() == SOURCE.replace(b"return a", b"return None", 1)
+
+
+def test_what_tells_of_its_lines_is_written_for_each_module(virtualenvs: Path, tmp_path: Path) -> None:
+    copies = write_copies(f"{REACH}tensorflow_hub.*,tensorflow_hub.module", virtualenvs / "cell", tmp_path)
+
+    assert b"  __reached__.line_5\n  return a" in (copies / "tensorflow_hub" / "module.py").read_bytes()
+
+
+def test_modules_without_behaviour_are_not_mutated(virtualenvs: Path) -> None:
+    assert list(modules_in(virtualenvs / "cell", ["*"])) == ["tensorflow_hub.module"]
+
+
+@pytest.mark.parametrize("name", ["tensorflow_hub.modul@5.2-return-none", "tensorflow_hub.module@5.2-return-nome"])
+def test_a_mutant_that_does_not_exist_is_refused_with_the_near_miss(virtualenvs: Path, name: str) -> None:
+    with pytest.raises(UsageError, match="Perhaps you meant"):
+        find_mutant(name, virtualenvs / "cell")
+
+
+def test_a_mutant_is_planted_by_a_command_that_can_be_typed(tmp_path: Path) -> None:
+    run = Run(SURVIVOR, "cell", SURVIVOR, 60.0)
+
+    assert run.command(tmp_path)[3:6] == ["plant", SURVIVOR, "cell"]
+    assert [is_changed_copy(name) for name in (SURVIVOR, REACH + "*", "none", "layer-is-gone")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
