@@ -12,6 +12,7 @@ The main job measures what TensorFlow releases really do and judges TensorFlow H
     nox -s "cell(tf2.15-hub0.16-tf2)"                      one cell, by itself, into its record
     nox -s report                                          judge and render the records again, running nothing
     nox -s diff -- old/results.json reports/results.json   what changed between two runs
+    nox -s bisect -- PROBE CELL                            since which version it is so, and whose doing it is
     nox -s trial                                           whether the probes notice planted defects
     nox -s matrix -- --help                                every option, with examples and the exit codes
 
@@ -42,7 +43,7 @@ nox.options.sessions = ["matrix"]
 nox.options.default_venv_backend = "uv"
 nox.options.error_on_missing_interpreters = False  # a missing interpreter is an outcome, also where CI is set
 
-CELLS = [nox.param(cell.id, id=cell.id) for cell in load_releases().cells]
+CELLS = [nox.param(cell.id, id=cell.id) for cell in load_releases().every_cell]
 
 
 @nox.session(reuse_venv=True)
@@ -79,6 +80,12 @@ def render(session: nox.Session) -> None:
 def diff(session: nox.Session) -> None:
     """Compare two runs: what changed, and which packages changed with it."""
     conformance(session, "diff")
+
+
+@nox.session(reuse_venv=True)
+def bisect(session: nox.Session) -> None:
+    """Find the version in which an outcome changed, and whose doing it is."""
+    conformance(session, "bisect")
 
 
 @nox.session(reuse_venv=True)

@@ -35,6 +35,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         "report",
         "render",
         "diff",
+        "bisect",
         "lock",
         "models",
         "trial",
@@ -52,7 +53,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
 
 def test_there_is_a_session_for_each_cell(sessions: Mapping[str, object]) -> None:
     (params,) = [getattr(session, "parametrize") for name, session in sessions.items() if name == "cell"]  # noqa: B009
-    assert [param.id for param in params] == [cell.id for cell in load_releases().cells]
+    assert [param.id for param in params] == [cell.id for cell in load_releases().every_cell]
 
 
 def test_its_header_lists_what_it_imports() -> None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "report": "judge and render the records of earlier runs again",
     "render": "render the reports of any run again, from its results.json alone",
     "diff": "compare two runs: what changed, and which packages changed with it",
+    "bisect": "find the version in which an outcome changed, and whose doing it is",
     "cell": "measure one cell into its record",
     "lock": "resolve the environments' lock files anew and import-test them",
     "models": "remake the golden fixture models from their recipes",

@@ -1,0 +1,222 @@
+"""The candidates: every version between two ends that the index offers, each as a cell that can be measured."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from enum import Enum
+
+import msgspec
+from packaging.requirements import Requirement
+from packaging.version import InvalidVersion, Version
+
+from conformance.environments.catalogue import Cell, Environment, Release, Releases
+from conformance.errors import UsageError, near_miss
+
+Offered = Callable[[str, str], Sequence[Version]]
+
+HUB = "tensorflow_hub"
+NIGHTLIES = ("tf-nightly", "tf-nightly-cpu")  # where both have a night, the later one named: it is the smaller
+_DAY = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
+
+
+class Axis(Enum):
+    """Which package's versions are searched, the other held."""
+
+    TF = "tf"
+    HUB = "hub"
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """One version on the axis.
+
+    Attributes:
+        version: of the package that the axis is about.
+        cell: the cell to measure.
+        as_of: the ISO date as of which the rest of a nightly's lock is resolved; empty where as of today.
+        locked: whether its environment is one of the catalogue's, with a committed lock.
+    """
+
+    version: Version
+    cell: Cell
+    as_of: str = ""
+    locked: bool = False
+
+    @property
+    def label(self) -> str:
+        """How it is told apart from the others: what is installed, e.g. "tensorflow-cpu 2.16.1, hub 0.16.1"."""
+        return f"{self.cell.environment.release.requirement.replace('==', ' ')}, hub {self.cell.environment.hub}"
+
+
+class _End(msgspec.Struct, frozen=True):
+    """An end, as typed: a version on the axis, and on the TF axis the tensorflow_hub that goes with it, if given."""
+
+    version: Version
+    hub: str = ""
+
+
+class Lineup:
+    """Finds the candidates between two ends, for a cell.
+
+    Args:
+        offered: which versions of a package there are for a Python.
+        nightlies: whether the nightlies between are candidates even where no end is one.
+    """
+
+    def __init__(self, cell: Cell, releases: Releases, offered: Offered, *, nightlies: bool = False) -> None:
+        self._cell = cell
+        self._releases = releases
+        self._offered = offered
+        self._nightlies = nightlies
+
+    def along(self, axis: Axis, older: str, newer: str) -> tuple[Candidate, ...]:
+        """The candidates from `older` to `newer` (as typed; "": the oldest the catalogue knows, and the cell).
+
+        Raises:
+            UsageError: an end does not exist, or they are no interval.
+        """
+        row = self._along_tf if axis is Axis.TF else self._along_hub
+        candidates = row(older, newer)
+        if len(candidates) < 2:
+            raise UsageError(
+                f"there is nothing between {older or 'the oldest version'} and {newer or self._cell.id}.",
+                where="bisect, --from and --to",
+                remedy="Name an older and a newer version, in this order.",
+            )
+        return candidates
+
+    # ---- TensorFlow ---------------------------------------------------------------------------------------------
+
+    def _along_tf(self, older: str, newer: str) -> tuple[Candidate, ...]:
+        rows = [row for row in self._releases.releases if self._cell.mode in row.modes]
+        last = self._tf_end(newer, "--to") if newer else self._of_environment(self._cell.environment)
+        first = self._tf_end(older, "--from") if older else _End(Version(rows[0].presumed_tf))
+        nightly = self._nightlies or first.version.is_devrelease or last.version.is_devrelease
+        chosen: dict[Version, Candidate] = {}
+        for row in rows:
+            packages = NIGHTLIES if row.tf == "nightly" else (Requirement(row.requirement).name,)
+            if nightly and row.tf not in ("rc", "nightly"):
+                packages = (*NIGHTLIES, *packages)
+            for package in packages:
+                for version in self._versions_of(row, package):
+                    if first.version <= version <= last.version and (nightly or not version.is_devrelease):
+                        chosen[version] = self._candidate(row, package, version, _hub(row, first, last))
+        for end, option in ((first, "--from"), (last, "--to")):
+            if end.version not in chosen:
+                raise UsageError(
+                    f"TensorFlow {end.version} is not to be had in the mode {self._cell.mode}.",
+                    where=f"bisect, {option}",
+                    remedy=near_miss(str(end.version), map(str, chosen)),
+                )
+        return tuple(chosen[version] for version in sorted(chosen))
+
+    def _versions_of(self, row: Release, package: str) -> list[Version]:
+        """The versions of `package` that are made with the Python and the pins of `row`."""
+        locked = Version(row.presumed_tf)
+        there = {version for version in self._offered(package, row.python) if self._row_of(version) is row}
+        mine = not row.floating and Requirement(row.requirement).name == package
+        return sorted(there | {locked} if mine else there)
+
+    def _row_of(self, version: Version) -> Release | None:
+        """The release whose Python and pins `version` takes: its minor's, or else those of the rc or of the nightly."""
+        by_name = {row.tf: row for row in self._releases.releases}
+        minor = f"{version.major}.{version.minor}"
+        newest = max(Version(name) for name in by_name if name[0].isdigit())
+        if minor in by_name or version < newest:
+            return by_name.get(minor)
+        return by_name.get("nightly" if version.is_devrelease else "rc")
+
+    def _tf_end(self, typed: str, option: str) -> _End:
+        for environment in self._releases.environments:
+            ids = [environment.id, *(cell.id for cell in self._releases.cells if cell.environment == environment)]
+            if typed in ids:
+                return self._of_environment(environment)
+        for row in self._releases.releases:
+            if typed == row.tf:
+                return msgspec.structs.replace(self._of_environment(Environment(row, row.hubs[-1])), hub="")
+        return _End(_version(typed, option))
+
+    def _of_environment(self, environment: Environment) -> _End:
+        row = environment.release
+        if not row.floating:
+            return _End(Version(row.presumed_tf), environment.hub)
+        package = NIGHTLIES[0] if row.tf == "nightly" else Requirement(row.requirement).name
+        if not (there := self._versions_of(row, package)):
+            raise UsageError(
+                f"the index has no {package} for Python {row.python}.",
+                where=f"bisect, {environment.id}",
+                remedy="Name another end.",
+            )
+        return _End(there[-1], environment.hub)
+
+    def _candidate(self, row: Release, package: str, version: Version, hub: str) -> Candidate:
+        keras = self._cell.keras if self._cell.keras in row.keras else row.keras[0]
+        locked = not row.floating and row.requirement == f"{package}=={version}" and hub in row.hubs
+        release = row
+        if not locked:
+            release = msgspec.structs.replace(
+                row,
+                tf=str(version),
+                requirement=f"{package}=={version}",
+                floating=False,
+                # A nightly takes the Keras 2 of its own day, which tensorflow_hub brings along.
+                tf_keras="" if version.is_devrelease else row.tf_keras,
+            )
+        cell = Cell(Environment(release, hub), self._cell.mode, keras)
+        return Candidate(version, cell, as_of=_night(version), locked=locked)
+
+    # ---- tensorflow_hub -----------------------------------------------------------------------------------------
+
+    def _along_hub(self, older: str, newer: str) -> tuple[Candidate, ...]:
+        row, held = self._cell.environment.release, self._of_environment(self._cell.environment).version
+        package = Requirement(row.requirement).name
+        known = sorted({*self._offered(HUB, row.python), *map(Version, row.hubs)})
+        first = _hub_end(older, known, "--from") if older else Version(row.hubs[0])
+        last = _hub_end(newer, known, "--to") if newer else Version(self._cell.environment.hub)
+        return tuple(
+            msgspec.structs.replace(self._candidate(row, package, held, str(version)), version=version)
+            for version in known
+            if first <= version <= last
+        )
+
+
+def _hub(row: Release, first: _End, last: _End) -> str:
+    """The tensorflow_hub that goes with a candidate of `row`: as long as can be that of the older end."""
+    for end in (first, last):
+        for hub in row.hubs:
+            if end.hub and Version(hub).release[:2] == Version(end.hub).release[:2]:
+                return hub
+    return row.hubs[-1]
+
+
+def _hub_end(typed: str, known: Sequence[Version], option: str) -> Version:
+    """The version of tensorflow_hub, of which the last number may have been left out."""
+    asked = _version(typed, option)
+    matching = [version for version in known if version == asked] or [
+        version for version in known if version.release[:2] == asked.release and not version.is_prerelease
+    ]
+    if not matching:
+        raise UsageError(
+            f"the index has no {HUB} {typed}.", where=f"bisect, {option}", remedy=near_miss(typed, map(str, known))
+        )
+    return matching[-1]
+
+
+def _version(typed: str, option: str) -> Version:
+    try:
+        return Version(typed)
+    except InvalidVersion as error:
+        raise UsageError(
+            f'"{typed}" is neither a version nor an environment.',
+            where=f"bisect, {option}",
+            remedy='Write e.g. "2.15.1", "2.16.0rc0", "nightly" or "tf2.15-hub0.15".',
+        ) from error
+
+
+def _night(version: Version) -> str:
+    """The date that a nightly's version ends with, in ISO; "" for all others."""
+    match = _DAY.match(str(version.dev or ""))
+    if not match:
+        return ""
+    return date(int(match["year"]), int(match["month"]), int(match["day"])).isoformat()

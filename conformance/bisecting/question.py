@@ -1,0 +1,152 @@
+"""What is asked of every candidate: a probe or a claim, which probes answer it, and how a record does."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.errors import UsageError, near_miss
+from conformance.evidence import Observation, Record
+from conformance.fixtures import FIXTURES
+from conformance.inside.cell import glob_matches
+from conformance.judging.verdicts import SEVERITY
+from conformance.running.places import ROOT
+from conformance.running.probe_names import PREFIX, PROBES, may_match, probe_names
+from conformance.running.selection import Narrowing
+from conformance.words import Mode, Outcome, Standing
+
+# These say that nothing could be tried, so they answer nothing.
+_NO_ANSWER = (Outcome.BLOCKED, Outcome.UNAVAILABLE)
+_ERROR_LIMIT = 300  # characters
+
+
+class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was observed, of all the probes that answer.
+
+    Attributes:
+        outcome: the worst of them.
+        error: class and first line of what the first of the worst raised; empty where nothing was raised.
+        probes: every probe's own outcome.
+    """
+
+    outcome: Outcome
+    error: str
+    probes: dict[str, Outcome]
+
+    @property
+    def error_class(self) -> str:
+        """The class of the error; "" where there is none."""
+        return self.error.partition(":")[0]
+
+    def is_like(self, other: Finding) -> bool:
+        """Whether it is the same outcome for, as far as can be seen, the same reason."""
+        return (self.outcome, self.error_class) == (other.outcome, other.error_class)
+
+    def __str__(self) -> str:
+        """The outcome, as it is told in a sentence."""
+        worst = sum(outcome is self.outcome for outcome in self.probes.values())
+        return f"{self.outcome} ({worst} of {len(self.probes)} probes)" if len(self.probes) > 1 else str(self.outcome)
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What is asked of every candidate.
+
+    Attributes:
+        about: the probe (or a glob of probes) or the claim, as typed.
+        claim: the claim, or "" where probes were named.
+        catalogue: the claims in question, applied to every TensorFlow: a statement about the releases from 1.15 on is
+            asked of an older one, or of the candidate of a release, just the same.
+        digest: sha256 over the source of all that decides how it is answered.
+    """
+
+    about: str
+    claim: str
+    catalogue: Catalogue
+    narrowing: Narrowing
+    digest: str
+
+    def answer(self, record: Record) -> Finding | str:
+        """What `record` shows, or why it shows nothing."""
+        if record.unavailable:
+            return record.unavailable.reason
+        if not record.complete:
+            return f"the run was cut short: {len(record.missing)} of {len(record.plan)} probes left no observation."
+        asked = [observation for observation in record.observations if self._is_answered_by(observation)]
+        if not asked:
+            return f"no probe answers there: {self.about} is not tried in this cell."
+        unknown = [observation for observation in asked if observation.outcome in _NO_ANSWER]
+        if unknown:
+            return f"{unknown[0].probe} could not be tried: {unknown[0].outcome}{_explained(unknown[0])}."
+        worst = max(asked, key=lambda observation: SEVERITY.index(observation.outcome))
+        return Finding(worst.outcome, _error(worst), {one.probe: one.outcome for one in asked})
+
+    def _is_answered_by(self, observation: Observation) -> bool:
+        if not self.claim:
+            return any(glob_matches(glob, observation.probe) for glob in self.narrowing.probes)
+        return any(tested.id == self.claim and tested.standing is Standing.LITERAL for tested in observation.claims)
+
+
+def ask_about(about: str, mode: Mode, claims: Catalogue, *, probes: Path = PROBES) -> Question:
+    """The question that names a claim, a probe or a glob of probes.
+
+    Raises:
+        UsageError: there is no such claim or probe, or the claim says nothing about the mode; with the near miss.
+    """
+    claim = claims.claim_by_id.get(about)
+    names = probe_names(probes)
+    if claim is None and not may_match(about, names):
+        raise UsageError(
+            f'there is no probe and no claim "{about}".',
+            where="bisect, PROBE",
+            remedy=near_miss(about, [*names, *claims.claim_by_id]),
+        )
+    if claim is not None and mode not in claim.modes:
+        raise UsageError(
+            f"the claim {about} does not speak of the mode {mode}.",
+            where="bisect, CELL",
+            remedy=f"Name a cell in one of its modes: {', '.join(claim.modes)}.",
+        )
+    chosen = [claim] if claim else [one for one in claims.claims if mode in one.modes]
+    everywhere = tuple(msgspec.structs.replace(one, tf="", control=()) for one in chosen)
+    return Question(
+        about=about,
+        claim=about if claim else "",
+        catalogue=msgspec.structs.replace(claims, claims=everywhere),
+        narrowing=Narrowing() if claim else Narrowing(probes=(about,)),
+        digest=_digest(about, is_claim=claim is not None, probes=probes),
+    )
+
+
+def _digest(about: str, *, is_claim: bool, probes: Path) -> str:
+    """Of the probes that may answer, of what they share, and of the fixture models; not of the other probes."""
+    modules = [path for path in sorted(probes.glob("*.py")) if _may_answer(path, about, is_claim=is_claim)]
+    inside = ROOT / "conformance" / "inside"
+    shared = [path for path in sorted(inside.rglob("*.py")) if PROBES not in path.parents]
+    digest = hashlib.sha256(about.encode())
+    for path in (*modules, *shared, inside / "pytest.ini", ROOT / "conformance" / "words.py", FIXTURES / "models.toml"):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _may_answer(path: Path, about: str, *, is_claim: bool) -> bool:
+    if not path.name.startswith(PREFIX):  # what the probes share
+        return True
+    if is_claim:
+        return f'"{about}"' in path.read_text(encoding="utf-8")
+    return about.startswith(f"{path.stem.removeprefix(PREFIX)}.") or "*" in about.split(".", 1)[0]
+
+
+def _error(observation: Observation) -> str:
+    error = observation.error
+    if error is None:
+        return observation.notes[0] if observation.notes else ""
+    first_line = error.message.strip().split("\n", 1)[0]
+    return f"{error.type}: {first_line}"[:_ERROR_LIMIT]
+
+
+def _explained(observation: Observation) -> str:
+    error = _error(observation)
+    return f" ({error})" if error else ""

@@ -1,0 +1,172 @@
+"""The bisection, told: what it will cost, each step as it is made, the result in a few lines, in Markdown and JSON."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from conformance.bisecting.bisection import most
+from conformance.bisecting.candidates import NIGHTLIES, Candidate
+from conformance.bisecting.guilt import Effect, Guilt, Swap
+from conformance.bisecting.hybrids import Part
+from conformance.bisecting.laboratory import Trial
+from conformance.bisecting.result import Asked, Bisection, Conclusion, json_schema
+from conformance.errors import UsageError
+from conformance.running.progress import duration
+
+# Measured: building (its download included) and probing one environment, and what it adds to uv's cache.
+_SECONDS = 45.0
+_SECONDS_AGAIN = 15.0  # where the environment stands, or is linked from the cache
+_GIGABYTES, _NIGHTLY_GIGABYTES = 1.4, 2.3
+
+_SHOWN = 6  # candidates named in the announcement
+_HEADINGS = {
+    Conclusion.FOUND: "Found",
+    Conclusion.UNCHANGED: "Nothing to be found: both ends have the same outcome",
+    Conclusion.FLAKY: "Flaky: no conclusion",
+    Conclusion.INCOMPLETE: "Incomplete: no conclusion",
+}
+
+
+def announcement(asked: Asked, candidates: Sequence[Candidate]) -> Iterator[str]:
+    """What is about to be done, and what it costs at most."""
+    cost = most(candidates)
+    names = [candidate.label for candidate in candidates]
+    half = _SHOWN // 2
+    shown = names if len(names) <= _SHOWN else [*names[:half], f"... {len(names) - 2 * half} more ...", *names[-half:]]
+    nights = sum(name.startswith(NIGHTLIES) for name in names)
+    gigabytes = cost.environments * (_NIGHTLY_GIGABYTES if nights > len(names) / 2 else _GIGABYTES)
+    again = cost.observations - cost.environments + cost.swaps
+    yield f"Question: in which {asked.axis} version did the outcome of {asked.about} change, up to {asked.cell}?"
+    yield f"Candidates on the package index: {len(names)}{f', {nights} of them nightlies' if nights else ''}"
+    yield from (f"  {name}" for name in shown)
+    yield f"Ends: {names[0]}; {names[-1]}. Each is observed twice, and so are the two at the break."
+    yield (
+        f"At most {cost.environments} environments and {cost.observations} observations, one more for each that cannot"
+        f" be tried; then at most {cost.swaps} swaps of single packages."
+    )
+    yield (
+        f"At most about {duration(cost.environments * _SECONDS + again * _SECONDS_AGAIN)} and {gigabytes:.0f} GB of"
+        " uv's cache, less what is there already."
+    )
+
+
+class Teller:
+    """Tells each step on the console as it is made."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __call__(self, what: str, trial: Trial | None) -> None:
+        """Says what is about to be tried, or what came of it."""
+        if trial is None:
+            self._print(what)
+        else:
+            self._print(f"    {_came_of(trial)}, {duration(trial.seconds)}{' (earlier)' if trial.reused else ''}")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def summary(bisection: Bisection) -> Iterator[str]:
+    """The result in a few lines."""
+    yield f"{_HEADINGS[bisection.conclusion]}. {bisection.why}"
+    if bisection.first_bad and bisection.first_bad.finding and bisection.first_bad.finding.error:
+        yield f"Error: {bisection.first_bad.finding.error}"
+    for label, gap in bisection.between.items():
+        yield f"Not tried, between the two: {label}: {gap}"
+    if bisection.guilt:
+        yield f"Guilty: {guilty(bisection.guilt)}. {bisection.guilt.why}"
+    if bisection.differences:
+        yield f"{len(bisection.differences)} packages differ: {', '.join(bisection.differences)}"
+    observed = [step.trial for step in bisection.steps] + [swap.trial for swap in bisection.swaps]
+    reused = sum(trial.reused for trial in observed)
+    yield f"{len(observed)} trials, {reused} of them of an earlier run, in {duration(bisection.seconds)}."
+
+
+def guilty(guilt: Guilt) -> str:
+    """Who it is, in a phrase."""
+    if not guilt.guilty:
+        return "cannot be told"
+    names = ", ".join("the rest of the lock" if part is Part.REST else str(part) for part in guilt.guilty)
+    return f"{names}, only together" if guilt.together else names
+
+
+def markdown(bisection: Bisection) -> Iterator[str]:
+    """The whole of it, to read."""
+    asked = bisection.asked
+    yield f"# Since when, and whose doing: `{asked.about}` in `{asked.cell}`"
+    yield ""
+    lines = list(summary(bisection))
+    yield from (f"- {_escaped(line)}" for line in lines)
+    yield f"- Again: `{asked.command}` (harness {asked.harness}, {asked.started})"
+    yield from (
+        "",
+        "## Steps",
+        "",
+        "| why | tried | outcome | s | TF | hub | Keras | Python |",
+        "|---|" * 1 + "---|" * 7,
+    )
+    for step in bisection.steps:
+        yield _row(str(step.purpose), step.trial)
+    if bisection.swaps:
+        yield from ("", "## One part swapped at a time", "")
+        yield from ("| part | which way | effect | outcome | s |", "|---|---|---|---|---|")
+        yield from map(_swap_row, bisection.swaps)
+    if bisection.differences:
+        yield from ("", "## What differs between the last as before and the first changed", "")
+        yield from (f"- {difference}" for difference in bisection.differences)
+    yield from ("", "## Candidates", "", ", ".join(bisection.candidates))
+
+
+def write(bisection: Bisection, reports: Path) -> tuple[Path, Path]:
+    """Writes the JSON, its schema and the Markdown into `reports/bisect/`; returns the first and the last.
+
+    Raises:
+        UsageError: the folder cannot be written to; what was observed is kept all the same.
+    """
+    folder = reports / "bisect"
+    name = re.sub(r"[^\w.-]+", "-", f"{bisection.asked.about}-{bisection.asked.cell}-{bisection.asked.axis}").strip("-")
+    as_json, as_text = folder / f"{name}.json", folder / f"{name}.md"
+    contents = {
+        as_json: msgspec.json.format(msgspec.json.encode(bisection), indent=1) + b"\n",
+        folder / "bisect.schema.json": msgspec.json.format(msgspec.json.encode(json_schema()), indent=1) + b"\n",
+        as_text: ("\n".join(markdown(bisection)) + "\n").encode(),
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, content in contents.items():
+            draft = path.with_name(f".{path.name}.draft")
+            draft.write_bytes(content)
+            draft.replace(path)
+    except OSError as error:
+        raise UsageError(
+            f"the result cannot be written ({error.strerror}).",
+            where=str(folder),
+            remedy="Mend the folder, or name another with --reports; the same command then observes nothing again.",
+        ) from error
+    return as_json, as_text
+
+
+def _came_of(trial: Trial) -> str:
+    if trial.finding is None:
+        return f"a gap: {trial.gap}"
+    return f"{trial.finding}{f': {trial.finding.error}' if trial.finding.error else ''}"
+
+
+def _row(why: str, trial: Trial) -> str:
+    versions = " | ".join((trial.tf, trial.hub, trial.keras, trial.python))
+    return f"| {why} | {trial.specimen} | {_escaped(_came_of(trial))} | {trial.seconds:g} | {versions} |"
+
+
+def _swap_row(swap: Swap) -> str:
+    effect = f"**{swap.effect}**" if swap.effect in (Effect.BREAKS, Effect.MENDS) else str(swap.effect)
+    return f"| {swap.part} | {swap.direction} | {effect} | {_escaped(_came_of(swap.trial))} | {swap.trial.seconds:g} |"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

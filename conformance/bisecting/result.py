@@ -1,0 +1,104 @@
+"""The result of a bisection, as it is written to a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from conformance.bisecting.guilt import Guilt, Swap
+from conformance.bisecting.laboratory import Trial
+from conformance.errors import ExitCode
+from conformance.words import Word
+
+SCHEMA = "bisect/1"
+
+
+class Conclusion(Word):
+    """What came of the search."""
+
+    FOUND = "found"
+    UNCHANGED = "unchanged"  # both ends have the same outcome
+    FLAKY = "flaky"  # two observations of the same environment differ
+    INCOMPLETE = "incomplete"  # fewer than two candidates can be tried
+
+
+class Purpose(Word):
+    """Why something was tried."""
+
+    END = "end"
+    SEARCH = "search"
+    REPEAT = "repeat"
+
+
+class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One trial of the search."""
+
+    purpose: Purpose
+    trial: Trial
+
+
+class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What was asked.
+
+    Attributes:
+        about: the probe or the claim.
+        axis: whose versions were searched, "tf" or "hub".
+        command: what can be typed to ask it again.
+    """
+
+    about: str
+    cell: str
+    axis: str
+    command: str
+    harness: str
+    started: str
+
+
+class Bisection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A bisection that has ended.
+
+    Attributes:
+        candidates: all that the index offers between the ends, oldest first.
+        steps: the trials, in the order they were made.
+        why: the conclusion in a sentence or two.
+        last_good, first_bad: the neighbours between which the outcome changed ("good" is the older end's outcome,
+            whatever it is); None unless it was found.
+        between: the gaps between those two, in which the change may just as well have come, with their reasons.
+        differences: the packages in which the two differ, as "numpy 1.26.3 -> 1.26.4".
+        swaps: what became of the outcome when one part was swapped.
+        seconds: from the first trial to the last.
+    """
+
+    schema: str
+    asked: Asked
+    candidates: tuple[str, ...]
+    steps: tuple[Step, ...]
+    conclusion: Conclusion
+    why: str
+    last_good: Trial | None = None
+    first_bad: Trial | None = None
+    between: dict[str, str] = {}
+    differences: tuple[str, ...] = ()
+    swaps: tuple[Swap, ...] = ()
+    guilt: Guilt | None = None
+    seconds: float = 0.0
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """0 where the change was found; 1 where there is none to be found; 4 where too little could be tried."""
+        if self.conclusion is Conclusion.FOUND:
+            return ExitCode.AS_EXPECTED
+        return ExitCode.INCOMPLETE if self.conclusion is Conclusion.INCOMPLETE else ExitCode.UNEXPECTED
+
+    @property
+    def gaps(self) -> dict[str, str]:
+        """Everything that could not be tried, with the reason."""
+        return {step.trial.specimen: step.trial.gap for step in self.steps if step.trial.gap}
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of the file, generated from the types above."""
+    schema = msgspec.json.schema(Bisection)
+    schema["$defs"]["Bisection"]["properties"]["schema"] = {"const": SCHEMA}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
