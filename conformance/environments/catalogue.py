@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import Specifier
 
 from conformance.data_file import check_keys, load_toml, read_row, read_rows, require_known, require_unique
 from conformance.errors import DataError, UsageError, near_miss
@@ -34,7 +35,9 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         requirement: the package and version to install.
         hubs: exact tensorflow_hub versions, oldest first; each makes an environment.
         keras: the Keras flavours; more than one from TF 2.16 on, where each makes cells of its own.
-        tf_keras: the version of the tf_keras package, where TensorFlow does not bring Keras 2 along.
+        tf_keras: the requirement for Keras 2, where TensorFlow does not bring it along.
+        hub_nightly: the requirement for the nightly build of tensorflow_hub, which makes an environment that only
+            nights try (see `Releases.nightly_environments`).
         from_source: the packages it needs of which no wheels exist; only these may run a build when installed.
         floating: resolved at run time instead of locked.
     """
@@ -48,25 +51,37 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pins: tuple[str, ...]
     overrides: tuple[str, ...] = ()
     tf_keras: str = ""
+    hub_nightly: str = ""
     from_source: tuple[str, ...] = ()
     floating: bool = False
 
     @property
     def presumed_tf(self) -> str:
         """The TensorFlow version asked for, to go by where none has been imported; of a floating release the lowest."""
-        return next(iter(Requirement(self.requirement).specifier)).version
+        return _bound(self.requirement)
 
 
 class Environment(msgspec.Struct, frozen=True):
-    """A release with one tensorflow_hub: one lock file."""
+    """A release with one tensorflow_hub: one lock file.
+
+    Attributes:
+        hub: the exact version, or the lowest that its nightly build may have.
+        hub_nightly: the requirement for that nightly build, in the place of tensorflow_hub.
+    """
 
     release: Release
     hub: str
+    hub_nightly: str = ""
 
     @property
     def id(self) -> str:
-        """Stable name, e.g. "tf2.15-hub0.16"."""
-        return f"tf{self.release.tf}-hub{'.'.join(self.hub.split('.')[:2])}"
+        """Stable name, e.g. "tf2.15-hub0.16" or "tfnightly-hubnightly"."""
+        return f"tf{self.release.tf}-hub{'nightly' if self.hub_nightly else '.'.join(self.hub.split('.')[:2])}"
+
+    @property
+    def hub_requirement(self) -> str:
+        """The requirement that brings its tensorflow_hub."""
+        return self.hub_nightly or f"tensorflow_hub=={self.hub}"
 
     @property
     def lock(self) -> Path:
@@ -102,14 +117,23 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
         return tuple(Environment(release, hub) for release in self.releases for hub in release.hubs)
 
     @cached_property
+    def nightly_environments(self) -> tuple[Environment, ...]:
+        """Every release with the nightly build of tensorflow_hub that it names: tried by nights, not by the matrix."""
+        return tuple(
+            Environment(release, _bound(release.hub_nightly), release.hub_nightly)
+            for release in self.releases
+            if release.hub_nightly
+        )
+
+    @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """Every environment in each of its modes and Keras flavours: the whole matrix."""
-        return tuple(
-            Cell(environment, mode, keras)
-            for environment in self.environments
-            for mode in environment.release.modes
-            for keras in environment.release.keras
-        )
+        return tuple(cell for environment in self.environments for cell in cells_of(environment))
+
+    @cached_property
+    def every_cell(self) -> tuple[Cell, ...]:
+        """The whole matrix, and what only nights try."""
+        return (*self.cells, *(cell for environment in self.nightly_environments for cell in cells_of(environment)))
 
     def environment(self, environment_id: str) -> Environment:
         """The environment of that id.
@@ -117,10 +141,11 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
         Raises:
             UsageError: there is none; names the near miss.
         """
-        for environment in self.environments:
+        known = (*self.environments, *self.nightly_environments)
+        for environment in known:
             if environment.id == environment_id:
                 return environment
-        raise _unknown("environment", environment_id, [environment.id for environment in self.environments])
+        raise _unknown("environment", environment_id, [environment.id for environment in known])
 
     def cell(self, cell_id: str) -> Cell:
         """The cell of that id.
@@ -128,10 +153,10 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
         Raises:
             UsageError: there is none; names the near miss.
         """
-        for cell in self.cells:
+        for cell in self.every_cell:
             if cell.id == cell_id:
                 return cell
-        raise _unknown("cell", cell_id, [cell.id for cell in self.cells])
+        raise _unknown("cell", cell_id, [cell.id for cell in self.every_cell])
 
     def cells_matching(self, patterns: Iterable[str]) -> tuple[Cell, ...]:
         """The cells whose id, environment id or release (as "tf2.15") matches any of the shell-style patterns.
@@ -148,6 +173,12 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
                 )
             chosen.update(cell.id for cell in matching)
         return tuple(cell for cell in self.cells if cell.id in chosen)
+
+
+def cells_of(environment: Environment) -> tuple[Cell, ...]:
+    """An environment in each of its modes and Keras flavours."""
+    release = environment.release
+    return tuple(Cell(environment, mode, keras) for mode in release.modes for keras in release.keras)
 
 
 def load_releases(path: Path = RELEASES_FILE) -> Releases:
@@ -169,7 +200,15 @@ def load_releases(path: Path = RELEASES_FILE) -> Releases:
     require_unique(path, "release", [release.tf for release in releases.releases])
     for release in releases.releases:
         where = f'[[release]] "{release.tf}"'
-        _check_requirement(path, where, release)
+        _check_requirement(path, f"{where}, key `requirement`", release.requirement, ">=" if release.floating else "==")
+        if release.hub_nightly:
+            _check_requirement(path, f"{where}, key `hub_nightly`", release.hub_nightly, ">=")
+        if release.tf_keras and _specifiers(release.tf_keras) is None:
+            raise DataError(
+                f'is "{release.tf_keras}", which is no requirement.',
+                where=f"{path}, {where}, key `tf_keras`",
+                remedy='Write e.g. "tf_keras==2.16.*".',
+            )
         for pin in release.pins:
             require_known(path, f"{where}, key `pins`", pin, set(releases.pins))
         for override in release.overrides:
@@ -192,18 +231,28 @@ def _check_quick(path: Path, releases: Releases) -> None:
             ) from error
 
 
-def _check_requirement(path: Path, where: str, release: Release) -> None:
-    try:
-        specifiers = list(Requirement(release.requirement).specifier)
-    except InvalidRequirement:
-        specifiers = []
-    operator = ">=" if release.floating else "=="
+def _check_requirement(path: Path, where: str, requirement: str, operator: str) -> None:
+    """Sees to it that a package and just one version are named, the one way in which `_bound` can read them."""
+    specifiers = _specifiers(requirement) or []
     if [specifier.operator for specifier in specifiers] != [operator] or specifiers[0].version.endswith("*"):
         raise DataError(
-            f'is "{release.requirement}", but must name a package and one version, with "{operator}".',
-            where=f"{path}, {where}, key `requirement`",
+            f'is "{requirement}", but must name a package and one version, with "{operator}".',
+            where=f"{path}, {where}",
             remedy='Write e.g. "tensorflow-cpu==2.15.1", or "tf-nightly>=2.23.0.dev0" for a floating release.',
         )
+
+
+def _specifiers(requirement: str) -> list[Specifier] | None:
+    """What a requirement says of the version; None where it is no requirement."""
+    try:
+        return list(Requirement(requirement).specifier)
+    except InvalidRequirement:
+        return None
+
+
+def _bound(requirement: str) -> str:
+    """The one version that a requirement names."""
+    return next(iter(Requirement(requirement).specifier)).version
 
 
 def _names(cell: Cell) -> tuple[str, str, str]:

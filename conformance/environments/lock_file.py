@@ -20,12 +20,13 @@ from conformance.environments.unavailable import UnavailableError
 _HEADER_LINE = re.compile(r"# (?P<key>environment|python|require|override|from source|resolved): (?P<value>.+)")
 _CHECKSUM_LINE = "# sha256 of the lines above: "
 _PACKAGE = re.compile(r"^(?P<name>[A-Za-z0-9][\w.-]*)==(?P<version>[^\s;\\]+)", re.MULTILINE)
+_HASH = re.compile(r"^\s+--hash=sha256:[0-9a-f]{64}\b")
 _ENTRY = re.compile(rf"{_PACKAGE.pattern}.*\n(?: .*\n)*", re.MULTILINE)
 _VIA = re.compile(r"^ +# (?:via +|via$|  )(?P<name>.*)$", re.MULTILINE)
-_HASH = re.compile(r"^\s+--hash=sha256:[0-9a-f]{64}\b")
 
 # What the inside of every environment needs beside TensorFlow.
 _TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
+TEST_TOOL_MODULES = ("pytest", "xdist", "hypothesis")
 
 
 class Wanted(msgspec.Struct, frozen=True):
@@ -84,9 +85,9 @@ class Lock(msgspec.Struct, frozen=True):
 def request_for(environment: Environment, releases: Releases) -> Request:
     """What the resolver is asked for, to get `environment`."""
     release = environment.release
-    requirements = [Wanted(release.requirement), Wanted(f"tensorflow_hub=={environment.hub}")]
+    requirements = [Wanted(release.requirement), Wanted(environment.hub_requirement)]
     if release.tf_keras:
-        requirements.append(Wanted(f"tf_keras=={release.tf_keras}", "Keras 2 of this TensorFlow, for legacy Keras."))
+        requirements.append(Wanted(release.tf_keras, "Keras 2 of this TensorFlow, for legacy Keras."))
     requirements += [Wanted(releases.pins[name].requirement, releases.pins[name].why) for name in release.pins]
     requirements += [Wanted(tool, "Runs the probes.") for tool in _TEST_TOOLS]
     return Request(

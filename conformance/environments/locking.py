@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -16,22 +15,32 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from conformance.environments import command, interpreters
+from conformance.environments import interpreters
 from conformance.environments.catalogue import Environment, load_releases
-from conformance.environments.lock_file import Request, compose, packages_of, read_lock, request_for, tensorflows_of
+from conformance.environments.importing import try_import
+from conformance.environments.lock_file import (
+    TEST_TOOL_MODULES,
+    Request,
+    compose,
+    packages_of,
+    read_lock,
+    request_for,
+    tensorflows_of,
+)
 from conformance.environments.unavailable import UnavailableError
-from conformance.environments.uv import explain, uv, uv_environment
+from conformance.environments.uv import explain, uv
 from conformance.environments.virtualenv import install
 from conformance.errors import UsageError
-
-IMPORT_CHECK = Path(__file__).parents[1] / "inside" / "import_check.py"
 
 # uv names its input in the lock ("# via -r release.in").
 _INPUT = "release.in"
 _OVERRIDES = "overrides.txt"
 
-# The line of a traceback that names the exception; its message may go on over many more.
-_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception): .*$", re.MULTILINE)
+# What uv says where the index has nothing that fits; any other failure says nothing about what is offered.
+_NOTHING_FITS = re.compile(r"no solution found|no versions of", re.IGNORECASE)
+
+# The packages of each group write the same folder: of two, the one that is installed last wins, in part.
+_RIVALS = (("keras", "keras-nightly"), ("tf-keras", "tf-keras-nightly"), ("tensorflow-hub", "tf-hub-nightly"))
 
 
 class Locked(msgspec.Struct, frozen=True):
@@ -146,6 +155,34 @@ def resolved_today(environment: Environment, directory: Path) -> Path | None:
     return path if current else None
 
 
+def offered(environment: Environment, directory: Path, *, as_of: str = "") -> str:
+    """The newest version of its TensorFlow that the index offers to a floating release; empty if there is none.
+
+    Raises:
+        UnavailableError: the index cannot be asked.
+    """
+    release = environment.release
+    with _scratch(directory, environment.id) as folder:
+        _write_lines(folder / _INPUT, [release.requirement])
+        done = uv(
+            *("pip", "compile", "--quiet", "--no-header", "--no-deps", "--only-binary", ":all:"),
+            *("--python-version", release.python, "--python", interpreters.find(release.python)),
+            *_not_after(as_of),
+            *("--output-file", "resolved.txt", _INPUT),
+            folder=folder,
+        )
+        if done.code == 0:
+            return next(iter(packages_of((folder / "resolved.txt").read_text(encoding="utf-8")).values()), "")
+    if _NOTHING_FITS.search(done.err):
+        return ""
+    raise explain("lock", done, where=environment.id, otherwise="uv could not ask the index.")
+
+
+def _not_after(as_of: str) -> tuple[str, ...]:
+    """uv's options for the end of a day; to a bare date it would apply the time zone of the machine."""
+    return ("--exclude-newer", f"{as_of}T23:59:59Z") if as_of else ()
+
+
 def _attempt(environment: Environment, workspace: Path) -> Locked:
     started = time.monotonic()
     try:
@@ -165,7 +202,7 @@ def _resolve(request: Request, folder: Path, *, as_of: str = "") -> str:
         *("--python-version", request.python, "--python", interpreters.find(request.python)),
         # The lock says so itself (--emit-build-options), so that installing from it runs no other build either.
         *("--only-binary", ":all:", *sources, "--emit-build-options"),
-        *(("--exclude-newer", as_of) if as_of else ()),
+        *_not_after(as_of),
         *("--override", _OVERRIDES, "--output-file", resolved.name, _INPUT),
         folder=folder,
     )
@@ -179,28 +216,29 @@ def _resolve(request: Request, folder: Path, *, as_of: str = "") -> str:
             where=request.environment,
             remedy="Add an override to its release in releases.toml that drops the other one.",
         )
+    for rivals in _RIVALS:
+        if len(found := sorted(set(rivals) & packages_of(body).keys())) > 1:
+            raise UnavailableError(
+                "lock",
+                f"the resolution has {' and '.join(found)}, which write the same folder.",
+                where=request.environment,
+                remedy="Add an override to its release in releases.toml that drops one of them.",
+            )
     return body
 
 
 def _import_check(environment: Environment, python: Path) -> dict[str, str]:
     """The versions that the import test found, by name."""
-    more = ("tf_keras",) if environment.release.tf_keras else ()
-    done = command.run(
-        (str(python), "-I", str(IMPORT_CHECK), *more),
-        environment=uv_environment(os.environ) | {"TF_CPP_MIN_LOG_LEVEL": "2"},
-    )
-    if done.code != 0:
-        raised = _RAISED.findall(done.err)
-        cause = raised[-1] if raised else f"exit code {done.code}"
+    imported = try_import(python, *(("tf_keras",) if environment.release.tf_keras else ()), *TEST_TOOL_MODULES)
+    if imported.error:
         raise UnavailableError(
             "import",
-            f"the new lock does not import ({cause}), so the old one was kept.",
+            f"the new lock does not import ({imported.error}), so the old one was kept.",
             where=environment.id,
             remedy="Find the package that breaks it, and add a pin with its reason to releases.toml.",
-            detail=done.err,
+            detail=imported.detail,
         )
-    versions: dict[str, str] = json.loads(done.out.strip().splitlines()[-1])
-    return versions
+    return imported.versions
 
 
 def _packages_before(path: Path) -> dict[str, str]:

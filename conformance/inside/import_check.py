@@ -1,6 +1,6 @@
 """Imports what a lock brings, inside its virtualenv, and prints the versions as the last line, in JSON.
 
-Run as `python -I import_check.py [tf_keras]`; any exception means that the lock is of no use. Imports and uses just
+Run as `python -I import_check.py [MODULE ...]`; any exception means that the lock is of no use. Imports and uses just
 enough to meet what breaks old releases: generated protobuf code, pkg_resources, and numpy's binary interface.
 """
 
@@ -12,12 +12,9 @@ import sys
 
 def main(more_modules):
     """Prints the versions of what was imported, `more_modules` included."""
-    import hypothesis  # noqa: F401
     import numpy
-    import pytest  # noqa: F401
     import tensorflow as tf
     import tensorflow_hub as hub
-    import xdist  # noqa: F401
 
     tf.constant(numpy.ones(2))
     # The tf.keras of TensorFlow 2.13 to 2.15 does not tell its version; it is the `keras` package, which does.

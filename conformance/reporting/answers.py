@@ -136,7 +136,10 @@ class _Kitchen:
             else:
                 self._implied.setdefault((row.claim, row.cell), []).append(row)
         self._newest_hub = {
-            release: max(_version(row.hub) for row in results.environments if row.release == release)
+            release: max(
+                (_version(row.hub) for row in results.environments if row.release == release),
+                key=lambda version: (not version.is_prerelease, version),  # a nightly comes to nobody unasked
+            )
             for release in {row.release for row in results.environments}
         }
 

@@ -13,7 +13,7 @@ from conformance.words import Keras, Mode, Word
 FLOATING = ("rc", "nightly")  # releases without a number, in the order in which they follow the numbered ones
 _NEXT_MAJOR: dict[tuple[int, ...], tuple[int, ...]] = {(1, 15): (2, 0)}  # TensorFlow 1.15 was the last of its line
 _CELL_ID = re.compile(
-    r"tf(?P<release>[^-]+)-hub(?P<hub>\d+(?:\.\d+)*)-(?P<mode>tf1-compat|tf1|tf2)(?:-(?P<keras>keras3|legacy))?"
+    r"tf(?P<release>[^-]+)-hub(?P<hub>nightly|\d+(?:\.\d+)*)-(?P<mode>tf1-compat|tf1|tf2)(?:-(?P<keras>keras3|legacy))?"
 )
 
 

@@ -151,7 +151,12 @@ def _setting(
     line: Timeline, lane: Lane, releases: tuple[str, ...], judged: dict[tuple[str, str, str], VerdictRow]
 ) -> Setting:
     border = ".".join(str(number) for number in HUB_MODULE_REMOVED_IN)
-    hubs: dict[tuple[str, ...], str] = {("old",): f"<{border}", ("new",): f">={border}"}
+    hubs: dict[tuple[str, ...], str] = {
+        ("old",): f"<{border}",
+        ("new",): f">={border}",
+        ("new", "nightly"): f">={border}",
+        ("nightly",): f">={border},!={border}.*",
+    }
 
     def rows(run: Run) -> Iterable[VerdictRow]:
         keys = ((line.claim.id, line.way, cell) for mark in run.marks for cell in mark.cells)

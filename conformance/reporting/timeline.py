@@ -14,6 +14,7 @@ from conformance.results import ExpectationRow, VerdictRow
 from conformance.words import Keras, Standing, Verdict, Word
 
 HUB_MODULE_REMOVED_IN = (0, 16)  # the line between the two hubs that each release is tried with
+HUB_LINES = {"old": "hub before 0.16", "new": "hub 0.16", "nightly": "the nightly hub"}
 
 
 class State(Word):
@@ -72,7 +73,7 @@ class Lane(msgspec.Struct, frozen=True):
 
     Attributes:
         label: what sets it apart from the other lanes; empty where one lane tells it all.
-        hubs: the hub lines it speaks for: "old", "new" or both.
+        hubs: the hub lines it speaks for, of `HUB_LINES`.
         flavours: likewise, the Keras flavours: "default", "legacy" or both.
     """
 
@@ -127,7 +128,7 @@ def timeline(
     asked = bool(verdicts) or not any(cell.status is CellStatus.OBSERVED and speaks_of(claim, cell) for cell in cells)
     drafts = [
         _Draft(hubs=(hub_line,), flavours=(flavour,), marks=marks)
-        for hub_line in ("old", "new")
+        for hub_line in HUB_LINES
         for flavour in ("default", "legacy")
         if (
             marks := {
@@ -161,11 +162,13 @@ def runs_of(marks: Sequence[Mark], axis: Axis) -> tuple[Run, ...]:
 
 
 def lane_of(cell: CellInfo | VerdictRow) -> tuple[str, str]:
-    """Hub line ("old" or "new") and Keras flavour ("default" or "legacy"): what sets the cells of a release apart."""
+    """Hub line (of `HUB_LINES`) and Keras flavour ("default" or "legacy"): what sets the cells of a release apart."""
     return _hub_line(cell.hub), _flavour(cell.keras)
 
 
 def _hub_line(hub: str) -> str:
+    if "nightly" in hub or "dev" in hub:
+        return "nightly"
     numbers = tuple(int(part) for part in re.findall(r"\d+", hub)[:2])
     return "old" if numbers < HUB_MODULE_REMOVED_IN else "new"
 
@@ -238,8 +241,7 @@ def _label(draft: _Draft, drafts: Sequence[_Draft]) -> str:
         return ""
     parts = []
     if len(draft.hubs) == 1 and len({other.hubs for other in drafts if len(other.hubs) == 1}) > 1:
-        border = ".".join(str(number) for number in HUB_MODULE_REMOVED_IN)
-        parts.append(f"hub before {border}" if draft.hubs == ("old",) else f"hub {border}")
+        parts.append(HUB_LINES[draft.hubs[0]])
     if len({other.flavours for other in drafts if set(other.hubs) & set(draft.hubs)}) > 1:
         parts.append("TF_USE_LEGACY_KERAS=1" if draft.flavours == ("legacy",) else "default Keras")
     return ", ".join(parts) or "any hub"

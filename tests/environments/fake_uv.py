@@ -25,12 +25,21 @@ class Defect(Enum):
     RESOLVER_FINDS_NOTHING = "resolver finds nothing"
     INDEX_UNREACHABLE = "index unreachable"
     SECOND_TENSORFLOW = "a second TensorFlow is resolved"
+    SECOND_KERAS = "a second Keras is resolved"
+    SECOND_TF_KERAS = "a second Keras 2 is resolved"
     HASH_MISMATCH = "a package differs from its hash"
     INSTALL_DIES_MIDWAY = "install dies midway"
     DISK_FULL = "disk full"
     CACHE_EMPTY = "nothing in uv's cache"
     IMPORT_TEST_FAILS = "import test fails"
     IMPORT_TEST_CRASHES = "import test crashes"
+
+
+_UNWANTED: dict[Defect | None, list[str]] = {
+    Defect.SECOND_TENSORFLOW: ["tensorflow", "tf-nightly"],
+    Defect.SECOND_KERAS: ["keras", "keras-nightly"],
+    Defect.SECOND_TF_KERAS: ["tf-keras"],
+}
 
 
 class FakeUv:
@@ -98,8 +107,7 @@ class FakeUv:
         if "--override" in options:
             self.overrides = (folder / options[options.index("--override") + 1]).read_text()
         names = re.findall(r"^([A-Za-z][\w.-]*)", self.input, re.MULTILINE)
-        if self.defect is Defect.SECOND_TENSORFLOW:
-            names += ["tensorflow", "tf-nightly"]
+        names += _UNWANTED.get(self.defect, [])
         body = "".join(
             f"{name} \\\n    --hash=sha256:{'0' * 64}\n"
             for name in sorted({f"{name}=={self.versions.get(name, '1.0')}" for name in names})

@@ -180,3 +180,34 @@ def test_ids_are_unique_and_every_pin_is_a_requirement_with_a_reason() -> None:
 def test_the_quick_selection_spans_tf1_the_last_before_keras_3_and_the_newest() -> None:
     quick = {cell.environment.release.tf for cell in RELEASES.cells_matching(RELEASES.quick)}
     assert quick == {"1.15", "2.15", NUMBERED[-1].tf}
+
+
+# ---- What only nights try -------------------------------------------------------------------------------------------
+
+WITH_HUB_NIGHTLY = SOUND.replace("floating = true", 'floating = true\nhub_nightly = "tf-hub-nightly>=0.17.0.dev0"')
+
+
+def test_the_nightly_build_of_hub_makes_cells_beside_the_matrix(tmp_path: Path) -> None:
+    releases = load(tmp_path, WITH_HUB_NIGHTLY)
+
+    (environment,) = releases.nightly_environments
+    assert (environment.id, environment.hub) == ("tfnightly-hubnightly", "0.17.0.dev0")
+    assert environment.hub_requirement == "tf-hub-nightly>=0.17.0.dev0"
+    assert [cell.id for cell in releases.cells] == [cell.id for cell in load(tmp_path).cells]
+    assert [cell.id for cell in releases.every_cell if cell not in releases.cells] == [
+        "tfnightly-hubnightly-tf2-keras3",
+        "tfnightly-hubnightly-tf2-legacy",
+    ]
+    assert releases.cell("tfnightly-hubnightly-tf2-legacy").environment == environment
+    assert releases.environment("tfnightly-hubnightly") == environment
+
+
+@pytest.mark.parametrize("wrong", ["tf-hub-nightly", "tf-hub-nightly==0.17.0", "tf-hub-nightly >= "])
+def test_a_nightly_build_of_hub_needs_one_lowest_version(tmp_path: Path, wrong: str) -> None:
+    with pytest.raises(DataError, match=r'key `hub_nightly`: is ".*with ">="'):
+        load(tmp_path, WITH_HUB_NIGHTLY.replace("tf-hub-nightly>=0.17.0.dev0", wrong))
+
+
+def test_keras_2_is_asked_for_by_a_whole_requirement(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r'key `tf_keras`: is "==2\.16\.\*", which is no requirement'):
+        load(tmp_path, SOUND.replace("floating = true", 'floating = true\ntf_keras = "==2.16.*"'))

@@ -7,7 +7,7 @@ import pytest
 from conformance.environments import locking
 from conformance.environments.catalogue import Environment, Releases
 from conformance.environments.lock_file import read_lock, request_for
-from conformance.environments.locking import Locked, lock, lock_environments, resolve_floating
+from conformance.environments.locking import Locked, lock, lock_environments, offered, resolve, resolve_floating
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from tests.environments.fake_uv import Defect, FakeUv
@@ -170,3 +170,51 @@ def test_an_unwritable_folder_is_named(environment: Environment, workspace: Path
     workspace.write_text("a file where the folder should be")
 
     assert failure_of(environment, workspace).where == str(workspace)
+
+
+# ---- A past day, and what the index offers -----------------------------------------------------------------------
+
+
+def test_a_past_day_ends_at_midnight_utc_wherever_the_machine_is(
+    uv: FakeUv, releases: Releases, tmp_path: Path
+) -> None:
+    nightly = releases.environment("tfnightly-hubnightly")
+    path = tmp_path / "lock.txt"
+
+    resolve(request_for(nightly, releases), path, as_of="2026-10-20")
+
+    asked = next(call for call in uv.calls if call[:2] == ("pip", "compile"))
+    assert asked[asked.index("--exclude-newer") + 1] == "2026-10-20T23:59:59Z"
+    assert "tf-hub-nightly>=0.17.0.dev0\n" in uv.input
+    assert "tensorflow_hub" not in uv.input
+    assert read_lock(path).resolved == "2026-10-20"
+
+
+def test_what_the_index_offers_is_told(uv: FakeUv, releases: Releases, tmp_path: Path) -> None:
+    uv.versions["tensorflow-cpu"] = "2.22.0rc0"
+
+    assert offered(releases.environment("tfrc-hub0.16"), tmp_path, as_of="2026-10-20") == "2.22.0rc0"
+    assert list(tmp_path.glob("tfrc*")) == []
+
+
+def test_an_index_that_offers_nothing_is_no_error(uv: FakeUv, releases: Releases, tmp_path: Path) -> None:
+    uv.defect = Defect.RESOLVER_FINDS_NOTHING
+
+    assert offered(releases.environment("tfrc-hub0.16"), tmp_path) == ""
+
+
+def test_an_index_that_cannot_be_asked_offers_no_nothing(uv: FakeUv, releases: Releases, tmp_path: Path) -> None:
+    uv.defect = Defect.INDEX_UNREACHABLE
+
+    with pytest.raises(UnavailableError, match="cannot be reached"):
+        offered(releases.environment("tfrc-hub0.16"), tmp_path)
+
+
+@pytest.mark.parametrize("defect", [Defect.SECOND_KERAS, Defect.SECOND_TF_KERAS])
+def test_two_packages_that_write_one_folder_are_refused(
+    uv: FakeUv, releases: Releases, tmp_path: Path, defect: Defect
+) -> None:
+    uv.defect = defect
+
+    with pytest.raises(UnavailableError, match="which write the same folder"):
+        resolve_floating(releases.environment("tfnightly-hub0.16"), tmp_path)

@@ -1,0 +1,44 @@
+"""Tries whether what is installed in a virtualenv imports, and reads the one line that says why not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+
+import msgspec
+
+from conformance.environments import command
+from conformance.environments.uv import uv_environment
+
+IMPORT_CHECK = Path(__file__).parents[1] / "inside" / "import_check.py"
+
+# The line of a traceback that names the exception; its message may go on over many more.
+_RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception): .*$", re.MULTILINE)
+
+
+class Imported(msgspec.Struct, frozen=True):
+    """What came of importing TensorFlow and tensorflow_hub.
+
+    Attributes:
+        versions: what was imported, by name; empty where the import failed.
+        error: the line that says why it failed; empty where it did not.
+        detail: all that it printed to its error output.
+    """
+
+    versions: dict[str, str]
+    error: str
+    detail: str
+
+
+def try_import(python: Path, *more_modules: str) -> Imported:
+    """Imports TensorFlow, tensorflow_hub and `more_modules` with that Python, and uses them a little."""
+    done = command.run(
+        (str(python), "-I", str(IMPORT_CHECK), *more_modules),
+        environment=uv_environment(os.environ) | {"TF_CPP_MIN_LOG_LEVEL": "2"},
+    )
+    if done.code != 0:
+        raised = _RAISED.findall(done.err)
+        return Imported({}, raised[-1] if raised else f"exit code {done.code}", done.err)
+    return Imported(json.loads(done.out.strip().splitlines()[-1]), "", done.err)
