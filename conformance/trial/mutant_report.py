@@ -54,10 +54,10 @@ def markdown(found: MutantTrial) -> Iterator[str]:
     yield ""
     yield f"**{rate(found)} mutants were noticed**, {found.noticed_by_import} of them by the import alone."
     yield ""
-    yield "| cell | noticed | drawn from, in functions that probes reach | mutants of all functions |"
-    yield "|---|---|---|---|"
+    yield "| cell | noticed | drawn from, in functions that probes reach |"
+    yield "|---|---|---|"
     for cell, candidates in found.candidates.items():
-        yield f"| `{cell}` | {rate(found, cell)} | {candidates} | {found.all_mutants[cell]} |"
+        yield f"| `{cell}` | {rate(found, cell)} | {candidates} |"
     survivors = found.of(State.UNNOTICED)
     if survivors:
         yield from ("", "## Survived", "", "A survivor is a missing probe, or changes nothing that a user can meet.")

@@ -43,14 +43,14 @@ class MutantTrial(msgspec.Struct, frozen=True):
     Attributes:
         modules: the globs of the modules that were mutated.
         candidates: the mutants of each cell that were drawn from: those in functions which its probes reach.
-        all_mutants: those in any function of the modules.
+        unreached: the functions of each cell that no probe reaches and that could be mutated, as "MODULE:FUNCTION".
     """
 
     schema: str
     seed: int
     modules: tuple[str, ...]
     candidates: dict[str, int]
-    all_mutants: dict[str, int]
+    unreached: dict[str, tuple[str, ...]]
     sampled: tuple[Sampled, ...]
     trial: Trial
 
@@ -105,7 +105,7 @@ def hold_mutant_trial(
     clean = measure_clean(runs, folder, root=root, jobs=jobs, tell=tell)
     reached = {run.cell: run.trace(folder).reached for run in runs if run.defect}
     candidates: dict[str, int] = {}
-    totals: dict[str, int] = {}
+    unreached: dict[str, tuple[str, ...]] = {}
     sampled: list[Sampled] = []
     for cell in clean.records:
         sources = {name: path.read_bytes() for name, path in modules_in(virtualenvs / cell, modules).items()}
@@ -114,7 +114,9 @@ def hold_mutant_trial(
         reachable = [mutant for mutant in everything if is_reached(mutant, lines)]
         drawn = sample(reachable, count, f"{seed}, {cell}")
         announce(f"{cell}: {len(drawn)} of {len(reachable)} mutants in functions that probes reach.")
-        candidates[cell], totals[cell] = len(reachable), len(everything)
+        candidates[cell] = len(reachable)
+        left = {f"{mutant.module}:{mutant.function}": None for mutant in everything if mutant not in reachable}
+        unreached[cell] = tuple(left)
         sampled += [
             Sampled(
                 mutant.id,
@@ -130,7 +132,7 @@ def hold_mutant_trial(
         seed=seed,
         modules=tuple(modules),
         candidates=candidates,
-        all_mutants=totals,
+        unreached=unreached,
         sampled=tuple(sampled),
         trial=try_defects(
             as_defects(sampled),
