@@ -1,4 +1,4 @@
-"""Reads the project's TOML data files into frozen structs, with errors that name file, key and near miss."""
+"""Reads the project's data files into frozen structs, with errors that name file, key and near miss."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.errors import DataError, near_miss
 Row = TypeVar("Row", bound=msgspec.Struct)
 
 _UNKNOWN_FIELD = re.compile(r"unknown field `(?P<word>[^`]*)`")
-_BAD_ENUM = re.compile(r"Invalid enum value '(?P<word>[^']*)' - at `\$\.?(?P<field>\w*)")
+_BAD_ENUM = re.compile(r"Invalid enum value '(?P<word>[^']*)' - at `(?:key` in `)?\$\.?(?P<field>\w*)")
 
 
 def load_toml(path: Path, schema: str) -> dict[str, Any]:
@@ -38,12 +38,27 @@ def load_toml(path: Path, schema: str) -> dict[str, Any]:
         raise DataError(
             f"is not valid TOML: {error}.", where=str(path), remedy="Mend the line it names; nothing was changed."
         ) from error
-    if data.get("schema") != schema:
+    _refuse_other_schema(path, data, schema)
+    return data
+
+
+def load_json(path: Path, schema: str) -> dict[str, Any]:
+    """Reads `path` and checks that it says it follows `schema`.
+
+    Raises:
+        DataError: the file is missing, is no JSON object, or follows another schema.
+    """
+    try:
+        data = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
+    except OSError as error:
         raise DataError(
-            f'follows schema "{data.get("schema")}", but this version reads "{schema}".',
-            where=f"{path}, key `schema`",
-            remedy="Use the harness version that wrote it, or bring the file up to date.",
-        )
+            f"cannot be read ({error.strerror}).", where=str(path), remedy="Restore it from version control."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise DataError(
+            f"is not a JSON object ({error}).", where=str(path), remedy="Restore it from version control."
+        ) from error
+    _refuse_other_schema(path, data, schema)
     return data
 
 
@@ -93,6 +108,15 @@ def require_known(path: Path, where: str, word: str, known: set[str]) -> None:
     """Refuses a reference to something that does not exist."""
     if word not in known:
         raise DataError(f'"{word}" does not exist.', where=f"{path}, {where}", remedy=near_miss(word, known))
+
+
+def _refuse_other_schema(path: Path, data: dict[str, Any], schema: str) -> None:
+    if data.get("schema") != schema:
+        raise DataError(
+            f'follows schema "{data.get("schema")}", but this version reads "{schema}".',
+            where=f"{path}, key `schema`",
+            remedy="Use the harness version that wrote it, or bring the file up to date.",
+        )
 
 
 def _name_of(raw: object) -> str:

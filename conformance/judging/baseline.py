@@ -1,0 +1,209 @@
+"""The baseline: what was observed when somebody last looked at it and agreed; `baseline/<environment>.json`, committed.
+
+Each file is the snapshot of one environment, so that a release more is a file more. Outcomes are kept and no verdicts:
+the baseline is judged again with every run that is compared with it, under the same claims and expectations, so that
+only what was observed can differ. `nox -s accept` writes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from packaging.version import InvalidVersion, Version
+
+from conformance.claims.catalogue import Catalogue
+from conformance.data_file import load_json, read_row
+from conformance.environments.catalogue import Cell, Releases
+from conformance.errors import DataError, near_miss
+from conformance.evidence import Tested
+from conformance.judging.expectations import Expectations
+from conformance.judging.judge import judge
+from conformance.results import Results
+from conformance.snapshot import SCHEMA, CellSnapshot, Snapshot, records_of
+from conformance.words import Format, Operation, Outcome
+
+FOLDER = "conformance/judging/baseline"  # below the checkout
+
+
+class Baseline(msgspec.Struct, frozen=True):
+    """The reviewed outcomes of all environments.
+
+    Attributes:
+        snapshots: one per environment, by its id, in alphabetical order.
+    """
+
+    folder: Path
+    snapshots: Mapping[str, Snapshot]
+
+    def __bool__(self) -> bool:
+        """Whether anything was ever accepted."""
+        return bool(self.snapshots)
+
+    @property
+    def cells(self) -> dict[str, CellSnapshot]:
+        """All cells by their ids."""
+        return {cell.cell: cell for snapshot in self.snapshots.values() for cell in snapshot.cells}
+
+    def notes(self, releases: Releases) -> Iterator[str]:
+        """What it has that exists no more, each in a sentence."""
+        environments = {environment.id for environment in releases.environments}
+        cells = {cell.id for cell in releases.cells}
+        for environment, snapshot in self.snapshots.items():
+            if environment not in environments:
+                yield (
+                    f'The baseline is of "{environment}" as well, which is no environment any more. '
+                    f"{near_miss(environment, environments)} `nox -s accept` removes it."
+                )
+                continue
+            for cell in snapshot.cells:
+                if cell.cell not in cells:
+                    yield (
+                        f'The baseline is of "{cell.cell}" as well, which is no cell any more. '
+                        f"{near_miss(cell.cell, cells)} `nox -s accept` removes it."
+                    )
+
+
+def load_baseline(folder: Path, releases: Releases) -> Baseline:
+    """Reads the baseline; a folder that does not exist is one that nothing was accepted into.
+
+    Raises:
+        DataError: a file is broken; names the file, the cell, the key and the near miss.
+    """
+    cells = {cell.id: cell for cell in releases.cells}
+    return Baseline(folder, {path.stem: _load(path, cells) for path in sorted(folder.glob("*.json"))})
+
+
+def judged_like(
+    results: Results,
+    baseline: Baseline,
+    *,
+    claims: Catalogue,
+    releases: Releases,
+    expectations: Expectations,
+    formats: Collection[Format] = (),
+    operations: Collection[Operation] = (),
+    some_probes_only: bool = False,
+) -> Results:
+    """What the baseline says about the cells of a run, judged as the run was; None of another cell takes part.
+
+    Args:
+        formats, operations, some_probes_only: how the run was narrowed. Of a narrowed run's cells only the probes that
+            it observed are compared, since all others are missing on purpose.
+    """
+    narrowed = bool(formats or operations or some_probes_only)
+    tried: dict[str, set[str]] = {}
+    speaks: dict[str, tuple[Tested, ...]] = {}
+    for row in results.observations:
+        tried.setdefault(row.cell, set()).add(row.probe)
+        speaks[row.probe] = row.claims
+    planned = [cell for cell in releases.cells if cell.id in results.run.cells_planned]
+    wanted = {cell.id for cell in planned}
+    parts = [
+        msgspec.structs.replace(
+            snapshot,
+            probes={**snapshot.probes, **speaks},  # what a probe speaks to today
+            cells=tuple(
+                _only(cell, tried.get(cell.cell, set())) if narrowed else cell
+                for cell in snapshot.cells
+                if cell.cell in wanted
+            ),
+        )
+        for snapshot in baseline.snapshots.values()
+    ]
+    taken = [part for part in parts if part.cells]
+    judged = judge(
+        [record for part in taken for record in records_of(part, baseline.folder)],
+        claims=claims,
+        releases=releases,
+        expectations=expectations,
+        planned=planned,
+        selection="the baseline",
+        harness=", ".join(sorted({part.harness for part in taken})),
+        formats=formats,
+        operations=operations,
+        some_probes_only=some_probes_only,
+    )
+    ended = [part.finished for part in taken]
+    run = msgspec.structs.replace(judged.run, started=min(ended, default=""), finished=max(ended, default=""))
+    return msgspec.structs.replace(judged, run=run)
+
+
+def _load(path: Path, known: Mapping[str, Cell]) -> Snapshot:
+    data = load_json(path, SCHEMA)
+    raw = data.get("cells", [])
+    if not isinstance(raw, list):
+        raise _broken(path, "`cells` must be a list.")
+    cells = tuple(read_row(path, f"cell {_named(number, each)}", each, CellSnapshot) for number, each in enumerate(raw))
+    snapshot = read_row(path, "the whole", {**data, "cells": []}, Snapshot)
+    for cell in cells:
+        _check_cell(path, cell, known.get(cell.cell))
+    if len({cell.cell for cell in cells}) != len(cells):
+        raise _broken(path, "has two cells of one id.")
+    return msgspec.structs.replace(snapshot, cells=cells)
+
+
+def _check_cell(path: Path, cell: CellSnapshot, known: Cell | None) -> None:
+    where = f'cell "{cell.cell}"'
+    _check_traits(path, where, cell, known)
+    seen: set[str] = set()
+    for probes in cell.outcomes.values():
+        for probe in probes:
+            if probe in seen:
+                raise _broken(path, f'has two outcomes of "{probe}".', f"{where}, key `outcomes`")
+            seen.add(probe)
+    for key, named in (("errors", cell.errors), ("repeated", cell.repeated)):
+        for probe in named:
+            if probe not in seen:
+                raise _broken(
+                    path, f'names "{probe}", which has no outcome. {near_miss(probe, seen)}', f"{where}, key `{key}`"
+                )
+
+
+def _check_traits(path: Path, where: str, cell: CellSnapshot, known: Cell | None) -> None:
+    if cell.environment != path.stem:
+        raise _broken(path, f'is of the environment "{cell.environment}", and its file is named after another.', where)
+    for key, stated, asked in (("mode", cell.mode, known.mode), ("keras", cell.keras, known.keras)) if known else ():
+        if stated != asked:
+            raise _broken(path, f'states "{stated}", but its cell has "{asked}".', f"{where}, key `{key}`")
+    for key, version in (("tf", cell.tf), ("hub", cell.hub)) if cell.packages else ():
+        try:
+            Version(version)
+        except InvalidVersion as error:
+            raise _broken(path, f'states the version "{version}", which is none.', f"{where}, key `{key}`") from error
+    try:
+        datetime.fromisoformat(cell.started)
+    except ValueError as error:
+        raise _broken(
+            path, f'states the time "{cell.started}", which is not ISO 8601.', f"{where}, key `started`"
+        ) from error
+
+
+def _only(cell: CellSnapshot, probes: Collection[str]) -> CellSnapshot:
+    """The cell as if only these probes had been tried."""
+    kept: dict[Outcome, tuple[str, ...]] = {
+        outcome: found
+        for outcome, named in cell.outcomes.items()
+        if (found := tuple(probe for probe in named if probe in probes))
+    }
+    return msgspec.structs.replace(
+        cell,
+        outcomes=kept,
+        errors={probe: error for probe, error in cell.errors.items() if probe in probes},
+        repeated=tuple(probe for probe in cell.repeated if probe in probes),
+    )
+
+
+def _named(number: int, raw: object) -> str:
+    name = raw.get("cell") if isinstance(raw, dict) else ""
+    return f'"{name}"' if name else f"number {number + 1}"
+
+
+def _broken(path: Path, what: str, where: str = "") -> DataError:
+    return DataError(
+        what,
+        where=f"{path}, {where}" if where else str(path),
+        remedy="Restore it from version control, or accept the baseline anew.",
+    )

@@ -1,0 +1,74 @@
+"""A real full run, and the baseline that it makes."""
+
+from __future__ import annotations
+
+import lzma
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.environments.catalogue import Releases, load_releases
+from conformance.judging.accepting import Proposal, propose
+from conformance.judging.baseline import Baseline, judged_like
+from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
+from conformance.reporting.comparison import compare
+from conformance.results import Results
+
+REAL_RUN = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
+
+
+class World(msgspec.Struct, frozen=True):
+    """What runs are judged under."""
+
+    releases: Releases
+    claims: Catalogue
+    expectations: Expectations
+
+    def compared(self, results: Results, baseline: Baseline, *, some_probes_only: bool = False) -> Results:
+        """The run with what became of the baseline."""
+        old = judged_like(
+            results,
+            baseline,
+            claims=self.claims,
+            releases=self.releases,
+            expectations=self.expectations,
+            some_probes_only=some_probes_only,
+        )
+        return msgspec.structs.replace(results, changes=compare(old, results))
+
+    def accepted(self, results: Results, baseline: Baseline) -> Proposal:
+        """What accepting the run amounts to."""
+        return propose(baseline, self.compared(results, baseline), self.releases)
+
+
+@pytest.fixture(scope="session")
+def world() -> World:
+    claims = load_claims()
+    return World(load_releases(), claims, load_expectations(EXPECTATIONS_FILE, claims))
+
+
+@pytest.fixture(scope="session")
+def real_run(world: World) -> Results:
+    """A whole run, judged under today's claims."""
+    run = msgspec.json.decode(lzma.decompress(REAL_RUN.read_bytes()), type=Results)
+    itself = propose(Baseline(Path("none"), {}), run, world.releases)
+    return judged_like(
+        run,
+        Baseline(Path("run"), itself.snapshots),
+        claims=world.claims,
+        releases=world.releases,
+        expectations=world.expectations,
+    )
+
+
+@pytest.fixture(scope="session")
+def reviewed(real_run: Results, world: World) -> Baseline:
+    """The baseline that the real run makes."""
+    return Baseline(Path("baseline"), propose(Baseline(Path("none"), {}), real_run, world.releases).snapshots)
+
+
+@pytest.fixture(scope="session")
+def releases(world: World) -> Releases:
+    return world.releases
