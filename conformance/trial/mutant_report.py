@@ -66,13 +66,11 @@ def markdown(found: MutantTrial) -> Iterator[str]:
     if untaken := found.of(State.DID_NOT_TAKE):
         yield from ("", "## Not tried", "")
         yield from (f"- `{one.id}` in `{one.cell}`: {finding.why}" for one, finding in untaken)
-    yield from (
-        "",
-        "## Noticed",
-        "",
-        "| mutant | function | cell | the first probes that noticed |",
-        "|---|---|---|---|",
-    )
+    yield from ("", "## Functions that no probe reaches", "")
+    for cell, functions in found.unreached.items():
+        yield f"- `{cell}`: {', '.join(f'`{function}`' for function in functions) or 'none'}"
+    yield from ("", "## Noticed", "")
+    yield from ("| mutant | function | cell | the first probes that noticed |", "|---|---|---|---|")
     for one, finding in found.of(State.NOTICED):
         probes = "<br>".join(f"`{change.name}`: {change.after}" for change in finding.probes[:2])
         yield f"| `{one.id}` | `{one.function}` | `{one.cell}` | {probes} |"
