@@ -89,15 +89,15 @@ def run_matrix(options: Options, console: Console) -> ExitCode:
             say(line)
         progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
         progress.state.done = len(stock.untouched)
-        interrupted = _measure(schedule, options, resolved, progress)
+        interrupted = measure(schedule, options, resolved, progress)
         if interrupted:
             console.print("Interrupted. What was observed is judged; the rest is reported as missing.", style="bold")
         code = judge_and_report(plan, places, releases, claims, console, records=stock.evidence(places))
         return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
 
 
-def _measure(schedule: Schedule, options: Options, resolved: Resolved, progress: Progress) -> bool:
-    """Measures the cells; returns whether that was interrupted."""
+def measure(schedule: Schedule, options: Options, resolved: Resolved, progress: Progress) -> bool:
+    """Measures the cells that wait, and records those whose environment is lost; says whether it was interrupted."""
     places = options.places
     try:
         with progress.shown():
