@@ -11,6 +11,8 @@ The main job measures what TensorFlow releases really do and judges TensorFlow H
     nox -s list -- --hub 0.15                              what would run
     nox -s "cell(tf2.15-hub0.16-tf2)"                      one cell, by itself, into its record
     nox -s report                                          judge and render the records again, running nothing
+    nox -s shard -- tf2.15-hub0.16 --out shards/a          a part of a run, on any machine
+    nox -s merge -- shards/a shards/b                      its parts, judged as one run
     nox -s diff -- old/results.json reports/results.json   what changed between two runs
     nox -s bisect -- PROBE CELL                            since which version it is so, and whose doing it is
     nox -s trial                                           whether the probes notice planted defects
@@ -68,6 +70,18 @@ def list_(session: nox.Session) -> None:
 def report(session: nox.Session) -> None:
     """Judge and render the records of earlier runs again."""
     conformance(session, "report")
+
+
+@nox.session(reuse_venv=True)
+def shard(session: nox.Session) -> None:
+    """Measure a part of a run, here or on another machine, to be merged with the others."""
+    conformance(session, "shard")
+
+
+@nox.session(reuse_venv=True)
+def merge(session: nox.Session) -> None:
+    """Judge the shards of a run, wherever they were measured, and report them as one."""
+    conformance(session, "merge")
 
 
 @nox.session(reuse_venv=True)

@@ -33,6 +33,8 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         "quick",
         "list",
         "report",
+        "shard",
+        "merge",
         "render",
         "diff",
         "bisect",

@@ -1,0 +1,101 @@
+"""What a shard says of itself: which run it is a part of, which checkout measured it, and what it holds."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import msgspec
+
+from conformance.errors import EvidenceError
+from conformance.running.cell import Limits
+from conformance.running.reporting import Plan
+
+SCHEMA = "shard/1"
+MANIFEST = "manifest.json"
+
+
+class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The checkout that measured.
+
+    Attributes:
+        harness: its commit, ending in "-dirty" where files differ from it; "unknown" outside version control.
+        content: of each part of it that outcomes depend on, the hash: "sha256:<hex>".
+    """
+
+    harness: str
+    content: dict[str, str]
+
+
+class Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The record of a cell, and the log of what its processes printed. Their places follow from the cell's id.
+
+    Attributes:
+        partial: whether the record was cut short.
+        log: hash of the log; empty if there is none.
+    """
+
+    partial: bool
+    record: str
+    log: str
+
+
+class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of it.
+
+    Attributes:
+        plan: what the whole run sets out to do, of which this is a part.
+        limits: how much a probe and a cell may take, and how much is tried.
+        cells: those that this shard set out to measure; one that is not in `packed` left no record.
+    """
+
+    schema: str
+    origin: Origin
+    plan: Plan
+    limits: Limits
+    cells: tuple[str, ...]
+    packed: dict[str, Packed]
+
+
+def write_manifest(manifest: Manifest, folder: Path) -> Path:
+    """Writes it in one step: a shard that has a manifest is whole."""
+    path = folder / MANIFEST
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
+    draft.replace(path)
+    return path
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Reads and validates the manifest of a shard.
+
+    Raises:
+        EvidenceError: there is none, it is damaged, or it is of another schema.
+    """
+    path = folder / MANIFEST
+    try:
+        raw = path.read_bytes()
+        stated = msgspec.json.decode(raw, type=_Stated).schema
+        if stated == SCHEMA:
+            return msgspec.json.decode(raw, type=Manifest)
+        what = f'is of schema "{stated}", but this version reads "{SCHEMA}".'
+    except FileNotFoundError:
+        what = "does not exist: the shard was not measured to its end, or was not copied whole."
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})."
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        what = f"is damaged ({error})."
+    raise EvidenceError(
+        what,
+        where=str(path),
+        remedy="Copy the shard again, or measure it again, or merge without it: its cells are then shown as missing.",
+    )
+
+
+def digest(content: bytes) -> str:
+    """The hash of a file's content, as manifests state it."""
+    return f"sha256:{hashlib.sha256(content).hexdigest()}"
+
+
+class _Stated(msgspec.Struct):
+    schema: str = ""

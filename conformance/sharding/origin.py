@@ -1,0 +1,68 @@
+"""What must be the same wherever the shards of a run are measured: everything of a checkout that outcomes depend on."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from conformance.errors import UsageError
+from conformance.running.cell import harness_version
+from conformance.sharding.manifest import Origin
+
+DIRTY = "-dirty"
+
+# Part, as errors name it -> where it is, relative to the checkout. Contents are compared and not only commits, since a
+# file that git does not know changes what is measured, and no commit.
+PARTS: dict[str, tuple[str, ...]] = {
+    "the probes and the recorder": ("conformance/inside", "conformance/words.py"),
+    "the claims": ("conformance/claims",),
+    "the releases": ("conformance/environments/releases.toml",),
+    "the locks": ("conformance/environments/locks",),
+    "the fixture models": ("fixtures/models",),
+}
+
+
+def origin_of(root: Path) -> Origin:
+    """What the checkout at `root` is at the moment."""
+    return Origin(harness_version(root), {part: _digest(root, places) for part, places in PARTS.items()})
+
+
+def refuse_dirty(origin: Origin, where: Path) -> None:
+    """Refuses a checkout that nobody else can have.
+
+    Raises:
+        UsageError: it has changes that are in no commit.
+    """
+    if origin.harness.endswith(DIRTY):
+        raise UsageError(
+            f"the checkout has changes that are in no commit ({origin.harness}): what is measured with it belongs to no"
+            " other shard.",
+            where=str(where),
+            remedy="Commit them or take them back; nothing was run.",
+        )
+
+
+def differences(one: Origin, other: Origin) -> list[str]:
+    """In what two checkouts differ, in words; empty if in nothing that matters."""
+    parts = sorted(one.content.keys() | other.content.keys())
+    told = [f"the commit ({one.harness}, {other.harness})"] if one.harness != other.harness else []
+    return told + [part for part in parts if one.content.get(part) != other.content.get(part)]
+
+
+def _digest(root: Path, places: tuple[str, ...]) -> str:
+    total = hashlib.sha256()
+    for path in sorted(path for place in places for path in _files(root / place)):
+        for part in (path.relative_to(root).as_posix().encode(), path.read_bytes()):
+            total.update(len(part).to_bytes(8, "big"))
+            total.update(part)
+    return f"sha256:{total.hexdigest()}"
+
+
+def _files(place: Path) -> Iterator[Path]:
+    """The files at or below `place`, but for what Python compiles beside them."""
+    if place.is_file():
+        yield place
+    for path in place.rglob("*"):
+        if path.is_file() and "__pycache__" not in path.parts:
+            yield path
