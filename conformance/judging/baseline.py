@@ -25,8 +25,6 @@ from conformance.results import Results
 from conformance.snapshot import SCHEMA, CellSnapshot, Snapshot, records_of
 from conformance.words import Format, Operation, Outcome
 
-FOLDER = "conformance/judging/baseline"  # below the checkout
-
 
 class Baseline(msgspec.Struct, frozen=True):
     """The reviewed outcomes of all environments.

@@ -49,6 +49,13 @@ def compare(old: Results, new: Results) -> Comparison:
     )
 
 
+def compare_with_baseline(baseline: Results, new: Results) -> Comparison:
+    """The same with a baseline, whose `run` tells when the first and the last of its parts were observed."""
+    comparison = compare(baseline, new)
+    old = msgspec.structs.replace(comparison.old, oldest=baseline.run.started)
+    return msgspec.structs.replace(comparison, old=old)
+
+
 def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[PackageChange, ...]:
     """What differs between two sets of installed packages."""
     names = sorted(before.keys() | after.keys(), key=str.lower)

@@ -14,6 +14,7 @@ from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode
 from conformance.evidence import Unavailable
 from conformance.fixtures import load_models, verify_fixtures
+from conformance.judging.baseline import load_baseline
 from conformance.running.cell import Limits, record_unavailable
 from conformance.running.exclusive import only_one
 from conformance.running.fleet import Fleet
@@ -59,6 +60,7 @@ def run_matrix(options: Options, console: Console) -> ExitCode:
     releases, claims = load_releases(), load_claims()
     cells = select(options.selection, releases, claims)
     load_forecasts(claims, releases)
+    load_baseline(options.places.baseline, releases)
     models = load_models(releases)
     verify_fixtures(models)
     places = options.places

@@ -43,6 +43,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.reports / "plan.json"
 
     @property
+    def baseline(self) -> Path:
+        """The reviewed baseline, committed."""
+        return self.root / "conformance" / "judging" / "baseline"
+
+    @property
     def work(self) -> Path:
         """Virtualenvs, resolutions and locks of the checkout: safe to delete, never to commit."""
         return self.root / ".nox"

@@ -13,10 +13,13 @@ from conformance.errors import EvidenceError, ExitCode, UsageError
 from conformance.evidence import Record
 from conformance.history.remembering import remember
 from conformance.history.store import Kind
+from conformance.judging.baseline import judged_like, load_baseline
 from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
 from conformance.judging.judge import exit_code, judge
+from conformance.reporting.comparison import compare_with_baseline
 from conformance.reporting.console import print_summary
 from conformance.reporting.writing import HTML, write_reports
+from conformance.results import Results
 from conformance.running.cell import harness_version
 from conformance.running.places import Places
 from conformance.running.records import latest_records
@@ -87,6 +90,53 @@ def load_forecasts(claims: Catalogue, releases: Releases) -> Expectations:
     return expectations
 
 
+def judge_plan(
+    plan: Plan, places: Places, releases: Releases, claims: Catalogue, *, records: Sequence[Record] | None = None
+) -> Results:
+    """Judges the records of `plan` and compares them with the reviewed baseline, where there is one.
+
+    Args:
+        records: the evidence; the latest record of each cell if not given.
+
+    Raises:
+        HarnessError: a record or a data file is broken.
+    """
+    cells = [releases.cell(cell_id) for cell_id in plan.cells]
+    narrowing = plan.selection.narrowing
+    expectations = load_forecasts(claims, releases)
+    results = judge(
+        latest_records(cells, places) if records is None else records,
+        claims=claims,
+        releases=releases,
+        expectations=expectations,
+        planned=cells,
+        selection=str(plan.selection),
+        harness=harness_version(places.root),
+        formats=narrowing.formats,
+        operations=narrowing.operations,
+        some_probes_only=bool(narrowing.probes),
+        reused=plan.reused,
+    )
+    baseline = load_baseline(places.baseline, releases)
+    if not baseline:
+        return results
+    reviewed = judged_like(
+        results,
+        baseline,
+        claims=claims,
+        releases=releases,
+        expectations=expectations,
+        formats=narrowing.formats,
+        operations=narrowing.operations,
+        some_probes_only=bool(narrowing.probes),
+    )
+    return msgspec.structs.replace(
+        results,
+        changes=compare_with_baseline(reviewed, results),
+        notes=(*results.notes, *baseline.notes(releases)),
+    )
+
+
 def judge_and_report(
     plan: Plan,
     places: Places,
@@ -106,23 +156,9 @@ def judge_and_report(
     Raises:
         HarnessError: a record or a data file is broken; the earlier reports are untouched.
     """
-    cells = [releases.cell(cell_id) for cell_id in plan.cells]
-    narrowing = plan.selection.narrowing
-    results = judge(
-        latest_records(cells, places) if records is None else records,
-        claims=claims,
-        releases=releases,
-        expectations=load_forecasts(claims, releases),
-        planned=cells,
-        selection=str(plan.selection),
-        harness=harness_version(places.root),
-        formats=narrowing.formats,
-        operations=narrowing.operations,
-        some_probes_only=bool(narrowing.probes),
-        reused=plan.reused,
-    )
-    write_reports(results, claims, places.reports)
+    results = judge_plan(plan, places, releases, claims, records=records)
+    report = write_reports(results, claims, places.reports)
     code = exit_code(results)
-    print_summary(results, claims, report=places.reports / HTML, exit_code=code, console=console)
-    remembered = bool(narrowing) or remember(results, kind, places.reports, console)
+    print_summary(report, report=places.reports / HTML, exit_code=code, console=console)
+    remembered = bool(plan.selection.narrowing) or remember(results, kind, places.reports, console)
     return ExitCode.INCOMPLETE if code is ExitCode.AS_EXPECTED and not remembered else code

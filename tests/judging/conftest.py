@@ -13,7 +13,7 @@ from conformance.environments.catalogue import Releases, load_releases
 from conformance.judging.accepting import Proposal, propose
 from conformance.judging.baseline import Baseline, judged_like
 from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
-from conformance.reporting.comparison import compare
+from conformance.reporting.comparison import compare_with_baseline
 from conformance.results import Results
 
 REAL_RUN = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
@@ -36,7 +36,7 @@ class World(msgspec.Struct, frozen=True):
             expectations=self.expectations,
             some_probes_only=some_probes_only,
         )
-        return msgspec.structs.replace(results, changes=compare(old, results))
+        return msgspec.structs.replace(results, changes=compare_with_baseline(old, results))
 
     def accepted(self, results: Results, baseline: Baseline) -> Proposal:
         """What accepting the run amounts to."""
