@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -56,11 +56,16 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def applies_to(self, tf: str, mode: Mode) -> bool:
         """Whether the claim speaks of TensorFlow `tf` (a version) in `mode`."""
-        return mode in self.modes and SpecifierSet(self.tf).contains(tf, prereleases=True)
+        return mode in self.modes and _covers(self.tf, tf)
 
     def ways_or_itself(self) -> tuple[str, ...]:
         """The ways that get a verdict each; ("",) for a claim that is tried in one way only."""
         return tuple(self.ways) or ("",)
+
+
+@cache  # a few pairs, asked for tens of thousands of times
+def _covers(specifier: str, tf: str) -> bool:
+    return SpecifierSet(specifier).contains(tf, prereleases=True)
 
 
 class Catalogue(msgspec.Struct, frozen=True, dict=True):

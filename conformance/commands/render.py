@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
     results, claims = read_results(source), load_claims()
     folder = (arguments.reports or source.parent).absolute()
     earlier = read_results(results_at(arguments.since)) if arguments.since else None
-    write_reports(results, claims, folder, earlier=earlier)
+    report = write_reports(results, claims, folder, earlier=earlier)
     code = exit_code(results)
-    print_summary(results, claims, report=folder / HTML, exit_code=code, console=Console())
+    print_summary(report, report=folder / HTML, exit_code=code, console=Console())
     return code

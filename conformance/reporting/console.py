@@ -9,14 +9,12 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from conformance.claims.catalogue import Catalogue
 from conformance.errors import ExitCode
 from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.legend import STATES
-from conformance.reporting.model import Report, build_report
+from conformance.reporting.model import Report
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import State
-from conformance.results import Results
 from conformance.words import Standing, Verdict
 
 LIMIT = 6  # entries per list: all of it is to fit one screen
@@ -35,9 +33,7 @@ _STYLES = {
 }
 
 
-def print_summary(
-    results: Results, claims: Catalogue, *, report: Path, exit_code: ExitCode, console: Console | None = None
-) -> None:
+def print_summary(model: Report, *, report: Path, exit_code: ExitCode, console: Console | None = None) -> None:
     """Prints the run on one screen.
 
     Args:
@@ -45,12 +41,12 @@ def print_summary(
         exit_code: what the command will exit with.
     """
     screen = console or Console(highlight=False, soft_wrap=False)
-    model = build_report(results, claims)
+    results = model.results
     screen.print()
     screen.print(Text(printable(model.headline), style="bold"))
     if model.subheading:
         screen.print(Text(printable(model.subheading)))
-    screen.print(Text(model.coverage))
+    screen.print(Text(" ".join((model.coverage, model.reuse)).rstrip()))
     screen.print(_counts("Verdicts", model.verdict_counts(), _forecast(model)))
     if any(model.verdict_counts(companions=True).values()):
         screen.print(_counts("What the guides add", model.verdict_counts(companions=True)))

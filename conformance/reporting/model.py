@@ -111,6 +111,17 @@ class Report(msgspec.Struct, frozen=True):
         ]
         return f"{seen} of {planned} planned cells were observed; {' and '.join(rest)}."
 
+    @property
+    def reuse(self) -> str:
+        """How much of it earlier runs observed, and since when, as a sentence; empty where this run observed it all."""
+        rows = [row for row in self.results.environments if row.reused]
+        if not rows:
+            return ""
+        count, every = sum(row.reused for row in rows), len(self.results.observations)
+        many = f"All {every:,}" if count == every else f"{count:,} of {every:,}"
+        since = min(row.reused_from for row in rows)[:10]
+        return f"{many} observations are reused, the oldest of {since}: what they depend on has not changed since."
+
     def count(self, status: CellStatus) -> int:
         """How many cells are of that status."""
         return sum(cell.status is status for cell in self.cells)

@@ -14,7 +14,7 @@ second. Hence:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -123,6 +123,7 @@ def _cell(cell: CellInfo, setting: Setting | None, before: Setting | None) -> di
             f"Python {setting.python}",
         ]
         told["lock"] = setting.lock
+        told["reused"] = f"{setting.reused} observations, the oldest of {setting.reused_from}" if setting.reused else ""
     if setting is not None and before is not None:
         told["before"] = before.cell
         told["changes"] = [str(change) for change in package_changes(before.packages, setting.packages)]
@@ -167,6 +168,8 @@ def _observations(report: Report, cells: Sequence[str], claims: Interned, texts:
     counts = {number: len(list(group)) for number, group in groupby(numbers[row.cell] for row in rows)}
     signs = dict(zip(Outcome, OUTCOME_SIGNS, strict=True))
     told = [commands.number(_command(row)) for row in rows]
+    reused = {setting.cell: setting.reused for setting in report.results.environments}
+    partly = {cell for cell, number in numbers.items() if 0 < reused.get(cell, 0) < counts.get(number, 0)}
     return {
         "probes": probes.values,
         "commands": [printable(command) for command in commands.values],
@@ -176,11 +179,17 @@ def _observations(report: Report, cells: Sequence[str], claims: Interned, texts:
             "outcome": "".join(signs[row.outcome] for row in rows),
             "centiseconds": [round(row.seconds * 100) for row in rows],
             "error": _sparse(int(report.error_index.id_of(row.error)[6:]) if row.error else 0 for row in rows),
-            "notes": _sparse(texts.number("\n".join(row.notes)) for row in rows),
+            "notes": _sparse(texts.number("\n".join(_notes(row, partly))) for row in rows),
             "attempt": _sparse(row.attempt - 1 for row in rows),
             "command": _sparse(told),
         },
     }
+
+
+def _notes(row: ObservationRow, partly_reused: Collection[str]) -> tuple[str, ...]:
+    """An observation's notes, with its date where its cell has observations of several runs."""
+    dated = row.reused_from and row.cell in partly_reused
+    return (*row.notes, f"Reused: observed by the run that began {row.reused_from}.") if dated else row.notes
 
 
 def _probe(row: ObservationRow, claims: Interned, texts: Interned) -> tuple[Any, ...]:

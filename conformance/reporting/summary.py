@@ -61,6 +61,7 @@ def _run_line(report: Report) -> str:
     return (
         f"{text(report.coverage)} {len(report.results.observations)} observations; "
         f"verdicts: {counts or 'none'}{beside}. Selection: {code(run.selection or 'everything')}. "
+        f"{text(report.reuse)}{' ' * bool(report.reuse)}"
         f"Finished {text(run.finished)}, harness {text(run.harness)}."
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from itertools import groupby
 
 import msgspec
@@ -166,6 +167,7 @@ def lane_of(cell: CellInfo | VerdictRow) -> tuple[str, str]:
     return _hub_line(cell.hub), _flavour(cell.keras)
 
 
+@cache  # a few versions, asked for hundreds of thousands of times
 def _hub_line(hub: str) -> str:
     if "nightly" in hub or "dev" in hub:
         return "nightly"

@@ -17,7 +17,7 @@ from conformance.reporting.badges import badge_files
 from conformance.reporting.corrected import render_markdown, render_page
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
-from conformance.reporting.model import build_report
+from conformance.reporting.model import Report, build_report
 from conformance.reporting.summary import render_summary
 from conformance.reporting.support import support_of, support_schema
 from conformance.results import (
@@ -37,8 +37,8 @@ SUPPORT_SCHEMA = "support.schema.json"
 BADGES = "badges"
 
 
-def write_reports(results: Results, claims: Catalogue, directory: Path, *, earlier: Results | None = None) -> None:
-    """Writes results.json with its schema and everything that is rendered from it into `directory`.
+def write_reports(results: Results, claims: Catalogue, directory: Path, *, earlier: Results | None = None) -> Report:
+    """Writes results.json with its schema and everything that is rendered from it into `directory`; gives the report.
 
     Args:
         earlier: the run to say of what changed since.
@@ -64,6 +64,7 @@ def write_reports(results: Results, claims: Catalogue, directory: Path, *, earli
         rendered,
         remedy="Make the folder writable (or free some space) and render them again: `nox -s report`.",
     )
+    return report
 
 
 def write_files(directory: Path, rendered: dict[str, bytes], *, remedy: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.environments.catalogue import Cell
+from conformance.environments.catalogue import Cell, Environment
 from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record
@@ -85,8 +85,11 @@ def take_stock(
     earlier = {cell.id: earlier_records(cell.id, places) for cell in cells}
     kept = dict.fromkeys(earlier, NOTHING)
     if candidates := [cell for cell in cells if earlier[cell.id].keyed and not fresh]:
-        built = _built({cell.environment.id: _lock(cell, locks) for cell in candidates})
-        maker = keys()
+        environments = {cell.environment.id: cell.environment for cell in candidates}
+        with ThreadPoolExecutor() as executor:  # interpreters are slow to answer; the sources are read meanwhile
+            building = executor.submit(_built, {name: _lock(one, locks) for name, one in environments.items()})
+            maker = keys()
+        built = building.result()
         for cell in candidates:
             if of := built.get(cell.environment.id):
                 now = maker.of(cell, of, narrowing, limits.examples)
@@ -107,8 +110,7 @@ def told(stock: Stock, cells: Sequence[Cell]) -> Iterable[str]:
         yield f"Damaged, so observed again: {what}"
 
 
-def _lock(cell: Cell, locks: Mapping[str, Path]) -> Lock | None:
-    environment = cell.environment
+def _lock(environment: Environment, locks: Mapping[str, Path]) -> Lock | None:
     path = locks.get(environment.id) if environment.release.floating else environment.lock
     try:
         return read_lock(path) if path else None

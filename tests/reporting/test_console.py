@@ -10,6 +10,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
 from conformance.reporting.console import EXIT_MEANINGS, print_summary
+from conformance.reporting.model import build_report
 from conformance.results import Results
 from conformance.words import Verdict
 from tests.reporting import sample
@@ -18,7 +19,7 @@ from tests.reporting import sample
 def printed(results: Results, claims: Catalogue, width: int = 80, code: ExitCode = ExitCode.UNEXPECTED) -> str:
     out = io.StringIO()
     console = Console(file=out, width=width, force_terminal=False, highlight=False)
-    print_summary(results, claims, report=Path("reports/index.html"), exit_code=code, console=console)
+    print_summary(build_report(results, claims), report=Path("reports/index.html"), exit_code=code, console=console)
     return out.getvalue()
 
 
@@ -59,7 +60,7 @@ def test_a_long_report_path_is_not_broken(full_run: Results, claims: Catalogue) 
     out = io.StringIO()
     path = Path("/somewhere") / ("x" * 120) / "index.html"
     console = Console(file=out, width=80, highlight=False)
-    print_summary(full_run, claims, report=path, exit_code=ExitCode.AS_EXPECTED, console=console)
+    print_summary(build_report(full_run, claims), report=path, exit_code=ExitCode.AS_EXPECTED, console=console)
     assert str(path) in out.getvalue()
 
 

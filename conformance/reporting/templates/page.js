@@ -120,6 +120,7 @@
     }));
     fact("Fixture", fixture ? make("code", {}, fixture) : "made by the probe itself", model ? ": " + model.about + " Recipe " : "",
       model ? make("code", {}, model.recipe) : "", model ? ", made by " + model.by + "." : "");
+    if (cell.reused) fact("Reused", cell.reused);
     if (cell.versions) fact("Versions", cell.versions.join(", "), make("br"), make("small", {}, cell.lock || "no lock"));
     if (cell.before) fact("Lock", cell.changes.length
       ? make("details", {}, make("summary", {}, counted(cell.changes.length, "package") + " differ from ", make("code", {}, cell.before)), make("ul", { class: "changes" }, ...cell.changes.map((line) => make("li", {}, line))))
