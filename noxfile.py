@@ -103,6 +103,12 @@ def bisect(session: nox.Session) -> None:
 
 
 @nox.session(reuse_venv=True)
+def accept(session: nox.Session) -> None:
+    """Make what was observed the reviewed baseline, after showing the difference."""
+    conformance(session, "accept")
+
+
+@nox.session(reuse_venv=True)
 def lock(session: nox.Session) -> None:
     """Resolve the environments' hashed lock files anew and import-test them."""
     conformance(session, "lock")

@@ -38,6 +38,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         "render",
         "diff",
         "bisect",
+        "accept",
         "lock",
         "models",
         "trial",

@@ -21,6 +21,7 @@ COMMANDS = {
     "shard": "measure a part of a run, to be merged with the others",
     "merge": "judge shards as one run",
     "jobs": "turn nox's listing into the jobs of a CI system",
+    "accept": "make what was observed the reviewed baseline, after showing the difference",
     "cell": "measure one cell into its record",
     "lock": "resolve the environments' lock files anew and import-test them",
     "models": "remake the golden fixture models from their recipes",
@@ -42,7 +43,7 @@ examples:
 
 exit codes:
   0  everything is as the page says, or as a reviewed expectation forecasts
-  1  a regression, or a verdict that nobody forecast
+  1  a verdict that nobody forecast, or a regression against the baseline that nobody forecast
   2  usage: an option, a data file or a folder that has to be mended first
   3  an expectation is stale: its forecast no longer comes true
   4  evidence is incomplete: a planned cell or probe has no usable record

@@ -13,6 +13,13 @@ from conformance.running.selection import Narrowing, Selection, narrow
 
 def add_selection(parser: argparse.ArgumentParser) -> None:
     """Adds the options that choose cells, and those that narrow what is tried in each."""
+    add_cell_selection(parser)
+    add_narrowing(parser)
+
+
+def add_cell_selection(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that choose cells; whatever is tried in them is taken whole."""
+    parser.set_defaults(format=[], operation=[], probe=[])
     group = parser.add_argument_group("which cells (each may be repeated; all that are given must hold)")
     for option, metavar, meaning in (
         ("--only", "GLOB", "cells, environments or releases by id: tf2.15-hub0.16-tf2, 'tf2.1[5-9]*', tf2.15"),
@@ -23,7 +30,6 @@ def add_selection(parser: argparse.ArgumentParser) -> None:
     ):
         group.add_argument(option, action="append", default=[], metavar=metavar, help=meaning)
     group.add_argument("--quick", action="store_true", help="the cells that the quick selection names")
-    add_narrowing(parser)
 
 
 def add_narrowing(parser: argparse.ArgumentParser) -> None:

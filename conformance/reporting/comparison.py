@@ -234,11 +234,17 @@ def _seen(row: ObservationRow | None) -> Seen | None:
 
 
 def _environments(old: Results, new: Results) -> Iterator[EnvironmentChange]:
-    before = {row.environment: row.packages for row in old.environments if row.packages}
-    after = {row.environment: row.packages for row in new.environments if row.packages}
-    for environment in after:
-        if environment in before and (changes := package_changes(before[environment], after[environment])):
-            yield EnvironmentChange(environment, changes)
+    """Compared cell by cell, since the cells of a floating release may have been built on different days."""
+    by_cell = {row.cell: row.packages for row in old.environments if row.packages}
+    by_environment = {row.environment: row.packages for row in old.environments if row.packages}
+    found: dict[str, dict[PackageChange, None]] = {}
+    for row in new.environments:
+        before = by_cell.get(row.cell) or by_environment.get(row.environment)
+        if before and row.packages:
+            found.setdefault(row.environment, {}).update(dict.fromkeys(package_changes(before, row.packages)))
+    for environment, changes in found.items():
+        if changes:
+            yield EnvironmentChange(environment, tuple(changes))
 
 
 def _words(row: VerdictRow | None) -> str | None:

@@ -1,0 +1,147 @@
+"""`accept`: makes what was observed the reviewed baseline, after showing how it differs from the one before."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+
+from rich.console import Console
+
+from conformance.changes import Comparison, OutcomeChange
+from conformance.claims.catalogue import load_claims
+from conformance.commands.selecting import add_cell_selection, add_reports, selection_of
+from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode, UsageError
+from conformance.judging.accepting import Proposal, propose, write_baseline
+from conformance.judging.baseline import load_baseline
+from conformance.reporting.diff_views import render_text
+from conformance.reporting.plain_text import printable
+from conformance.running.places import Places, default_places
+from conformance.running.reporting import Plan, judge_plan, read_plan
+from conformance.running.selection import Selection, select
+from conformance.words import Change
+
+LIMIT = 8  # entries per list
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the command's options."""
+    parser.description = (
+        "Make what was observed the reviewed baseline (conformance/judging/baseline/), which every later run is"
+        " compared with. Shows first how the latest records differ from it. Then writes if a terminal's user agrees, or"
+        " with --yes; commit what it wrote. Takes the cells of the latest matrix or, where a selection is given, the"
+        " cells selected. Only complete evidence is accepted: other cells keep their baseline, and are named, as do"
+        " cells that are not selected. Exit code 0: the baseline is what was observed; 1: it differs, and nothing was"
+        " written; 4: some of the cells have no complete evidence."
+    )
+    add_cell_selection(parser)
+    how = parser.add_mutually_exclusive_group()
+    how.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
+    how.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument(
+        "--regressions",
+        action="store_true",
+        help="also accept what got worse unforecast, or is observed no more: no later run is going to report it",
+    )
+    add_reports(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Shows the difference, asks, and writes."""
+    releases, claims = load_releases(), load_claims()
+    places = default_places(arguments.reports)
+    selection = selection_of(arguments)
+    if selection == Selection():
+        plan = read_plan(places)
+    else:
+        plan = Plan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
+    _refuse_narrowed(plan, places)
+    baseline = load_baseline(places.baseline, releases)
+    results = judge_plan(plan, places, releases, claims)
+    proposal = propose(baseline, results, releases)
+    console = Console(highlight=False, soft_wrap=True)
+    for line in _shown(results.changes, proposal):
+        console.print(line, markup=False)
+    return _settle(proposal, arguments, places, console)
+
+
+def _settle(proposal: Proposal, arguments: argparse.Namespace, places: Places, console: Console) -> ExitCode:
+    """Writes the baseline if that is what the user wants."""
+    incomplete = ExitCode.INCOMPLETE if proposal.kept else ExitCode.AS_EXPECTED
+    if not proposal:
+        return incomplete
+    if arguments.dry_run:
+        console.print("Nothing is written: --dry-run.")
+        return ExitCode.UNEXPECTED
+    if proposal.losing and not arguments.regressions:
+        console.print(
+            f"Nothing is written: {_some(len(proposal.losing), 'observation')} got worse unforecast, or"
+            f" {'is' if len(proposal.losing) == 1 else 'are'} made no more. Mend it, or give it an expectation, or"
+            " accept it for good with --regressions."
+        )
+        return ExitCode.UNEXPECTED
+    if not arguments.yes and not _agreed(console):
+        return ExitCode.UNEXPECTED
+    write_baseline(proposal, places.baseline)
+    console.print(f"Written: {places.baseline}. Commit it.")
+    return incomplete
+
+
+def _agreed(console: Console) -> bool:
+    """Asks, if there is somebody to ask."""
+    if not is_terminal():
+        console.print("Nothing is written: there is nobody to ask. Repeat the command with --yes to accept.")
+        return False
+    answer = input("Accept this as the reviewed baseline? [y/N] ")
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    console.print("Nothing is written.")
+    return False
+
+
+def is_terminal() -> bool:
+    """The seam for whether somebody can answer."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _refuse_narrowed(plan: Plan, places: Places) -> None:
+    if plan.selection.narrowing:
+        raise UsageError(
+            f"the latest matrix ({plan.selection}) tried only a part of each cell, which cannot stand for all of it.",
+            where=str(places.plan),
+            remedy="Run one that tries everything, or select the cells whose whole records are to be accepted,"
+            " e.g. with --only '*'.",
+        )
+
+
+def _shown(changes: Comparison | None, proposal: Proposal) -> Iterator[str]:
+    if changes:
+        yield printable(render_text(changes, limit=LIMIT))
+    else:
+        yield "There is no baseline yet.\n"
+    yield from _listed("Got worse unforecast, or observed no more", [_loss(row) for row in proposal.losing])
+    yield from _listed("Not accepted", [f"{cell}: {why}" for cell, why in proposal.kept.items()])
+    yield from _listed("Environments to be written", list(proposal.written))
+    yield from _listed("Environments that exist no more, to be removed", list(proposal.removed))
+    if not proposal:
+        yield "The baseline is what was observed; nothing is to be written."
+
+
+def _loss(row: OutcomeChange) -> str:
+    what = "worse" if row.change is Change.REGRESSION else "not observed"
+    error = f": {row.error}" if row.error else ""
+    return f"{what}: {row.probe} in {row.cell}: {row.before} → {row.after}{error}"
+
+
+def _listed(title: str, entries: list[str]) -> Iterator[str]:
+    if entries:
+        yield f"{title} ({len(entries)})"
+        yield from (f"  {' '.join(printable(entry).split())}" for entry in entries[:LIMIT])
+        if len(entries) > LIMIT:
+            yield f"  ... and {len(entries) - LIMIT} more"
+        yield ""
+
+
+def _some(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

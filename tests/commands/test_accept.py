@@ -1,0 +1,229 @@
+"""Accepting what was observed as the reviewed baseline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance.commands import accept
+from conformance.commands.program import main
+from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode
+from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Setting
+from conformance.evidence import Plan as PlanLine
+from conformance.evidence import Tested as Mark
+from conformance.judging.baseline import load_baseline
+from conformance.running.places import Places
+from conformance.running.reporting import Plan, write_plan
+from conformance.running.selection import Narrowing, Selection
+from conformance.words import Outcome, Standing
+
+CELL, OTHER, ELSEWHERE = "tf2.15-hub0.16-tf2", "tf2.15-hub0.16-tf1-compat", "tf2.14-hub0.16-tf2"
+POSITIVE, NEGATIVE = "tf2-savedmodel.load.tf2.hub-load", "tf1-hub.fine-tune.tf2"
+NUMPY = "1.26.4"
+
+
+class Desk:
+    """A checkout in which cells are observed and the baseline is accepted."""
+
+    def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+        self.places = Places(root, root / "reports")
+        self.places.prepare()
+        self._capsys = capsys
+        monkeypatch.setattr(accept, "default_places", lambda reports: self.places)
+
+    def observe(
+        self,
+        cell_id: str,
+        *,
+        loads: Outcome | None = Outcome.WORKS,
+        tunes: Outcome = Outcome.REJECTED,
+        numpy: str = NUMPY,
+        started: str = "2026-11-22T10:00:00+00:00",
+        cut_short: bool = False,
+    ) -> None:
+        cell = load_releases().cell(cell_id)
+        outcomes = {("loads", POSITIVE): loads, ("tunes", NEGATIVE): tunes}
+        observations = [
+            Observation(
+                probe=probe,
+                claims=(Mark(claim, Standing.IMPLIED),),
+                fixture="",
+                outcome=outcome,
+                error=None if outcome is Outcome.WORKS else Error("ValueError", "no", "tensorflow"),
+                notes=(),
+                seconds=0.1,
+            )
+            for (probe, claim), outcome in outcomes.items()
+            if outcome
+        ]
+        lines: list[object] = [
+            Header(SCHEMA, cell_id, cell.environment.id, cell.mode, cell.keras, "sha256:00", started, "1.0"),
+            Setting("2.15.1", "0.16.1", "3.11.1", "2.15.0", {"numpy": numpy}),
+            PlanLine(tuple(row.probe for row in observations)),
+            *observations,
+        ]
+        if not cut_short:
+            lines.append(Footer(len(observations), 1.0, 1.0, started))
+        self.places.record(cell_id).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+
+    def plan(self, *cells: str, selection: Selection | None = None) -> None:
+        write_plan(Plan(selection or Selection(), cells), self.places)
+
+    def accept(self, *options: str) -> tuple[int, str]:
+        code = main(["accept", *options])
+        told = self._capsys.readouterr()
+        return code, told.out + told.err
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        return {path.name: path.read_bytes() for path in sorted(self.places.baseline.glob("*"))}
+
+    def outcome(self, cell: str, probe: str = "loads") -> Outcome:
+        outcomes = load_baseline(self.places.baseline, load_releases()).cells[cell].outcomes
+        return next(outcome for outcome, probes in outcomes.items() if probe in probes)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
+    monkeypatch.setattr(accept, "is_terminal", lambda: False)
+    made = Desk(tmp_path, monkeypatch, capsys)
+    made.observe(CELL)
+    made.observe(OTHER)
+    made.plan(CELL, OTHER)
+    return made
+
+
+@pytest.fixture
+def reviewed(desk: Desk) -> Desk:
+    """With a baseline accepted."""
+    assert desk.accept("--yes")[0] == 0
+    return desk
+
+
+def test_the_first_baseline_is_a_file_per_environment(desk: Desk) -> None:
+    desk.observe(ELSEWHERE)
+    desk.plan(CELL, OTHER, ELSEWHERE)
+    code, told = desk.accept("--yes")
+    assert code == 0
+    assert "There is no baseline yet." in told
+    assert "Environments to be written (2)" in told
+    assert list(desk.files) == ["tf2.14-hub0.16.json", "tf2.15-hub0.16.json"]
+
+
+def test_accepting_what_is_accepted_writes_nothing(reviewed: Desk) -> None:
+    before = reviewed.files
+    reviewed.observe(CELL, started="2026-11-23T10:00:00+00:00")  # another run that shows the same
+    code, told = reviewed.accept()
+    assert code == 0
+    assert "Nothing that was observed differs." in told
+    assert "The baseline is what was observed" in told
+    assert reviewed.files == before
+
+
+@pytest.mark.parametrize("options", [["--dry-run"], []])
+def test_nothing_is_written_for_a_look_or_where_nobody_can_agree(reviewed: Desk, options: list[str]) -> None:
+    before = reviewed.files
+    reviewed.observe(CELL, tunes=Outcome.WORKS, numpy="2.0.0")
+    code, told = reviewed.accept(*options)
+    assert code == ExitCode.UNEXPECTED
+    assert "1 changed" in told
+    assert "changed: tunes: rejected → works" in told
+    assert "numpy 1.26.4 → 2.0.0" in told
+    assert "Nothing is written" in told
+    assert ("--yes" in told) == (not options)
+    assert reviewed.files == before
+
+
+@pytest.mark.parametrize(("answer", "written"), [("y", True), ("YES", True), ("", False), ("no", False)])
+def test_a_terminal_is_asked(reviewed: Desk, monkeypatch: pytest.MonkeyPatch, answer: str, written: bool) -> None:
+    monkeypatch.setattr(accept, "is_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", lambda prompt: answer)
+    reviewed.observe(CELL, tunes=Outcome.WORKS)
+    assert reviewed.accept()[0] == (0 if written else ExitCode.UNEXPECTED)
+    assert reviewed.outcome(CELL, "tunes") is (Outcome.WORKS if written else Outcome.REJECTED)
+
+
+@pytest.mark.parametrize("worse", [Outcome.FAILED, Outcome.BLOCKED])
+def test_what_got_worse_is_accepted_only_on_insistence(reviewed: Desk, worse: Outcome) -> None:
+    reviewed.observe(CELL, loads=worse)
+    code, told = reviewed.accept("--yes")
+    assert code == ExitCode.UNEXPECTED
+    assert "Got worse unforecast, or observed no more (1)" in told
+    assert f"loads in {CELL}: works → {worse}" in told
+    assert "--regressions" in told
+    assert reviewed.outcome(CELL) is Outcome.WORKS
+    assert reviewed.accept("--yes", "--regressions")[0] == 0
+    assert reviewed.outcome(CELL) is worse
+
+
+def test_a_cell_with_incomplete_evidence_keeps_its_baseline_and_is_named(reviewed: Desk) -> None:
+    reviewed.observe(CELL, loads=None, cut_short=True)
+    reviewed.observe(OTHER, tunes=Outcome.WORKS)
+    code, told = reviewed.accept("--yes")
+    assert code == ExitCode.INCOMPLETE
+    assert f"Not accepted (1)\n  {CELL}: cut short" in told
+    assert reviewed.outcome(CELL) is Outcome.WORKS
+    assert reviewed.outcome(OTHER, "tunes") is Outcome.WORKS
+
+
+def test_a_cell_without_a_record_keeps_its_baseline_and_is_named(reviewed: Desk) -> None:
+    reviewed.places.record(CELL).unlink()
+    code, told = reviewed.accept("--yes")
+    assert code == ExitCode.INCOMPLETE
+    assert f"{CELL}: no record" in told
+    assert reviewed.outcome(CELL) is Outcome.WORKS
+
+
+def test_only_the_cells_selected_are_accepted(reviewed: Desk) -> None:
+    reviewed.observe(CELL, tunes=Outcome.WORKS)
+    reviewed.observe(OTHER, tunes=Outcome.WORKS)
+    assert reviewed.accept("--yes", "--only", CELL)[0] == 0
+    assert reviewed.outcome(CELL, "tunes") is Outcome.WORKS
+    assert reviewed.outcome(OTHER, "tunes") is Outcome.REJECTED
+
+
+def test_environments_that_exist_no_more_are_removed(reviewed: Desk) -> None:
+    text = reviewed.files["tf2.15-hub0.16.json"].decode().replace("tf2.15-hub0.16", "tf2.15-hub0.12")
+    (reviewed.places.baseline / "tf2.15-hub0.12.json").write_text(text)
+    code, told = reviewed.accept("--yes")
+    assert code == 0
+    assert "to be removed (1)\n  tf2.15-hub0.12" in told
+    assert list(reviewed.files) == ["tf2.15-hub0.16.json"]
+
+
+def test_a_narrowed_run_is_refused(reviewed: Desk) -> None:
+    reviewed.plan(CELL, selection=Selection(narrowing=Narrowing(probes=("loads",))))
+    code, told = reviewed.accept("--yes")
+    assert code == ExitCode.USAGE
+    assert "--probe loads" in told
+    assert "tried only a part of each cell" in told
+
+
+def test_all_is_written_or_nothing(reviewed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = reviewed.files
+    reviewed.observe(CELL, tunes=Outcome.WORKS)
+    rename = Path.rename
+
+    def full(self: Path, target: Path) -> Path:
+        if target == reviewed.places.baseline and not self.name.endswith("-old"):
+            raise OSError(28, "No space left on device")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", full)
+    code, told = reviewed.accept("--yes")
+    assert code == ExitCode.USAGE
+    assert "No space left on device" in told
+    assert "the old one is untouched" in told
+    assert reviewed.files == before
+    assert [path.name for path in reviewed.places.baseline.parent.iterdir()] == ["baseline"]
+
+
+def test_a_damaged_baseline_is_refused_and_left_alone(reviewed: Desk) -> None:
+    (reviewed.places.baseline / "tf2.15-hub0.16.json").write_text("{")
+    code, told = reviewed.accept("--yes")
+    assert code == ExitCode.USAGE
+    assert "is not a JSON object" in told
+    assert reviewed.files["tf2.15-hub0.16.json"] == b"{"
