@@ -1,0 +1,116 @@
+"""What changed from run to run in each cell, against what was last known of it.
+
+A night without evidence must not hide a change: each probe is compared with its last outcome that said something,
+however many nights ago. That its evidence is missing is told once, when it goes missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from conformance.changes import Comparison, OutcomeChange, VerdictChange
+from conformance.history.today import Seen, Today
+from conformance.judging.verdicts import counted
+from conformance.reporting.comparison import compare
+from conformance.snapshot import CellSnapshot
+from conformance.words import Change, Outcome
+
+_SAYS_NOTHING = (Outcome.TIMED_OUT, Outcome.BLOCKED, Outcome.UNAVAILABLE)
+
+
+class Differences:
+    """Compares each run with what is known from those before it."""
+
+    def __init__(self, today: Today) -> None:
+        self._today = today
+        self._latest: dict[str, Seen] = {}
+        self._known: dict[str, Seen] = {}
+        self._gone: dict[str, frozenset[object]] = {}
+
+    def take(self, run: list[Seen]) -> Comparison | None:
+        """What changed with the cells that a run observed; None where nothing did, and for the first run of all."""
+        first = not self._known
+        changed = [one for one in run if not self._says_the_same(one)]
+        before = [self._known[one.cell.cell] for one in changed if one.cell.cell in self._known]
+        found = None
+        if changed and not first:
+            compared = compare(self._today.results(before), self._today.results(changed))
+            found = self._untold(compared, changed)
+        for one in changed:
+            self._known[one.cell.cell] = _carried(self._known.get(one.cell.cell), one)
+        for one in run:
+            self._latest[one.cell.cell] = one
+            self._known[one.cell.cell] = _updated(self._known[one.cell.cell], one.cell)
+        return found if found and found.differs else None
+
+    def _says_the_same(self, one: Seen) -> bool:
+        latest = self._latest.get(one.cell.cell)
+        return latest is not None and latest.content == one.content
+
+    def _untold(self, compared: Comparison, changed: list[Seen]) -> Comparison:
+        """The comparison without the evidence that was missing the last time as well."""
+        told = self._gone
+        gone: dict[str, set[object]] = {cell: {cell} for cell in compared.cells_missing}
+        rows: tuple[VerdictChange | OutcomeChange, ...] = (*compared.verdicts, *compared.outcomes)
+        for row in rows:
+            if row.change is Change.MISSING:
+                gone.setdefault(row.cell, set()).add(_key(row))
+        self._gone = {**told, **{one.cell.cell: frozenset(gone.get(one.cell.cell, ())) for one in changed}}
+        return msgspec.structs.replace(
+            compared,
+            verdicts=tuple(row for row in compared.verdicts if _is_news(row, told)),
+            outcomes=tuple(row for row in compared.outcomes if _is_news(row, told)),
+            cells_missing=tuple(cell for cell in compared.cells_missing if cell not in told.get(cell, ())),
+        )
+
+
+def _is_news(row: VerdictChange | OutcomeChange, told: Mapping[str, frozenset[object]]) -> bool:
+    return row.change is not Change.MISSING or _key(row) not in told.get(row.cell, ())
+
+
+def _key(row: VerdictChange | OutcomeChange) -> object:
+    return row.probe if isinstance(row, OutcomeChange) else (row.claim, row.way, row.standing)
+
+
+def _updated(known: Seen, cell: CellSnapshot) -> Seen:
+    """What is known of a cell, as of the packages of a run in which all of it was seen."""
+    if cell.outcomes != known.cell.outcomes:
+        return known  # of some of it the packages of an earlier run are to be told, should it change
+    return msgspec.structs.replace(
+        known, cell=msgspec.structs.replace(known.cell, packages=cell.packages, tf=cell.tf, hub=cell.hub)
+    )
+
+
+def _carried(known: Seen | None, new: Seen) -> Seen:
+    """What is known of a cell after another run: the new outcomes, and the old ones where the new say nothing."""
+    if known is None:
+        return new
+    before = {probe: outcome for outcome, probes in known.cell.outcomes.items() for probe in probes}
+    after = {probe: outcome for outcome, probes in new.cell.outcomes.items() for probe in probes}
+    complete = not new.cell.missing and not new.cell.unavailable
+    kept = {
+        probe: outcome
+        for probe, outcome in before.items()
+        if (not complete and probe not in after)
+        or counted(after.get(probe, outcome), 2 if probe in new.cell.repeated else 1) in _SAYS_NOTHING
+    }
+    if not kept:
+        return new
+    outcomes: dict[Outcome, list[str]] = {}
+    for probe, outcome in sorted({**after, **kept}.items()):
+        outcomes.setdefault(outcome, []).append(probe)
+    old, cell = known.cell, new.cell
+    return Seen(
+        cell=msgspec.structs.replace(
+            old,
+            outcomes={outcome: tuple(probes) for outcome, probes in outcomes.items()},
+            errors={**cell.errors, **{probe: old.errors[probe] for probe in kept if probe in old.errors}},
+            repeated=tuple(sorted({*cell.repeated} - kept.keys() | {*old.repeated} & kept.keys())),
+            missing="",
+            unavailable="",
+        ),
+        run=msgspec.structs.replace(new.run, probes={**known.run.probes, **new.run.probes}),
+        probes=new.probes,
+    )

@@ -1,0 +1,108 @@
+"""A claim's line: what one cell said about it, run after run, told by its changes only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from conformance.reporting.timeline import State
+from conformance.words import Level, Standing
+
+
+class Subject(msgspec.Struct, frozen=True, order=True):
+    """What a line is about."""
+
+    claim: str
+    way: str
+    standing: Standing
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """What one run says: a verdict, or that there is none."""
+
+    state: State
+    qualifier: str
+    expected: bool
+    level: Level
+
+
+class Spell(msgspec.Struct, frozen=True):
+    """Neighbouring runs that say the same.
+
+    Attributes:
+        first, last: when the first and the last of them ended.
+        observed: how many they are.
+    """
+
+    mark: Mark
+    first: datetime
+    last: datetime
+    observed: int
+
+
+class Line(msgspec.Struct, frozen=True):
+    """All that a cell said about a subject; never empty."""
+
+    subject: Subject
+    cell: str
+    spells: tuple[Spell, ...]
+
+
+class Lines:
+    """The lines, while they are drawn."""
+
+    def __init__(self) -> None:
+        self._cells: dict[str, list[_Stretch]] = {}
+
+    def add(self, cell: str, marks: Mapping[Subject, Mark], when: datetime, *, complete: bool) -> None:
+        """Adds what a cell said in the run that ended `when`, which must be none earlier than those before it.
+
+        Where it is not complete, a claim that it said something about before, and now does not, is missing.
+        """
+        stretches = self._cells.setdefault(cell, [])
+        if stretches and stretches[-1].marks is marks and stretches[-1].complete is complete:
+            stretches[-1].last = when
+            stretches[-1].observed += 1
+        else:
+            stretches.append(_Stretch(marks, complete, when, when))
+
+    def drawn(self) -> tuple[Line, ...]:
+        """The lines so far."""
+        return tuple(
+            Line(subject, cell, tuple(spells))
+            for cell, stretches in self._cells.items()
+            for subject, spells in _spells(stretches).items()
+        )
+
+
+class _Stretch(msgspec.Struct):
+    """Neighbouring runs in which a cell said the same about everything."""
+
+    marks: Mapping[Subject, Mark]
+    complete: bool
+    first: datetime
+    last: datetime
+    observed: int = 1
+
+
+def _spells(stretches: Iterable[_Stretch]) -> dict[Subject, list[Spell]]:
+    found: dict[Subject, list[Spell]] = {}
+    for stretch in stretches:
+        marks = dict(stretch.marks)
+        if not stretch.complete:
+            lacking = found.keys() - marks.keys()
+            marks |= {subject: _missing(found[subject][-1].mark.level) for subject in lacking}
+        for subject, mark in marks.items():
+            spells = found.setdefault(subject, [])
+            if spells and spells[-1].mark == mark:
+                before = spells.pop()
+                spells.append(Spell(mark, before.first, stretch.last, before.observed + stretch.observed))
+            else:
+                spells.append(Spell(mark, stretch.first, stretch.last, stretch.observed))
+    return found
+
+
+def _missing(level: Level) -> Mark:
+    return Mark(State.MISSING, "", False, level)
