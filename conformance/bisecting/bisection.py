@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
 from conformance.bisecting.candidates import Candidate
-from conformance.bisecting.guilt import Direction, Guilt, Swap, effect, tell_guilt
+from conformance.bisecting.guilt import Guilt, Swap, effect_of, most_swaps, tell_guilt
 from conformance.bisecting.hybrids import Hybrid, Part, Source, differing_parts
 from conformance.bisecting.laboratory import Laboratory, Specimen, Trial
 from conformance.bisecting.question import Finding
@@ -21,7 +21,6 @@ from conformance.environments.locking import changes
 Tell = Callable[[str, Trial | None], None]
 
 _ENDS, _REPEATS = 2, 4
-_SWAPS = 2 * len(Part)
 
 
 class Cost(msgspec.Struct, frozen=True):
@@ -38,7 +37,7 @@ class Cost(msgspec.Struct, frozen=True):
 def most(candidates: Sequence[Candidate]) -> Cost:
     """What bisecting `candidates` costs at most."""
     searched = most_answers(len(candidates) - 1)
-    return Cost(_ENDS + searched, _ENDS + searched + _REPEATS, _SWAPS)
+    return Cost(_ENDS + searched, _ENDS + searched + _REPEATS, most_swaps(len(Part)))
 
 
 def bisect(candidates: Sequence[Candidate], laboratory: Laboratory, asked: Asked, tell: Tell) -> Bisection:
@@ -126,11 +125,10 @@ class _Run:
         good, bad = self._trial(before), self._trial(after)
         one, other = (self._source(place) for place in (before, after))
         locks = read_lock(one.lock), read_lock(other.lock)
-        parts = differing_parts(*locks)
-        swaps = self._swap(parts, one, other, self._finding(before), self._finding(after)) if len(parts) > 1 else ()
+        swaps, guilt = self._blame(differing_parts(*locks), one, other, self._finding(before), self._finding(after))
         found = self._concluded(
             Conclusion.FOUND,
-            f"It is {good.finding} up to {good.specimen} and {bad.finding} from {bad.specimen} on.",
+            f"It is {good.finding} up to {good.specimen}, and {bad.finding} from {bad.specimen} on.",
         )
         return msgspec.structs.replace(
             found,
@@ -139,24 +137,24 @@ class _Run:
             between={self._label(place): self._trial(place).gap for place in range(before + 1, after)},
             differences=changes(locks[0].packages, locks[1].packages),
             swaps=swaps,
-            guilt=self._guilt(parts, swaps),
+            guilt=guilt,
         )
 
-    def _guilt(self, parts: Sequence[Part], swaps: Sequence[Swap]) -> Guilt:
-        if parts:
-            return tell_guilt(parts, swaps)
-        return Guilt((), together=False, why="Their locks are the same; what differs is how they are set up.")
+    def _blame(
+        self, parts: Sequence[Part], one: Source, other: Source, good: Finding, bad: Finding
+    ) -> tuple[tuple[Swap, ...], Guilt]:
+        swaps: dict[frozenset[Part], Swap] = {}
 
-    def _swap(self, parts: Sequence[Part], one: Source, other: Source, good: Finding, bad: Finding) -> tuple[Swap, ...]:
-        swaps: list[Swap] = []
-        for direction, base, donor in (
-            (Direction.INTO_GOOD, one, other),
-            (Direction.OUT_OF_BAD, other, one),
-        ):
-            for part in parts:
-                trial = self._try_out(Hybrid(base, donor, part), f"swap {direction}")
-                swaps.append(Swap(part, direction, effect(trial, direction, good, bad), trial))
-        return tuple(swaps)
+        def ask(chosen: Collection[Part]) -> Swap:
+            key = frozenset(chosen)
+            if key not in swaps:
+                ordered = tuple(part for part in parts if part in key)
+                trial = self._try_out(Hybrid(one, other, ordered), "swap")
+                swaps[key] = Swap(ordered, effect_of(trial, good, bad), trial)
+            return swaps[key]
+
+        guilt = tell_guilt(parts, ask)
+        return tuple(swaps.values()), guilt
 
     def _source(self, place: int) -> Source:
         candidate = self._candidates[place]

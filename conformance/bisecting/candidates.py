@@ -12,12 +12,14 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from conformance.environments.catalogue import Cell, Environment, Release, Releases
+from conformance.environments.lock_file import Request, request_for
 from conformance.errors import UsageError, near_miss
 
 Offered = Callable[[str, str], Sequence[Version]]
 
 HUB = "tensorflow_hub"
-NIGHTLIES = ("tf-nightly", "tf-nightly-cpu")  # where both have a night, the later one named: it is the smaller
+NIGHTLIES = ("tf-nightly-cpu", "tf-nightly")  # where both have a night, it is the later one that is taken
+_NEVER = "sys_platform == 'never'"
 _DAY = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 
 
@@ -49,6 +51,19 @@ class Candidate(msgspec.Struct, frozen=True):
         return f"{self.cell.environment.release.requirement.replace('==', ' ')}, hub {self.cell.environment.hub}"
 
 
+def request_of(candidate: Candidate, releases: Releases) -> Request:
+    """What the resolver is asked for: as for its release, with nothing that would put another night in its place."""
+    request = request_for(candidate.cell.environment, releases)
+    package = Requirement(candidate.cell.environment.release.requirement)
+    overrides = tuple(
+        msgspec.structs.replace(one, requirement=str(package) if name == package.name else f"{name} ; {_NEVER}")
+        if (name := Requirement(one.requirement).name) in NIGHTLIES
+        else one
+        for one in request.overrides
+    )
+    return msgspec.structs.replace(request, overrides=overrides)
+
+
 class _End(msgspec.Struct, frozen=True):
     """An end, as typed: a version on the axis, and on the TF axis the tensorflow_hub that goes with it, if given."""
 
@@ -74,8 +89,14 @@ class Lineup:
         """The candidates from `older` to `newer` (as typed; "": the oldest the catalogue knows, and the cell).
 
         Raises:
-            UsageError: an end does not exist, or they are no interval.
+            UsageError: an end does not exist, they are no interval, or the cell has a nightly tensorflow_hub.
         """
+        if self._cell.environment.hub_nightly:
+            raise UsageError(
+                f"{self._cell.id} has a nightly {HUB}, which is no one version to hold.",
+                where="bisect, CELL",
+                remedy="Name a cell with a release of it.",
+            )
         row = self._along_tf if axis is Axis.TF else self._along_hub
         candidates = row(older, newer)
         if len(candidates) < 2:
@@ -141,7 +162,7 @@ class Lineup:
         row = environment.release
         if not row.floating:
             return _End(Version(row.presumed_tf), environment.hub)
-        package = NIGHTLIES[0] if row.tf == "nightly" else Requirement(row.requirement).name
+        package = Requirement(row.requirement).name
         if not (there := self._versions_of(row, package)):
             raise UsageError(
                 f"the index has no {package} for Python {row.python}.",
@@ -153,18 +174,18 @@ class Lineup:
     def _candidate(self, row: Release, package: str, version: Version, hub: str) -> Candidate:
         keras = self._cell.keras if self._cell.keras in row.keras else row.keras[0]
         locked = not row.floating and row.requirement == f"{package}=={version}" and hub in row.hubs
-        release = row
+        release, night = row, _night(version)
         if not locked:
             release = msgspec.structs.replace(
                 row,
                 tf=str(version),
                 requirement=f"{package}=={version}",
                 floating=False,
-                # A nightly takes the Keras 2 of its own day, which tensorflow_hub brings along.
-                tf_keras="" if version.is_devrelease else row.tf_keras,
+                # A nightly takes the newest Keras 2 of its own day, which may be a minor or two behind.
+                tf_keras=f"{Requirement(row.tf_keras).name}>=0.dev0" if night and row.tf_keras else row.tf_keras,
             )
         cell = Cell(Environment(release, hub), self._cell.mode, keras)
-        return Candidate(version, cell, as_of=_night(version), locked=locked)
+        return Candidate(version, cell, as_of=night, locked=locked)
 
     # ---- tensorflow_hub -----------------------------------------------------------------------------------------
 

@@ -1,46 +1,50 @@
-"""Whose doing a change is, told from what became of the outcome when one part after the other was swapped; pure."""
+"""Whose doing a change is, told from hybrids: the last good with some parts taken from the first bad; pure.
+
+A part is guilty where two environments that differ in nothing else have the two outcomes. The first to look at is the
+last good itself with one part swapped. But parts need each other (a TensorFlow its Keras, or a Python it has wheels
+for), so that many a hybrid does not import: then those parts that change nothing are swapped for good, one after the
+other, until the others fit.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
-from conformance.bisecting.hybrids import Part
+from conformance.bisecting.hybrids import Part, named
 from conformance.bisecting.laboratory import Trial
 from conformance.bisecting.question import Finding
 from conformance.words import Word
 
 
-class Direction(Word):
-    """Which way a part was swapped."""
-
-    INTO_GOOD = "into the last good"
-    OUT_OF_BAD = "out of the first bad"
-
-
 class Effect(Word):
-    """What a swap did to the outcome."""
+    """What the last good is like once some of its parts are those of the first bad."""
 
-    BREAKS = "breaks"  # the last good becomes as the first bad
-    MENDS = "mends"  # the first bad becomes as the last good
-    NOTHING = "nothing"
-    OTHER = "another outcome"  # neither as before nor as after: the hybrid fails for a reason of its own
+    AS_GOOD = "as the last good"
+    AS_BAD = "as the first bad"
+    OTHER = "another outcome"  # neither: the hybrid fails for a reason of its own
     NOT_TRIED = "not tried"  # it cannot be installed or imported
 
 
 class Swap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One part swapped, and what came of it."""
+    """The parts taken from the first bad, and what came of it."""
 
-    part: Part
-    direction: Direction
+    parts: tuple[Part, ...]
     effect: Effect
     trial: Trial
 
     @property
     def tells(self) -> bool:
-        """Whether anything about the part follows from it."""
-        return self.effect not in (Effect.OTHER, Effect.NOT_TRIED)
+        """Whether anything about the parts follows from it."""
+        return self.effect in (Effect.AS_GOOD, Effect.AS_BAD)
+
+    @property
+    def told(self) -> str:
+        """Why nothing about the parts follows from it, in a sentence."""
+        if self.trial.finding is None:
+            return self.trial.gap
+        return f"with it the outcome is yet another, {self.trial.finding} ({self.trial.finding.error})."
 
 
 class Guilt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,7 +52,7 @@ class Guilt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         guilty: the parts; empty where it cannot be told.
-        together: whether none of them does it alone.
+        together: whether it takes all of them.
         why: what that follows from, in sentences.
     """
 
@@ -57,70 +61,79 @@ class Guilt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     why: str
 
 
-def effect(trial: Trial, direction: Direction, good: Finding, bad: Finding) -> Effect:
-    """What a swap did."""
+Ask = Callable[[Collection[Part]], Swap]
+
+
+def effect_of(trial: Trial, good: Finding, bad: Finding) -> Effect:
+    """What a hybrid is like; the same outcome for another reason is not the same."""
     found = trial.finding
     if found is None:
         return Effect.NOT_TRIED
-    into = direction is Direction.INTO_GOOD
     if found.is_like(bad):
-        return Effect.BREAKS if into else Effect.NOTHING
-    if found.outcome is good.outcome:
-        return Effect.NOTHING if into else Effect.MENDS
-    return Effect.OTHER
+        return Effect.AS_BAD
+    return Effect.AS_GOOD if found.is_like(good) else Effect.OTHER
 
 
-def tell_guilt(parts: Sequence[Part], swaps: Sequence[Swap]) -> Guilt:
-    """Whose doing it is, when `parts` are all that differs and `swaps` is what was tried."""
+def most_swaps(parts: int) -> int:
+    """How many hybrids `tell_guilt` may ask for, where so many parts differ."""
+    return parts * (parts + 1) // 2 + parts if parts > 1 else 0
+
+
+def tell_guilt(parts: Sequence[Part], ask: Ask) -> Guilt:
+    """Whose doing it is, where `parts` are all that differs; `ask` tries a hybrid, and may be asked the same again."""
     if len(parts) == 1:
-        return Guilt(tuple(parts), together=False, why=f"Nothing but {_named(parts)} differs.")
-    suffice = [swap.part for swap in swaps if swap.effect is Effect.BREAKS]
-    needed = [swap.part for swap in swaps if swap.effect is Effect.MENDS]
-    into = {swap.part: swap for swap in swaps if swap.direction is Direction.INTO_GOOD}
-    unknown = [part for part in parts if part not in into or not into[part].tells]
-    if suffice:
-        return Guilt(tuple(suffice), together=False, why=_why_alone(suffice, needed, swaps))
-    if len(needed) > 1 or (needed and not unknown):
-        others = "" if len(needed) > 1 else " No part alone is enough, so something else is needed as well."
-        why = f"Taking {_named(needed, ' or ')} out of the first bad mends it, and none alone breaks the last good."
-        return Guilt(tuple(needed), together=True, why=why + others)
-    if needed:
+        return Guilt(tuple(parts), together=False, why=f"Nothing but {named(parts)} differs.")
+    alone = {part: ask([part]) for part in parts}
+    if guilty := [part for part in parts if alone[part].effect is Effect.AS_BAD]:
+        each = " (each of them)" if len(guilty) > 1 else ""
+        back = [_taken_out(part, parts, ask) for part in guilty]
+        return Guilt(tuple(guilty), False, " ".join([f"{named(guilty)} alone{each} breaks the last good.", *back]))
+    kept: list[Part] = []
+    left = sorted(parts, key=lambda part: alone[part].effect is not Effect.AS_GOOD)
+    while len(left) > 1:
+        chosen = next((part for part in left if ask([*kept, part]).tells), None)
+        if chosen is None:
+            return Guilt((), together=False, why=_undecided(left, kept, ask))
+        left.remove(chosen)
+        if ask([*kept, chosen]).effect is Effect.AS_BAD:
+            return _in_company(chosen, kept, parts, alone, ask)
+        kept.append(chosen)
+    return _in_company(left[0], kept, parts, alone, ask)
+
+
+def _in_company(part: Part, kept: Sequence[Part], parts: Sequence[Part], alone: dict[Part, Swap], ask: Ask) -> Guilt:
+    """The guilt of a part that breaks it where `kept`, which do not, have been swapped already."""
+    if alone[part].effect is not Effect.AS_GOOD:
         why = (
-            f"Taking {_named(needed)} out of the first bad mends it. Whether it is enough alone could not be seen:"
-            f" {_reasons(unknown, into)}"
+            f"With {named(kept)} of the first bad it still is as in the last good, with {named([part])} as well as in"
+            f" the first bad. {named([part])} alone could not be seen: {alone[part].told}"
         )
-        return Guilt(tuple(needed), together=False, why=why)
-    if unknown:
-        return Guilt((), together=False, why=f"They cannot be told apart: {_reasons(unknown, into)}")
-    return Guilt(
-        tuple(parts), together=True, why=f"Only together: of {_named(parts)}, none breaks the last good alone."
-    )
+        return Guilt((part,), together=False, why=f"{why} {_taken_out(part, parts, ask)}")
+    company, needed, unclear = list(kept), [part], list[str]()
+    for one in kept:
+        without = ask([part, *(other for other in company if other is not one)])
+        if without.effect is Effect.AS_BAD:
+            company.remove(one)
+        elif without.effect is Effect.AS_GOOD:
+            needed.append(one)
+        else:
+            unclear.append(f"Whether it takes {named([one])} could not be seen: {without.told}")
+    guilty = tuple(one for one in parts if one in needed)
+    told = f"{named([part])} alone does not break it, only with {named(company)} of the first bad."
+    return Guilt(guilty, together=True, why=" ".join([told, *unclear]))
 
 
-def _why_alone(suffice: Sequence[Part], needed: Sequence[Part], swaps: Sequence[Swap]) -> str:
-    back = {swap.part: swap for swap in swaps if swap.direction is Direction.OUT_OF_BAD}
-    told = [
-        f"{_named(suffice)} alone, put into the last good, breaks{'' if len(suffice) == 1 else ' (each of them)'} it."
-    ]
-    for part in suffice:
-        if part in needed:
-            told.append(f"Taken out of the first bad, {_named([part])} mends it.")
-        elif part in back and back[part].effect is Effect.NOTHING:
-            told.append(f"Taking {_named([part])} out of the first bad does not mend it: something else breaks it too.")
-        elif part in back:
-            told.append(f"Taking {_named([part])} out of the first bad could not be seen: {_reason(back[part])}")
-    return " ".join(told)
+def _taken_out(part: Part, parts: Sequence[Part], ask: Ask) -> str:
+    swap = ask([other for other in parts if other is not part])
+    match swap.effect:
+        case Effect.AS_GOOD:
+            return f"Taking {named([part])} out of the first bad mends it."
+        case Effect.AS_BAD:
+            return f"Taking {named([part])} out of the first bad does not mend it: something else breaks it too."
+    return f"What the first bad is without its {named([part])} could not be seen: {swap.told}"
 
 
-def _reasons(parts: Sequence[Part], into: dict[Part, Swap]) -> str:
-    return " ".join(f"{_named([part])}: {_reason(into[part])}" for part in parts if part in into)
-
-
-def _reason(swap: Swap) -> str:
-    if swap.trial.finding is None:
-        return swap.trial.gap
-    return f"the hybrid has an outcome of its own, {swap.trial.finding} ({swap.trial.finding.error})."
-
-
-def _named(parts: Sequence[Part], joint: str = " and ") -> str:
-    return joint.join("the rest of the lock" if part is Part.REST else str(part) for part in parts)
+def _undecided(left: Sequence[Part], kept: Sequence[Part], ask: Ask) -> str:
+    innocent = f"It is not {named(kept, ' nor ')}. " if kept else ""
+    reasons = " ".join(f"With {named([part])}: {ask([*kept, part]).told}" for part in left)
+    return f"{innocent}{named(left)} cannot be told apart. {reasons}"

@@ -1,13 +1,13 @@
-"""Hybrids: the lock of one environment with one part of it taken from another's, so that the part can be blamed.
+"""Hybrids: the lock of one environment with some parts of it taken from another's, so that a part can be blamed.
 
-Nothing is resolved for a hybrid, and no requirement is looked at: it is the one lock's versions and hashes with a part
-of the other's, installed as they stand. So it differs from its base in just that part, or it does not import.
+Nothing is resolved for a hybrid, and no requirement is looked at: it is the one lock's versions and hashes with some
+of the other's, installed as they stand. So it differs from its base in just those parts, or it does not import.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -54,17 +54,16 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Hybrid(msgspec.Struct, frozen=True):
-    """`base`, with `part` taken from `other`."""
+    """`base`, with `parts` taken from `other`."""
 
     base: Source
     other: Source
-    part: Part
+    parts: tuple[Part, ...]
 
     @property
     def label(self) -> str:
         """How it is told apart from the others."""
-        what = "the rest of the lock" if self.part is Part.REST else self.part
-        return f"{self.base.label}, with {what} of {self.other.label}"
+        return f"{self.base.label}, with {named(self.parts)} of {self.other.label}"
 
     @property
     def cell(self) -> Cell:
@@ -73,10 +72,10 @@ class Hybrid(msgspec.Struct, frozen=True):
         other = self.other.cell.environment
         swapped = msgspec.structs.replace(
             environment.release,
-            tf=f"{environment.release.tf}-{self.part}-of-{other.release.tf}",
-            python=(other if self.part is Part.PYTHON else environment).release.python,
+            tf=f"{environment.release.tf}-{'-'.join(self.parts)}-of-{other.release.tf}",
+            python=(other if Part.PYTHON in self.parts else environment).release.python,
         )
-        keras = (self.other if self.part is Part.KERAS else self.base).cell.keras
+        keras = (self.other if Part.KERAS in self.parts else self.base).cell.keras
         return Cell(Environment(swapped, environment.hub), cell.mode, keras)
 
     def write(self, path: Path) -> None:
@@ -86,19 +85,25 @@ class Hybrid(msgspec.Struct, frozen=True):
             UnavailableError: a lock it is made from cannot be read, or it cannot be written.
         """
         base, other = read_lock(self.base.lock), read_lock(self.other.lock)
-        entries = mix(_entries(base), _entries(other), self.part)
+        entries = mix(_entries(base), _entries(other), self.parts)
         options = dict.fromkeys(
             option for lock in (base, other) for option in _BUILD_OPTION.findall(lock.path.read_text(encoding="utf-8"))
         )
+        environment = self.cell.environment
         request = Request(
-            environment=self.cell.environment.id,
-            python=self.cell.environment.release.python,
+            environment=environment.id,
+            python=environment.release.python,
             requirements=tuple(Wanted(f"{entry.name}=={entry.version}") for entry in entries.values()),
             overrides=(),
             from_source=tuple(dict.fromkeys((*base.from_source, *other.from_source))),
         )
         body = "\n".join([*options, "", *(entry.text for entry in entries.values())])
         replace(path, compose(request, {"hybrid": self.label}, body))
+
+
+def named(parts: Sequence[Part], joint: str = " and ") -> str:
+    """The parts in a sentence."""
+    return joint.join("the rest of the lock" if part is Part.REST else str(part) for part in parts)
 
 
 def differing_parts(one: Lock, other: Lock) -> tuple[Part, ...]:
@@ -111,23 +116,21 @@ def differing_parts(one: Lock, other: Lock) -> tuple[Part, ...]:
     )
 
 
-def mix(base: Mapping[str, Entry], other: Mapping[str, Entry], part: Part) -> dict[str, Entry]:
-    """The packages of `base`, those of `part` as in `other`; and what these or those need and the mixture lacks.
+def mix(base: Mapping[str, Entry], other: Mapping[str, Entry], parts: Collection[Part]) -> dict[str, Entry]:
+    """The packages of `base`, those of `parts` as in `other`; and what these or those need and the mixture lacks.
 
     What is lacking is something that one of the two brings and the other never had: the lock it comes from says
     which packages need it.
     """
-    mixed = {
-        entry.name: entry
-        for source, chosen in ((base, False), (other, True))
-        for entry in source.values()
-        if (part_of(entry.name) is part) is chosen
+    origin = {
+        name: lock
+        for lock, chosen in ((base, False), (other, True))
+        for name in lock
+        if (part_of(name) in parts) is chosen
     }
-    origin = {name: other if part_of(name) is part else base for name in mixed}
-    while lacking := _lacking(mixed, origin):
-        mixed[lacking[0].name] = lacking[0]
-        origin[lacking[0].name] = base if base.get(lacking[0].name) is lacking[0] else other
-    return dict(sorted(mixed.items()))
+    while lacking := _lacking(origin, (base, other)):
+        origin.update(lacking)
+    return {name: origin[name][name] for name in sorted(origin)}
 
 
 def part_of(package: str) -> Part:
@@ -135,15 +138,17 @@ def part_of(package: str) -> Part:
     return _PARTS.get(_FAMILIES.get(package, package), Part.REST)
 
 
-def _lacking(mixed: Mapping[str, Entry], origin: Mapping[str, Mapping[str, Entry]]) -> list[Entry]:
-    families = {_FAMILIES.get(name, name) for name in mixed}
-    return [
-        entry
-        for lock in {id(lock): lock for lock in origin.values()}.values()
+def _lacking(
+    origin: Mapping[str, Mapping[str, Entry]], locks: Iterable[Mapping[str, Entry]]
+) -> dict[str, Mapping[str, Entry]]:
+    families = {_FAMILIES.get(name, name) for name in origin}
+    return {
+        entry.name: lock
+        for lock in locks
         for entry in lock.values()
         if _FAMILIES.get(entry.name, entry.name) not in families
         and any(origin.get(name) is lock for name in entry.needed_by)
-    ]
+    }
 
 
 def _entries(lock: Lock) -> dict[str, Entry]:

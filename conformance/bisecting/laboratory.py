@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
-from conformance.bisecting.candidates import Candidate
+from conformance.bisecting.candidates import Candidate, request_of
 from conformance.bisecting.hybrids import Hybrid
 from conformance.bisecting.question import Finding, Question
+from conformance.claims.catalogue import Catalogue
 from conformance.environments import locking
 from conformance.environments.catalogue import Releases
-from conformance.environments.lock_file import read_lock, request_for
+from conformance.environments.lock_file import Lock, Request, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import EvidenceError
 from conformance.evidence import Record, read_record
-from conformance.running.cell import Limits, Task, harness_version, measure_cell
+from conformance.fixtures import load_models
+from conformance.running.cell import Limits, Task, built_from, measure_cell
+from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
+from conformance.running.selection import Narrowing
 
 Specimen = Candidate | Hybrid
 
@@ -78,14 +83,18 @@ class RealLaboratory:
     """Builds virtualenvs and runs the probes in them.
 
     What it keeps is under `.nox/bisect`: `locks/`, one per candidate, resolved once; `evidence/`, the records, in a
-    folder per lock, mode, Keras, question and number of examples; `log`, what the processes printed.
+    folder per key of what they depend on; `log`, what the processes printed.
     """
 
-    def __init__(self, question: Question, releases: Releases, places: Places, limits: Limits) -> None:
+    def __init__(
+        self, question: Question, releases: Releases, claims: Catalogue, places: Places, limits: Limits
+    ) -> None:
         self._question = question
         self._releases = releases
+        self._claims = claims
         self._places = places
         self._limits = limits
+        self._models = load_models(releases)
         self._home = places.work / "bisect"
         self.log = self._home / "log"
 
@@ -93,13 +102,12 @@ class RealLaboratory:
         """The `nth` observation of a specimen."""
         started = time.monotonic()
         try:
-            lock = self.lock_of(specimen)
-            digest = read_lock(lock).digest
+            lock = read_lock(self.lock_of(specimen))
         except UnavailableError as error:
             seconds = round(time.monotonic() - started, 1)
             return Trial(specimen.label, specimen.cell.id, nth, gap=_reason(error), seconds=seconds)
-        earlier = self._kept(specimen, digest, nth)
-        return self._read(specimen, nth, earlier or self._measure(specimen, lock, digest, nth), reused=bool(earlier))
+        earlier = self._kept(specimen, lock, nth)
+        return self._read(specimen, nth, earlier or self._measure(specimen, lock, nth), reused=bool(earlier))
 
     def lock_of(self, specimen: Specimen) -> Path:
         """The committed lock of a release as it is locked; else its own, resolved or mixed the first time."""
@@ -108,46 +116,46 @@ class RealLaboratory:
         path = self._home / "locks" / f"{_file_name(specimen)}.txt"
         if isinstance(specimen, Hybrid):
             specimen.write(path)
-        elif not self._is_current(specimen, path):
-            locking.resolve(request_for(specimen.cell.environment, self._releases), path, as_of=specimen.as_of)
+        elif not _is_current(request := request_of(specimen, self._releases), path):
+            locking.resolve(request, path, as_of=specimen.as_of)
         return path
 
-    def _is_current(self, candidate: Candidate, path: Path) -> bool:
-        """Whether its lock is there and still answers what the catalogue asks for."""
-        try:
-            return read_lock(path).answers(request_for(candidate.cell.environment, self._releases))
-        except UnavailableError:  # there is none, or it is damaged
-            return False
-
-    def _measure(self, specimen: Specimen, lock: Path, digest: str, nth: int) -> Record:
-        places = self._places_of(specimen, digest, nth)
+    def _measure(self, specimen: Specimen, lock: Lock, nth: int) -> Record:
+        places = self._places_of(self._keys(specimen, lock), nth)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
             print(f"\n==== {specimen.label} ({nth})", flush=True)
-            task = Task(specimen.cell, self._question.narrowing, lock)
+            task = Task(specimen.cell, self._question.narrowing, lock.path, keys=self._key_maker)
             return measure_cell(task, places, self._question.catalogue, self._limits)
 
-    def _kept(self, specimen: Specimen, digest: str, nth: int) -> Record | None:
-        """The record of an earlier bisection, or an ordinary run's if that was of this very harness."""
-        record = _read(self._places_of(specimen, digest, nth).record(specimen.cell.id))
-        if record and record.header.lock == digest and self._is_lasting(record):
+    def _kept(self, specimen: Specimen, lock: Lock, nth: int) -> Record | None:
+        """The record of an earlier bisection or, first, an ordinary run's; if nothing changed since."""
+        keys = self._keys(specimen, lock)
+        record = _read(self._places_of(keys, nth).record(specimen.cell.id))
+        if record and keys.items() <= record.header.keys.items() and _is_lasting(record):
             return record
-        if nth > 1:
+        if nth > 1 or not (record := _read(self._places.record(specimen.cell.id))):
             return None
-        record = _read(self._places.record(specimen.cell.id))
-        harness = harness_version(self._places.root)
-        as_it_is = record and record.header.harness == harness and not harness.endswith(("-dirty", "unknown"))
-        return record if record and as_it_is and record.header.lock == digest and self._is_lasting(record) else None
+        ordinary = Keys(self._places.root, self._claims, self._models)
+        everything = self._keys(specimen, lock, ordinary, Narrowing())
+        wanted = {module: everything.get(module, "") for module in keys}
+        return record if wanted.items() <= record.header.keys.items() and _is_lasting(record) else None
 
-    def _is_lasting(self, record: Record) -> bool:
-        if record.unavailable:
-            return record.unavailable.stage in _LASTING_STAGES
-        return record.complete
+    def _key_maker(self) -> Keys:
+        """The keys for everything as it is now."""
+        return Keys(self._places.root, self._question.catalogue, self._models)
 
-    def _places_of(self, specimen: Specimen, digest: str, nth: int) -> Places:
-        cell = specimen.cell
-        parts = (digest, cell.mode, cell.keras, self._question.digest, str(self._limits.examples))
-        key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    def _keys(
+        self, specimen: Specimen, lock: Lock, keys: Keys | None = None, narrowing: Narrowing | None = None
+    ) -> dict[str, str]:
+        """What the answer depends on, by module of probes."""
+        built = built_from(lock) or Built(lock.content, "")
+        narrowing = self._question.narrowing if narrowing is None else narrowing
+        found = (keys or self._key_maker()).of(specimen.cell, built, narrowing, self._limits.examples)
+        return {module: key for module, key in found.items() if self._question.may_be_answered_by(module)}
+
+    def _places_of(self, keys: Mapping[str, str], nth: int) -> Places:
+        key = hashlib.sha256(msgspec.json.encode(keys, order="deterministic")).hexdigest()[:32]
         return Places(self._places.root, self._home / "evidence" / key / str(nth), narrowed=True)
 
     def _read(self, specimen: Specimen, nth: int, record: Record, *, reused: bool) -> Trial:
@@ -167,6 +175,20 @@ class RealLaboratory:
             seconds=round(record.footer.seconds, 1) if record.footer else 0.0,
             reused=reused,
         )
+
+
+def _is_current(request: Request, path: Path) -> bool:
+    """Whether a candidate's lock is there and still answers what the catalogue asks for."""
+    try:
+        return read_lock(path).answers(request)
+    except UnavailableError:  # there is none, or it is damaged
+        return False
+
+
+def _is_lasting(record: Record) -> bool:
+    if record.unavailable:
+        return record.unavailable.stage in _LASTING_STAGES
+    return record.complete
 
 
 def _read(path: Path) -> Record | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import msgspec
@@ -10,11 +9,9 @@ import msgspec
 from conformance.claims.catalogue import Catalogue
 from conformance.errors import UsageError, near_miss
 from conformance.evidence import Observation, Record
-from conformance.fixtures import FIXTURES
 from conformance.inside.cell import glob_matches
 from conformance.judging.verdicts import SEVERITY
-from conformance.running.places import ROOT
-from conformance.running.probe_names import PREFIX, PROBES, may_match, probe_names
+from conformance.running.probe_names import PROBES, may_match, probe_names
 from conformance.running.selection import Narrowing
 from conformance.words import Mode, Outcome, Standing
 
@@ -59,14 +56,12 @@ class Question(msgspec.Struct, frozen=True):
         claim: the claim, or "" where probes were named.
         catalogue: the claims in question, applied to every TensorFlow: a statement about the releases from 1.15 on is
             asked of an older one, or of the candidate of a release, just the same.
-        digest: sha256 over the source of all that decides how it is answered.
     """
 
     about: str
     claim: str
     catalogue: Catalogue
     narrowing: Narrowing
-    digest: str
 
     def answer(self, record: Record) -> Finding | str:
         """What `record` shows, or why it shows nothing."""
@@ -82,6 +77,13 @@ class Question(msgspec.Struct, frozen=True):
             return f"{unknown[0].probe} could not be tried: {unknown[0].outcome}{_explained(unknown[0])}."
         worst = max(asked, key=lambda observation: SEVERITY.index(observation.outcome))
         return Finding(worst.outcome, _error(worst), {one.probe: one.outcome for one in asked})
+
+    def may_be_answered_by(self, module: str) -> bool:
+        """Whether a module of probes, which speaks of the catalogue's claims, may hold a probe that answers."""
+        return not self.narrowing.probes or any(
+            may_match(glob, [f"{module}.{rest}" for rest in (glob.partition(".")[2], "")])
+            for glob in self.narrowing.probes
+        )
 
     def _is_answered_by(self, observation: Observation) -> bool:
         if not self.claim:
@@ -116,27 +118,7 @@ def ask_about(about: str, mode: Mode, claims: Catalogue, *, probes: Path = PROBE
         claim=about if claim else "",
         catalogue=msgspec.structs.replace(claims, claims=everywhere),
         narrowing=Narrowing() if claim else Narrowing(probes=(about,)),
-        digest=_digest(about, is_claim=claim is not None, probes=probes),
     )
-
-
-def _digest(about: str, *, is_claim: bool, probes: Path) -> str:
-    """Of the probes that may answer, of what they share, and of the fixture models; not of the other probes."""
-    modules = [path for path in sorted(probes.glob("*.py")) if _may_answer(path, about, is_claim=is_claim)]
-    inside = ROOT / "conformance" / "inside"
-    shared = [path for path in sorted(inside.rglob("*.py")) if PROBES not in path.parents]
-    digest = hashlib.sha256(about.encode())
-    for path in (*modules, *shared, inside / "pytest.ini", ROOT / "conformance" / "words.py", FIXTURES / "models.toml"):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _may_answer(path: Path, about: str, *, is_claim: bool) -> bool:
-    if not path.name.startswith(PREFIX):  # what the probes share
-        return True
-    if is_claim:
-        return f'"{about}"' in path.read_text(encoding="utf-8")
-    return about.startswith(f"{path.stem.removeprefix(PREFIX)}.") or "*" in about.split(".", 1)[0]
 
 
 def _error(observation: Observation) -> str:

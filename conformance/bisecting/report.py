@@ -12,7 +12,7 @@ from rich.console import Console
 from conformance.bisecting.bisection import most
 from conformance.bisecting.candidates import NIGHTLIES, Candidate
 from conformance.bisecting.guilt import Effect, Guilt, Swap
-from conformance.bisecting.hybrids import Part
+from conformance.bisecting.hybrids import named
 from conformance.bisecting.laboratory import Trial
 from conformance.bisecting.result import Asked, Bisection, Conclusion, json_schema
 from conformance.errors import UsageError
@@ -47,7 +47,7 @@ def announcement(asked: Asked, candidates: Sequence[Candidate]) -> Iterator[str]
     yield f"Ends: {names[0]}; {names[-1]}. Each is observed twice, and so are the two at the break."
     yield (
         f"At most {cost.environments} environments and {cost.observations} observations, one more for each that cannot"
-        f" be tried; then at most {cost.swaps} swaps of single packages."
+        f" be tried; then at most {cost.swaps} hybrids of the last good and the first bad."
     )
     yield (
         f"At most about {duration(cost.environments * _SECONDS + again * _SECONDS_AGAIN)} and {gigabytes:.0f} GB of"
@@ -92,8 +92,7 @@ def guilty(guilt: Guilt) -> str:
     """Who it is, in a phrase."""
     if not guilt.guilty:
         return "cannot be told"
-    names = ", ".join("the rest of the lock" if part is Part.REST else str(part) for part in guilt.guilty)
-    return f"{names}, only together" if guilt.together else names
+    return f"{named(guilt.guilty)}, only together" if guilt.together else named(guilt.guilty)
 
 
 def markdown(bisection: Bisection) -> Iterator[str]:
@@ -114,8 +113,8 @@ def markdown(bisection: Bisection) -> Iterator[str]:
     for step in bisection.steps:
         yield _row(str(step.purpose), step.trial)
     if bisection.swaps:
-        yield from ("", "## One part swapped at a time", "")
-        yield from ("| part | which way | effect | outcome | s |", "|---|---|---|---|---|")
+        yield from ("", "## Parts of the first bad put into the last good", "")
+        yield from ("| parts | then it is | outcome | s |", "|---|---|---|---|")
         yield from map(_swap_row, bisection.swaps)
     if bisection.differences:
         yield from ("", "## What differs between the last as before and the first changed", "")
@@ -164,8 +163,8 @@ def _row(why: str, trial: Trial) -> str:
 
 
 def _swap_row(swap: Swap) -> str:
-    effect = f"**{swap.effect}**" if swap.effect in (Effect.BREAKS, Effect.MENDS) else str(swap.effect)
-    return f"| {swap.part} | {swap.direction} | {effect} | {_escaped(_came_of(swap.trial))} | {swap.trial.seconds:g} |"
+    effect = f"**{swap.effect}**" if swap.effect is Effect.AS_BAD else str(swap.effect)
+    return f"| {named(swap.parts)} | {effect} | {_escaped(_came_of(swap.trial))} | {swap.trial.seconds:g} |"
 
 
 def _escaped(text: str) -> str:

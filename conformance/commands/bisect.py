@@ -27,8 +27,9 @@ from conformance.running.process import INTERRUPTED, interruptible
 
 DESCRIPTION = """\
 Find the first version of TensorFlow (or, with --axis hub, of tensorflow_hub) in which the outcome of a probe or of a
-claim is no longer what it is in the oldest, by binary search over the versions that the package index has; then tell
-which package is guilty, by swapping TensorFlow, Keras, tensorflow_hub, Python and the rest of the lock one at a time.
+claim is no longer what it is in the oldest, by binary search over the versions that the package index has. Then tell
+which package is guilty: TensorFlow, Keras, tensorflow_hub, Python or the rest of the lock of the first version with
+the new outcome is put into the lock of the last version with the old one.
 
 A version takes the Python and the pins of its minor's release in releases.toml; one that cannot be resolved, installed
 or imported is a gap, which is named and passed over. What is observed is kept in .nox/bisect: an interrupted
@@ -103,7 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         return ExitCode.AS_EXPECTED
     verify_fixtures(load_models(releases))
     places.prepare()
-    laboratory = RealLaboratory(question, releases, places, limits)
+    laboratory = RealLaboratory(question, releases, claims, places, limits)
     with only_one(places.work / "bisect.lock", "a bisection of this checkout"), interruptible():
         console.print(f"What the probes print: {laboratory.log}", markup=False, highlight=False, soft_wrap=True)
         try:

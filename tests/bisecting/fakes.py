@@ -40,7 +40,7 @@ class FakeLaboratory:
     """What it observes follows from `history`, in which a candidate is a number; it keeps what it observed.
 
     Attributes:
-        hybrids: what a hybrid shows, by part and by the number of its base; those not named cannot be imported.
+        hybrids: what a hybrid shows, by its parts of the first bad; those not named cannot be imported.
         packages: what a candidate's lock has, as a function of its number would; by default TensorFlow alone differs.
     """
 
@@ -48,7 +48,7 @@ class FakeLaboratory:
         self.folder = folder
         self.history = history
         self.defects = dict(defects or {})
-        self.hybrids: dict[tuple[Part, int], Finding] = {}
+        self.hybrids: dict[frozenset[Part], Finding] = {}
         self.packages: dict[int, dict[str, str]] = {}
         self.observed: Counter[tuple[str, int]] = Counter()
         self.tried: list[str] = []
@@ -75,8 +75,7 @@ class FakeLaboratory:
 
     def _observe(self, specimen: Specimen, nth: int) -> Trial:
         if isinstance(specimen, Hybrid):
-            base = int(specimen.base.label.split(".")[1].split(",")[0])
-            found = self.hybrids.get((specimen.part, base))
+            found = self.hybrids.get(frozenset(specimen.parts))
             return Trial(specimen.label, "cell", nth, found, gap="" if found else "ImportError: it does not fit.")
         number = number_of(specimen)
         defect = self.defects.get(number)
