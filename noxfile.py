@@ -97,6 +97,12 @@ def diff(session: nox.Session) -> None:
 
 
 @nox.session(reuse_venv=True)
+def nightly(session: nox.Session) -> None:
+    """Measure the nightlies and the candidate, and tell what no longer holds."""
+    conformance(session, "nightly")
+
+
+@nox.session(reuse_venv=True)
 def bisect(session: nox.Session) -> None:
     """Find the version in which an outcome changed, and whose doing it is."""
     conformance(session, "bisect")

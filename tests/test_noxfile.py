@@ -37,6 +37,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         "merge",
         "render",
         "diff",
+        "nightly",
         "bisect",
         "accept",
         "lock",

@@ -48,9 +48,9 @@ def add_reports(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reports", type=Path, metavar="FOLDER", help="records and reports (default: reports/)")
 
 
-def add_limits(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say how long a probe and a cell may take."""
-    limits = Limits()
+def add_limits(parser: argparse.ArgumentParser, limits: Limits | None = None) -> None:
+    """Adds the options for how long a probe and a cell may take, and how much is generated; by default `limits`."""
+    limits = limits or Limits()
     for option, meaning, default in (
         ("--probe-limit", "a probe that takes longer has timed out, and is tried once more", limits.probe),
         ("--cell-limit", "a cell that takes longer, its building not counted, is ended", limits.cell),

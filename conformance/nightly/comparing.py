@@ -1,0 +1,252 @@
+"""Compares a night with the newest release and with the night before: what is suspected, what stands, what differs.
+
+Pure: it reads no file, runs nothing, and asks no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TypeVar
+
+import msgspec
+
+from conformance.changes import OutcomeChange
+from conformance.environments.plain import Plain
+from conformance.judging.direction import Seen, outcome_change, promises
+from conformance.nightly.night import (
+    Difference,
+    Finding,
+    Night,
+    PackageDifference,
+    PlainLine,
+    PlainState,
+    Status,
+    Tried,
+)
+from conformance.reporting.comparison import compare, package_changes
+from conformance.reporting.errors_index import one_line
+from conformance.results import ObservationRow, Results, Setting, VerdictRow
+from conformance.words import Change
+
+_Key = tuple[str, str]  # cell and probe
+_Row = TypeVar("_Row", Setting, ObservationRow, VerdictRow)
+
+
+class Earlier(msgspec.Struct, frozen=True):
+    """The night before, for the cells that it was the last to measure.
+
+    Attributes:
+        results: what it observed in these cells, judged under today's claims.
+    """
+
+    night: Night
+    results: Results
+
+    @property
+    def name(self) -> str:
+        """What it is called in reports."""
+        return name_of(self.night.date)
+
+    @property
+    def findings(self) -> dict[_Key, Finding]:
+        """What it found in these cells."""
+        cells = {row.cell for row in self.results.environments}
+        return {(one.cell, one.probe): one for one in self.night.findings if one.cell in cells}
+
+    def settled(self) -> Results:
+        """What it observed; where it could not tell whether something regressed, what was there before counts.
+
+        Else the next night would call what is flaky fixed, or unchanged.
+        """
+        doubtful = {key: one for key, one in self.findings.items() if not one.stands}
+        rows = tuple(
+            msgspec.structs.replace(row, outcome=doubtful[row.cell, row.probe].before, error=None, attempt=1)
+            if (row.cell, row.probe) in doubtful
+            else row
+            for row in self.results.observations
+        )
+        return msgspec.structs.replace(self.results, observations=rows)
+
+
+class Comparisons(msgspec.Struct, frozen=True):
+    """What came of the comparisons.
+
+    Attributes:
+        suspects: regressions to be repeated: unconfirmed for now.
+        standing: regressions that an earlier night confirmed.
+    """
+
+    suspects: tuple[Finding, ...]
+    standing: tuple[Finding, ...]
+    differences: tuple[Difference, ...]
+
+
+def compare_night(
+    tonight: Results, references: Mapping[str, str], earlier: Sequence[Earlier], *, date: str
+) -> Comparisons:
+    """Compares each cell with the newest release's, and with the night before.
+
+    Args:
+        references: cell -> the newest release's cell of the same mode and Keras.
+    """
+    worse: dict[_Key, dict[str, OutcomeChange]] = {}
+    differences: list[Difference] = []
+    worse_than_before: set[_Key] = set()
+    for each in earlier:
+        cells = {row.cell for row in each.results.environments}
+        for row in compare(each.settled(), only(tonight, cells)).outcomes:
+            if row.change is Change.REGRESSION:
+                worse.setdefault((row.cell, row.probe), {})[each.name] = row
+                worse_than_before.add((row.cell, row.probe))
+            else:
+                differences.append(_difference(row, each.name))
+    for row in compare(as_if(tonight, references), only(tonight, references)).outcomes:
+        against = references[row.cell]
+        if row.change is Change.REGRESSION:
+            worse.setdefault((row.cell, row.probe), {})[against] = row
+        else:
+            differences.append(_difference(row, against))
+    known = {key: one for each in earlier for key, one in each.findings.items() if one.stands}
+    fresh = {key: rows for key, rows in worse.items() if key not in known or key in worse_than_before}
+    return Comparisons(
+        suspects=tuple(_suspect(rows, date) for rows in fresh.values()),
+        standing=tuple(_still_there([one for key, one in known.items() if key not in fresh], worse, tonight)),
+        differences=tuple(differences),
+    )
+
+
+def only(results: Results, cells: Collection[str]) -> Results:
+    """The part of the results that is about these cells."""
+    return msgspec.structs.replace(
+        results,
+        environments=tuple(row for row in results.environments if row.cell in cells),
+        observations=tuple(row for row in results.observations if row.cell in cells),
+        verdicts=tuple(row for row in results.verdicts if row.cell in cells),
+    )
+
+
+def as_if(results: Results, references: Mapping[str, str]) -> Results:
+    """What was seen in the reference of each cell, as if it had been seen in the cell: so the two can be compared."""
+    environment_of = {row.cell: row.environment for row in results.environments}
+    followers: dict[str, list[tuple[str, str]]] = {}
+    for cell, reference in references.items():
+        if cell in environment_of:
+            followers.setdefault(reference, []).append((cell, environment_of[cell]))
+
+    def moved(rows: Iterable[_Row]) -> tuple[_Row, ...]:
+        return tuple(
+            msgspec.structs.replace(row, cell=cell, environment=environment)
+            for row in rows
+            for cell, environment in followers.get(row.cell, ())
+        )
+
+    return msgspec.structs.replace(
+        results,
+        environments=moved(results.environments),
+        observations=moved(results.observations),
+        verdicts=moved(results.verdicts),
+    )
+
+
+def package_differences(
+    environments: Sequence[Tried], measure: str, earlier: Sequence[Night]
+) -> tuple[PackageDifference, ...]:
+    """The packages of each environment that are not those of the newest release, or of the latest night that had it."""
+    of = {each.environment: each.packages for each in environments}
+    found: list[PackageDifference] = []
+    for each in environments:
+        if not each.packages:
+            continue
+        if each.environment != measure and of.get(measure):
+            changes = package_changes(of[measure], each.packages)
+            found.append(PackageDifference(each.environment, measure, changes))
+        before = [
+            (night, one) for night in earlier for one in night.environments if one.environment == each.environment
+        ]
+        if night_and_one := next(((night, one) for night, one in before if one.packages), None):
+            night, one = night_and_one
+            changes = package_changes(one.packages, each.packages)
+            found.append(PackageDifference(each.environment, name_of(night.date), changes))
+    return tuple(found)
+
+
+def compare_plain(seen: Plain, earlier: Sequence[Night]) -> PlainLine:
+    """What became of the plain line since the latest night that could observe it."""
+    before = next((night for night in earlier if not night.plain.seen.unobserved), None)
+    if before is None or seen.unobserved:
+        state = PlainState.UNOBSERVED if seen.unobserved else PlainState.FIRST
+        return PlainLine(seen, state, before.date if before else "", ())
+    was = before.plain.seen
+    packages = package_changes(was.packages, seen.packages)
+    if seen.imports is not was.imports:
+        state = PlainState.WORKS_AGAIN if seen.imports else PlainState.BROKE
+    elif seen.error != was.error:
+        state = PlainState.FAILS_DIFFERENTLY
+    else:
+        state = PlainState.PACKAGES_CHANGED if packages else PlainState.UNCHANGED
+    return PlainLine(seen, state, before.date, packages)
+
+
+def name_of(date: str) -> str:
+    """What a night is called."""
+    return f"the night of {date}"
+
+
+def _suspect(rows: Mapping[str, OutcomeChange], date: str) -> Finding:
+    first = next(iter(rows.values()))
+    assert first.before is not None  # else it would be new
+    assert first.after is not None  # else it would be missing
+    return Finding(
+        cell=first.cell,
+        environment=first.environment,
+        probe=first.probe,
+        claims=first.claims,
+        status=Status.UNCONFIRMED,
+        against=tuple(rows),
+        before=first.before,
+        observed=(first.after,),
+        error=first.error,
+        since=date,
+        reproduce=first.reproduce,
+        forecast=next((row.forecast for row in rows.values() if row.forecast), ""),
+    )
+
+
+def _still_there(
+    known: Iterable[Finding], worse: Mapping[_Key, Mapping[str, OutcomeChange]], tonight: Results
+) -> Iterable[Finding]:
+    """Those of the known regressions that are there tonight as well: worse still than what was there before them."""
+    rows = {(row.cell, row.probe): row for row in tonight.observations}
+    for one in known:
+        row = rows.get((one.cell, one.probe))
+        if row and outcome_change(Seen(one.before), seen_of(row), promised=True) is Change.REGRESSION:
+            yield msgspec.structs.replace(
+                one,
+                status=Status.STANDING,
+                against=tuple(worse.get((one.cell, one.probe), ())) or one.against,
+                observed=(row.outcome,),
+                error=one_line(row.error) if row.error else "",
+                forecast=_reviewed(row, tonight),
+                reproduce=row.reproduce,
+                note="",
+            )
+
+
+def seen_of(row: ObservationRow) -> Seen:
+    """What was seen of a probe, for a comparison."""
+    return Seen(row.outcome, row.attempt, row.error.type if row.error else "")
+
+
+def _reviewed(row: ObservationRow, tonight: Results) -> str:
+    """The expectation that covers every promise which the observation speaks to; empty if there is none."""
+    promised = [
+        verdict
+        for verdict in tonight.verdicts
+        if verdict.cell == row.cell and row.probe in verdict.outcomes and promises(verdict.level)
+    ]
+    forecasts = [verdict.expectation.id if verdict.expectation else "" for verdict in promised]
+    return forecasts[0] if forecasts and all(forecasts) else ""
+
+
+def _difference(row: OutcomeChange, against: str) -> Difference:
+    return Difference(row.change, row.cell, row.probe, against, row.before, row.after, row.error)

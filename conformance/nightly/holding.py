@@ -1,0 +1,266 @@
+"""Holds a night: finds out what there is on that day, measures it, compares, repeats what is suspected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import msgspec
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from conformance.environments.catalogue import Cell, Environment, Releases, cells_of
+from conformance.environments.plain import Plain
+from conformance.environments.unavailable import UnavailableError
+from conformance.errors import UsageError
+from conformance.evidence import Record, Unavailable
+from conformance.nightly.archive import Archive, Kept
+from conformance.nightly.comparing import Earlier, compare_night, compare_plain, package_differences
+from conformance.nightly.confirming import Repeat, confirm
+from conformance.nightly.laboratory import Laboratory, packages_in
+from conformance.nightly.night import SCHEMA, Absent, Finding, Night, Tried, Unmeasured
+from conformance.nightly.subjects import pair, reference, subjects
+from conformance.results import Results
+from conformance.snapshot import CellSnapshot, records_of
+
+# How many nights back a cell is looked for: after more than a month its packages have little in common with today's.
+_NIGHTS_BACK = 40
+_AT_ONCE = 4  # a resolution mostly waits for the index
+INTERRUPTED = "the night was interrupted"
+
+Judge = Callable[[Sequence[Record], Sequence[Cell], Sequence[str]], Results]
+"""Judges records of planned cells, some of which were reused, under today's claims and expectations."""
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """Which night is to be held, and how.
+
+    Attributes:
+        date: ISO, UTC.
+        replayed: whether it is a past night.
+        reports: the folder below which its locks are.
+    """
+
+    date: str
+    replayed: bool
+    examples: int
+    harness: str
+    reports: Path
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A night and its evidence."""
+
+    night: Night
+    results: Results
+
+
+class Found(msgspec.Struct, frozen=True):
+    """What there is on that day, by environment id.
+
+    Attributes:
+        lost: why an environment that is there could not be resolved.
+        absent: why one is not there at all.
+    """
+
+    environments: tuple[Environment, ...]
+    locks: dict[str, Path]
+    lost: dict[str, Unavailable]
+    absent: tuple[Absent, ...]
+
+
+def hold_night(
+    asked: Asked, releases: Releases, laboratory: Laboratory, archive: Archive, judge: Judge, say: Callable[[str], None]
+) -> Held:
+    """Holds the night.
+
+    Raises:
+        UsageError: there was nothing yet to measure on that day.
+        EvidenceError: a record that the night has written is damaged.
+    """
+    started = _now()
+    measure = reference(releases)
+    say(f"The night of {asked.date}: asking the index{' as of that day' if asked.replayed else ''}.")
+    found = _look_up(subjects(releases), laboratory, asked.date)
+    references = {cell_id: cell.id for cell_id, cell in pair(found.environments, measure).items()}
+    cells = [cell for environment in (measure, *found.environments) for cell in cells_of(environment)]
+    for line in _announced(found, cells, measure):
+        say(line)
+    measured = laboratory.measure(cells, found.locks, found.lost)
+    tonight = judge(measured.records, cells, measured.reused)
+    nights = list(islice(archive.before(asked.date), _NIGHTS_BACK))
+    earlier = list(_earlier(nights, cells, judge, archive.folder))
+    compared = compare_night(tonight, references, earlier, date=asked.date)
+    locks = {measure.id: measure.lock, **found.locks}
+    suspects = confirm(
+        [_reproducible(finding, found.locks) for finding in compared.suspects],
+        _Repeater(laboratory, cells, locks, say, interrupted=measured.interrupted),
+    )
+    plain = _plain(laboratory, say, interrupted=measured.interrupted)
+    before = [kept.night for kept in nights]
+    previous = {row.cell: each.night.date for each in earlier for row in each.results.environments}
+    environments = tuple(_tried(one, locks, asked.reports, measure) for one in (measure, *found.environments))
+    return Held(
+        Night(
+            schema=SCHEMA,
+            date=asked.date,
+            replayed=asked.replayed,
+            started=started,
+            finished=_now(),
+            harness=asked.harness,
+            examples=asked.examples,
+            cells=tuple(cell.id for cell in cells),
+            reference=references,
+            previous=previous,
+            environments=environments,
+            packages=package_differences(environments, measure.id, before),
+            findings=(*suspects, *(_reproducible(finding, found.locks) for finding in compared.standing)),
+            differences=compared.differences,
+            plain=compare_plain(plain, before),
+            absent=found.absent,
+            unmeasured=tuple(_unmeasured(tonight, previous)),
+        ),
+        tonight,
+    )
+
+
+class _Repeater:
+    """Repeats probes of a cell in the laboratory, and says so; once interrupted, it leaves the rest alone."""
+
+    def __init__(
+        self,
+        laboratory: Laboratory,
+        cells: Sequence[Cell],
+        locks: Mapping[str, Path],
+        say: Callable[[str], None],
+        *,
+        interrupted: bool,
+    ) -> None:
+        self._laboratory = laboratory
+        self._cells = {cell.id: cell for cell in cells}
+        self._locks = locks
+        self._say = say
+        self._interrupted = interrupted
+
+    def __call__(self, cell_id: str, probes: tuple[str, ...], number: int) -> Repeat:
+        if self._interrupted:
+            return Repeat(problem=INTERRUPTED)
+        cell = self._cells[cell_id]
+        self._say(f"Suspected in {cell_id}: {len(probes)} probes; repeat {number}, in an environment built anew.")
+        try:
+            return self._laboratory.repeat(cell, self._locks[cell.environment.id], probes, number)
+        except KeyboardInterrupt:
+            self._interrupted = True
+            return Repeat(problem=INTERRUPTED)
+
+
+def _look_up(environments: Sequence[Environment], laboratory: Laboratory, date: str) -> Found:
+    """Finds out which of the environments there are on that day, side by side."""
+
+    def one(environment: Environment) -> Path | Unavailable | Absent:
+        try:
+            if reason := _absence(environment, laboratory.offered(environment), date):
+                return Absent(environment.id, reason)
+            return laboratory.resolve(environment)
+        except UnavailableError as error:
+            return error.unavailable
+
+    with ThreadPoolExecutor(_AT_ONCE) as executor:
+        came = dict(zip((environment.id for environment in environments), executor.map(one, environments), strict=True))
+    absent = tuple(each for each in came.values() if isinstance(each, Absent))
+    if len(absent) == len(environments):
+        raise UsageError(
+            " ".join(each.reason for each in absent),
+            where=f"the night of {date}",
+            remedy="Name a later day with --as-of, or lower the requirements of rc and nightly in releases.toml.",
+        )
+    return Found(
+        environments=tuple(one for one in environments if not isinstance(came[one.id], Absent)),
+        locks={name: each for name, each in came.items() if isinstance(each, Path)},
+        lost={name: each for name, each in came.items() if isinstance(each, Unavailable)},
+        absent=absent,
+    )
+
+
+def _absence(environment: Environment, offered: str, date: str) -> str:
+    """Why an environment is not there on that day; empty where it is."""
+    wanted = Requirement(environment.release.requirement)
+    if not offered:
+        return f"The index offers no {wanted} as of {date}."
+    if not Version(offered).is_prerelease:
+        return f"{wanted.name} {offered} is released: nothing newer is a candidate. Give it a row in releases.toml."
+    return ""
+
+
+def _announced(found: Found, cells: Sequence[Cell], measure: Environment) -> Iterator[str]:
+    yield f"Cells: {len(cells)}; measured against {measure.id}, which is measured in the same night"
+    for environment in found.environments:
+        if lock := found.locks.get(environment.id):
+            packages = packages_in(lock)
+            yield f"  {environment.id}: {', '.join(f'{name} {packages[name]}' for name in _telling(packages))}"
+        else:
+            yield f"  {environment.id}: not resolved: {found.lost[environment.id].reason}"
+    yield from (f"  {each.environment}: {each.reason}" for each in found.absent)
+
+
+def _telling(packages: Mapping[str, str]) -> list[str]:
+    """The packages that a night is about, of those that are there."""
+    return [name for name in packages if name.startswith(("tensorflow", "tf-", "keras"))]
+
+
+def _earlier(nights: Sequence[Kept], cells: Sequence[Cell], judge: Judge, source: Path) -> Iterator[Earlier]:
+    """The nights that were the last to measure a cell to its end, each with the cells of which that is true."""
+    left = {cell.id: cell for cell in cells}
+    for kept in nights:
+        there = {one.cell: one for one in kept.snapshot.cells if one.cell in left and _is_whole(one)}
+        if there:
+            snapshot = msgspec.structs.replace(kept.snapshot, cells=tuple(there.values()))
+            yield Earlier(kept.night, judge(records_of(snapshot, source), [left.pop(name) for name in there], ()))
+        if not left:
+            return
+
+
+def _is_whole(cell: CellSnapshot) -> bool:
+    return not cell.missing and not cell.unavailable
+
+
+def _plain(laboratory: Laboratory, say: Callable[[str], None], *, interrupted: bool) -> Plain:
+    if interrupted:
+        return Plain("", unobserved=INTERRUPTED)
+    say("The plain line: resolving, installing, importing.")
+    try:
+        return laboratory.plain()
+    except KeyboardInterrupt:
+        return Plain("", unobserved=INTERRUPTED)
+
+
+def _tried(environment: Environment, locks: Mapping[str, Path], reports: Path, measure: Environment) -> Tried:
+    lock = locks.get(environment.id)
+    if lock is None:
+        return Tried(environment.id, "", {})
+    name = str(lock.relative_to(reports)) if lock.is_relative_to(reports) else lock.name
+    return Tried(environment.id, name, packages_in(lock), reference=environment == measure)
+
+
+def _reproducible(finding: Finding, locks: Mapping[str, Path]) -> Finding:
+    """The finding with a command that observes it with this night's packages, not with those of the day it is typed."""
+    if lock := locks.get(finding.environment):
+        command = f'nox -s "cell({finding.cell})" -- --lock {lock} --probe "{finding.probe}"'
+        return msgspec.structs.replace(finding, reproduce=command)
+    return finding
+
+
+def _unmeasured(tonight: Results, previous: Mapping[str, str]) -> Iterator[Unmeasured]:
+    for row in tonight.environments:
+        if row.unavailable:
+            yield Unmeasured(row.cell, row.unavailable, previous.get(row.cell, ""))
+    for cell, reason in tonight.run.cells_missing.items():
+        yield Unmeasured(cell, reason, previous.get(cell, ""))
+
+
+def _now() -> str:
+    """The seam for the time."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

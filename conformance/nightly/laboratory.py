@@ -1,0 +1,187 @@
+"""What a night asks of the outside world: the index, the cells, their repeats, the plain line."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+from rich.console import Console
+
+from conformance.claims.catalogue import Catalogue
+from conformance.environments import locking
+from conformance.environments.catalogue import Cell, Environment, Releases
+from conformance.environments.lock_file import read_lock, request_for
+from conformance.environments.plain import Plain, newest_python, observe_plain
+from conformance.evidence import Record, Unavailable
+from conformance.fixtures import load_models
+from conformance.judging.direction import Seen
+from conformance.nightly.confirming import Repeat
+from conformance.running.cell import Limits, Task, measure_cell
+from conformance.running.keys import Keys
+from conformance.running.matrix import Options, measure
+from conformance.running.places import Places
+from conformance.running.progress import Progress
+from conformance.running.resolving import Resolved
+from conformance.running.schedule import Schedule
+from conformance.running.selection import Narrowing, Selection
+from conformance.running.stock import take_stock, told
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """The evidence of a night.
+
+    Attributes:
+        reused: the cells of which nothing was run, because nothing that they depend on has changed.
+        interrupted: whether the rest is missing because somebody wanted it to end.
+    """
+
+    records: tuple[Record, ...]
+    reused: tuple[str, ...] = ()
+    interrupted: bool = False
+
+
+class Laboratory(Protocol):
+    """The seam that tests replace."""
+
+    def offered(self, environment: Environment) -> str:
+        """The newest version of its TensorFlow on that day; empty if there is none.
+
+        Raises:
+            UnavailableError: the index cannot be asked.
+        """
+        ...
+
+    def resolve(self, environment: Environment) -> Path:
+        """Its lock, as of that day.
+
+        Raises:
+            UnavailableError: nothing can be resolved.
+        """
+        ...
+
+    def measure(self, cells: Sequence[Cell], locks: Mapping[str, Path], lost: Mapping[str, Unavailable]) -> Measured:
+        """Measures the cells; `locks` and `lost` are those of floating environments, by id."""
+        ...
+
+    def repeat(self, cell: Cell, lock: Path, probes: tuple[str, ...], number: int) -> Repeat:
+        """Observes some probes again, in a virtualenv and processes of their own."""
+        ...
+
+    def plain(self) -> Plain:
+        """Resolves, installs and imports the plain line, as of that day."""
+        ...
+
+
+class Apart(Places, frozen=True):
+    """Places whose virtualenvs are their own, to be built anew and thrown away."""
+
+    @property
+    def virtualenvs(self) -> Path:
+        """One virtualenv per cell, named after it."""
+        return self.work / "nightly" / self.reports.name
+
+
+class RealLaboratory:
+    """Asks the index, builds virtualenvs, runs the probes.
+
+    Args:
+        date: names the folder of the night's locks.
+        as_of: the day that everything is resolved as of; empty where as of now.
+        fresh: whether to observe again what has not changed since it was observed.
+    """
+
+    def __init__(
+        self,
+        places: Places,
+        releases: Releases,
+        claims: Catalogue,
+        console: Console,
+        *,
+        date: str,
+        as_of: str,
+        jobs: int,
+        limits: Limits,
+        fresh: bool,
+    ) -> None:
+        self._places = places
+        self._releases = releases
+        self._claims = claims
+        self._console = console
+        self._locks = places.reports / "locks" / date
+        self._as_of = as_of
+        self._options = Options(Selection(), places, jobs, limits, fresh)
+        self._limits = limits
+
+    def offered(self, environment: Environment) -> str:
+        """The newest version of its TensorFlow on that day."""
+        return locking.offered(environment, self._locks, as_of=self._as_of)
+
+    def resolve(self, environment: Environment) -> Path:
+        """Its lock as of that day; kept, so that the night can be reproduced."""
+        path = self._locks / f"{environment.id}.txt"
+        locking.resolve(request_for(environment, self._releases), path, as_of=self._as_of)
+        return path
+
+    def measure(self, cells: Sequence[Cell], locks: Mapping[str, Path], lost: Mapping[str, Unavailable]) -> Measured:
+        """Measures the cells side by side, as a matrix does, and reuses what a matrix would reuse."""
+        options, models = self._options, load_models(self._releases)
+        stock = take_stock(
+            cells,
+            self._places,
+            locks=locks,
+            keys=lambda: Keys(self._places.root, self._claims, models),
+            narrowing=Narrowing(),
+            limits=self._limits,
+            fresh=options.fresh,
+        )
+        for line in told(stock, cells):
+            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+        schedule = Schedule([cell for cell in cells if cell.id not in stock.untouched], stock.seconds())
+        progress = Progress(self._console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
+        progress.state.done = len(stock.untouched)
+        interrupted = measure(schedule, options, Resolved(dict(locks), dict(lost)), progress)
+        return Measured(tuple(stock.evidence(self._places)), stock.untouched, interrupted)
+
+    def repeat(self, cell: Cell, lock: Path, probes: tuple[str, ...], number: int) -> Repeat:
+        """Observes the probes in a virtualenv that is built for it from the same lock, and removed afterwards."""
+        places = Apart(self._places.root, self._places.reports / f"repeat-{number}", narrowed=True)
+        places.prepare()
+        home = places.virtualenvs / cell.id
+        shutil.rmtree(home, ignore_errors=True)
+        try:
+            with places.log(cell.id).open("w", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
+                record = measure_cell(Task(cell, Narrowing(probes=probes), lock), places, self._claims, self._limits)
+        finally:
+            shutil.rmtree(home, ignore_errors=True)
+        return repeat_of(record)
+
+    def plain(self) -> Plain:
+        """The plain line, on the newest Python that a release is tried on."""
+        folder = self._places.work / "nightly" / "plain"
+        try:
+            return observe_plain(newest_python(self._releases), folder, as_of=self._as_of)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def repeat_of(record: Record) -> Repeat:
+    """What a repeat saw, read from its record."""
+    seen = {
+        row.probe: Seen(row.outcome, row.attempt, row.error.type if row.error else "") for row in record.observations
+    }
+    if record.unavailable:
+        return Repeat(seen, record.unavailable.reason)
+    return Repeat(seen, "" if record.complete else "the repeat was cut short")
+
+
+def packages_in(lock: Path) -> dict[str, str]:
+    """The version of every package in a lock, by normalized name.
+
+    Raises:
+        UnavailableError: the lock is damaged.
+    """
+    return read_lock(lock).packages

@@ -1,0 +1,212 @@
+"""What a night found out, as data: `night.json`, and what the next night compares itself with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from conformance.changes import PackageChange
+from conformance.environments.plain import Plain
+from conformance.errors import ExitCode
+from conformance.words import Change, Outcome, Word
+
+SCHEMA = "night/1"
+
+
+class Status(Word):
+    """How far a suspected regression can be trusted."""
+
+    CONFIRMED = "confirmed"  # a repeat in a fresh environment saw it as well
+    STANDING = "standing"  # confirmed in an earlier night, and still there
+    FLAKY = "flaky"  # a repeat saw something else
+    UNCONFIRMED = "unconfirmed"  # it could not be repeated
+
+
+class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A regression that this night suspected, and what became of the suspicion.
+
+    Attributes:
+        against: what it is worse than: the newest release's cell, "the night of 2026-10-20", or both.
+        before: the outcome there.
+        observed: the outcome of this night, then those of its repeats; None for a repeat that observed nothing.
+        error: of this night, in one line.
+        since: the first night (ISO date) that told it, this one included.
+        forecast: the expectation that makes it calm, because it was reviewed; empty if there is none.
+        note: why it could not be repeated; empty where it was, or need not be.
+        reproduce: the command that observes it again, with this night's packages.
+    """
+
+    cell: str
+    environment: str
+    probe: str
+    claims: tuple[str, ...]
+    status: Status
+    against: tuple[str, ...]
+    before: Outcome
+    observed: tuple[Outcome | None, ...]
+    error: str
+    since: str
+    reproduce: str
+    forecast: str = ""
+    note: str = ""
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is known to be a regression, by this night or an earlier one."""
+        return self.status in (Status.CONFIRMED, Status.STANDING)
+
+    @property
+    def alarming(self) -> bool:
+        """Whether it asks for somebody: a regression that nobody has reviewed, however long it has been there."""
+        return self.stands and not self.forecast
+
+
+class Difference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A probe that changed otherwise: for the better, or in something that no claim promises.
+
+    Attributes:
+        against: what it is compared with, as in `Finding`.
+    """
+
+    change: Change
+    cell: str
+    probe: str
+    against: str
+    before: Outcome | None
+    after: Outcome | None
+    error: str
+
+
+class PackageDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The packages of an environment that are not what they were.
+
+    Attributes:
+        against: the newest release's environment, or "the night of 2026-10-20".
+    """
+
+    environment: str
+    against: str
+    packages: tuple[PackageChange, ...]
+
+
+class Tried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An environment of the night.
+
+    Attributes:
+        lock: where its lock is, below the reports; empty where it could not be resolved.
+        packages: the version of every package in the lock.
+        reference: whether it is the newest release, with which the others are compared.
+    """
+
+    environment: str
+    lock: str
+    packages: dict[str, str]
+    reference: bool = False
+
+
+class Absent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An environment that does not exist on that day: there is no release candidate at the moment, say."""
+
+    environment: str
+    reason: str
+
+
+class Unmeasured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A cell that the night does not know enough of.
+
+    Attributes:
+        last: the last night that measured it; empty if there was none.
+    """
+
+    cell: str
+    reason: str
+    last: str
+
+
+class PlainState(Word):
+    """What became of the plain line since the night before."""
+
+    FIRST = "first seen"
+    WORKS_AGAIN = "works again"
+    BROKE = "no longer works"
+    FAILS_DIFFERENTLY = "fails differently"
+    PACKAGES_CHANGED = "other packages"
+    UNCHANGED = "unchanged"
+    UNOBSERVED = "not observed"
+
+
+class PlainLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The plain line of the night; it takes no part in any verdict on the page.
+
+    Attributes:
+        against: the night (ISO date) it is compared with; empty if there is none.
+    """
+
+    seen: Plain
+    state: PlainState
+    against: str
+    packages: tuple[PackageChange, ...]
+
+
+class Night(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A night.
+
+    Attributes:
+        date: the day (ISO, UTC) as of which everything was resolved: what the night is named after.
+        replayed: whether that was asked for (--as-of), rather than being the day of the run.
+        started, finished: of the run, ISO 8601, UTC.
+        examples: the generated models that each property-based probe tried.
+        previous: the night before, by cell; a cell that no earlier night measured is not there.
+        differences: against the night before; then against the newest release.
+    """
+
+    schema: str
+    date: str
+    replayed: bool
+    started: str
+    finished: str
+    harness: str
+    examples: int
+    cells: tuple[str, ...]
+    reference: dict[str, str]
+    previous: dict[str, str]
+    environments: tuple[Tried, ...]
+    packages: tuple[PackageDifference, ...]
+    findings: tuple[Finding, ...]
+    differences: tuple[Difference, ...]
+    plain: PlainLine
+    absent: tuple[Absent, ...] = ()
+    unmeasured: tuple[Unmeasured, ...] = ()
+
+    def of(self, status: Status) -> tuple[Finding, ...]:
+        """The findings of that status."""
+        return tuple(finding for finding in self.findings if finding.status is status)
+
+
+def exit_code(night: Night) -> ExitCode:
+    """What the night amounts to.
+
+    1 where a confirmed regression, new or standing, has not been reviewed: an alarm that falls silent after one night
+    would be missed by whoever was away. What is reviewed (an expectation forecasts it) is calm, as is what is flaky.
+    1 as well where the plain line imported the night before and no longer does.
+    4 where something was not measured, or is suspected and could not be repeated.
+    """
+    if any(finding.alarming for finding in night.findings) or night.plain.state is PlainState.BROKE:
+        return ExitCode.UNEXPECTED
+    unsettled = any(finding.status is Status.UNCONFIRMED and not finding.forecast for finding in night.findings)
+    if unsettled or night.unmeasured or night.plain.state is PlainState.UNOBSERVED:
+        return ExitCode.INCOMPLETE
+    return ExitCode.AS_EXPECTED
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of `night.json`, generated from the types above."""
+    schema = msgspec.json.schema(Night)
+    schema["$defs"]["Night"]["properties"]["schema"] = {"const": SCHEMA}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
+
+
+def encode_night(night: Night) -> bytes:
+    """The bytes of `night.json`."""
+    return msgspec.json.format(msgspec.json.encode(night), indent=1) + b"\n"

@@ -1,0 +1,33 @@
+"""Writes what a night leaves behind: the usual reports of its cells, and the night itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.nightly.night import Night, encode_night, exit_code, json_schema
+from conformance.nightly.told import render_markdown
+from conformance.reporting.writing import write_files, write_reports
+from conformance.results import Results
+
+FOLDER = "nightly"  # below the reports
+NIGHT = "night.json"
+SCHEMA_FILE = "night.schema.json"
+SUMMARY = "night.md"
+
+
+def write(night: Night, results: Results, claims: Catalogue, folder: Path) -> None:
+    """Writes the reports of the night into `folder`.
+
+    Raises:
+        UsageError: the folder cannot be written to; what it held is left as it was.
+    """
+    write_reports(results, claims, folder)
+    rendered = {
+        SCHEMA_FILE: msgspec.json.format(msgspec.json.encode(json_schema()), indent=1),
+        SUMMARY: render_markdown(night, exit_code(night)).encode(),
+        NIGHT: encode_night(night),
+    }
+    write_files(folder, rendered, remedy="Make the folder writable (or free some space) and hold the night again.")
