@@ -105,6 +105,17 @@ def outcomes_of(record: Record) -> dict[str, str]:
     return {**dict.fromkeys(record.missing, MISSING), **seen}
 
 
+def narrowed(record: Record, probes: Sequence[str]) -> Record:
+    """The record as if only these probes had been asked for; as it is, where there are none."""
+    if not probes:
+        return record
+    return msgspec.structs.replace(
+        record,
+        plan=tuple(probe for probe in record.plan if probe in probes),
+        observations=tuple(one for one in record.observations if one.probe in probes),
+    )
+
+
 def differences(runs: Sequence[Outcomes]) -> dict[str, tuple[str, ...]]:
     """The probes whose outcome is not the same in all runs, with the outcome in each."""
     probes = dict.fromkeys(probe for run in runs for probe in run)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -23,7 +23,7 @@ def write(found: MutantTrial, reports: Path) -> tuple[Path, Path]:
 
 def summary(found: MutantTrial) -> Iterator[str]:
     """The result, one line per mutant to look at."""
-    for one, _ in found.of(State.UNNOTICED):
+    for one in found.survivors:
         yield f"SURVIVED   {one.id} in {one.cell} ({one.function}){'' if one.line_reached else ': line not reached'}"
     for one, finding in found.of(State.DID_NOT_TAKE):
         yield f"NOT TRIED  {one.id} in {one.cell}: {finding.why}"
@@ -40,11 +40,11 @@ def summary(found: MutantTrial) -> Iterator[str]:
 def rate(found: MutantTrial, cell: str | None = None) -> str:
     """How many of the mutants that were tried were noticed, in one cell or in all."""
 
-    def count(state: State) -> int:
-        return sum(cell in (None, one.cell) for one, _ in found.of(state))
+    def count(mutants: Iterable[Sampled]) -> int:
+        return sum(cell in (None, one.cell) for one in mutants)
 
-    noticed = count(State.NOTICED)
-    return f"{noticed} of {noticed + count(State.UNNOTICED)}"
+    noticed = count(one for one, _ in found.of(State.NOTICED))
+    return f"{noticed} of {noticed + count(found.survivors)}"
 
 
 def markdown(found: MutantTrial) -> Iterator[str]:
@@ -58,10 +58,9 @@ def markdown(found: MutantTrial) -> Iterator[str]:
     yield "|---|---|---|"
     for cell, candidates in found.candidates.items():
         yield f"| `{cell}` | {rate(found, cell)} | {candidates} |"
-    survivors = found.of(State.UNNOTICED)
-    if survivors:
+    if found.survivors:
         yield from ("", "## Survived", "", "A survivor is a missing probe, or changes nothing that a user can meet.")
-        for one, _ in survivors:
+        for one in found.survivors:
             yield from _survivor(one)
     if untaken := found.of(State.DID_NOT_TAKE):
         yield from ("", "## Not tried", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -13,7 +13,7 @@ from conformance.trial.changed import REACH, modules_in
 from conformance.trial.defects import Culprit, Defect
 from conformance.trial.findings import Finding, Judge, State
 from conformance.trial.mutants import Mutant, module_of, mutants_of
-from conformance.trial.runs import Ended
+from conformance.trial.runs import Ended, Run
 from conformance.trial.trial import Trial, clean_runs, measure_clean, try_defects
 from conformance.words import Outcome
 
@@ -22,19 +22,30 @@ SCHEMA = "mutants/1"
 # Some mutants loop for ever. No probe takes half as long without one, nor does the machine's noise make it.
 PROBE_SECONDS = 60.0
 
+WHILE_NO_PROBE_RUNS = ""  # in the place of a probe, what reaches a line while modules are imported
+
 
 class Sampled(msgspec.Struct, frozen=True):
     """A mutant that was drawn for a cell.
 
     Attributes:
-        line_reached: whether a probe reaches the statement that it changes, and not only the function around it.
+        line_reached: whether the statement that it changes is reached, and not only the function around it. What is
+            not reached cannot be noticed, and is not run.
+        probes: those that reach it, which alone are run; none, where it is reached while no probe runs, so that all
+            are.
     """
 
     id: str
     cell: str
     function: str
     line_reached: bool
+    probes: tuple[str, ...]
     diff: str
+
+    @property
+    def run(self) -> Run:
+        """The run that tries it."""
+        return Run(self.id, self.cell, self.id, PROBE_SECONDS, self.probes)
 
 
 class MutantTrial(msgspec.Struct, frozen=True):
@@ -58,6 +69,12 @@ class MutantTrial(msgspec.Struct, frozen=True):
         """The mutants of one state, with what was found of them."""
         by_key = {(finding.defect, finding.cell): finding for finding in self.trial.of(state)}
         return tuple((one, by_key[one.id, one.cell]) for one in self.sampled if (one.id, one.cell) in by_key)
+
+    @property
+    def survivors(self) -> tuple[Sampled, ...]:
+        """The mutants that no probe noticed, or could have."""
+        unnoticed = {one for one, _ in self.of(State.UNNOTICED)}
+        return tuple(one for one in self.sampled if one in unnoticed or not one.line_reached)
 
     @property
     def noticed_by_import(self) -> int:
@@ -110,23 +127,18 @@ def hold_mutant_trial(
     for cell in clean.records:
         sources = {name: path.read_bytes() for name, path in modules_in(virtualenvs / cell, modules).items()}
         everything = [mutant for name, source in sources.items() for mutant in mutants_of(name, source)]
-        lines = lines_by_module(reached[cell])
-        reachable = [mutant for mutant in everything if is_reached(mutant, lines)]
+        reach = Reach(reached[cell])
+        reachable = [mutant for mutant in everything if reach.probes_of_function(mutant)]
         drawn = sample(reachable, count, f"{seed}, {cell}")
         announce(f"{cell}: {len(drawn)} of {len(reachable)} mutants in functions that probes reach.")
         candidates[cell] = len(reachable)
         left = {f"{mutant.module}:{mutant.function}": None for mutant in everything if mutant not in reachable}
         unreached[cell] = tuple(left)
-        sampled += [
-            Sampled(
-                mutant.id,
-                cell,
-                mutant.function,
-                mutant.statement in {0, *lines[mutant.module]},
-                mutant.diff(sources[mutant.module]),
-            )
-            for mutant in drawn
-        ]
+        for mutant in drawn:
+            probes = reach.probes_of_statement(mutant)
+            only = () if WHILE_NO_PROBE_RUNS in probes else tuple(sorted(probes))
+            diff = mutant.diff(sources[mutant.module])
+            sampled.append(Sampled(mutant.id, cell, mutant.function, bool(probes), only, diff))
     return MutantTrial(
         schema=SCHEMA,
         seed=seed,
@@ -136,6 +148,7 @@ def hold_mutant_trial(
         sampled=tuple(sampled),
         trial=try_defects(
             as_defects(sampled),
+            [one.run for one in sampled if one.line_reached],
             clean,
             folder,
             root=root,
@@ -169,19 +182,27 @@ def as_defects(sampled: Iterable[Sampled]) -> list[Defect]:
     ]
 
 
-def lines_by_module(reached: Iterable[str]) -> dict[str, frozenset[int]]:
-    """Module -> lines, from what a trace calls "MODULE:LINE"."""
-    lines: dict[str, set[int]] = {}
-    for told in reached:
-        module, _, line = told.rpartition(":")
-        lines.setdefault(module, set()).add(int(line))
-    return {module: frozenset(found) for module, found in lines.items()}
+class Reach:
+    """Which probes reach which lines, by what a trace calls "MODULE:LINE PROBE"."""
 
+    def __init__(self, reached: Iterable[str]) -> None:
+        self._probes: dict[str, dict[int, set[str]]] = {}
+        for told in reached:
+            place, _, probe = told.partition(" ")
+            module, _, line = place.rpartition(":")
+            self._probes.setdefault(module, {}).setdefault(int(line), set()).add(probe)
 
-def is_reached(mutant: Mutant, lines: Mapping[str, frozenset[int]]) -> bool:
-    """Whether a line of the function around it was reached."""
-    first, last = mutant.body
-    return any(first <= line <= last for line in lines.get(mutant.module, ()))
+    def probes_of_function(self, mutant: Mutant) -> set[str]:
+        """The probes that reach a line of the function around it."""
+        first, last = mutant.body
+        lines = self._probes.get(mutant.module, {})
+        return {probe for line, probes in lines.items() if first <= line <= last for probe in probes}
+
+    def probes_of_statement(self, mutant: Mutant) -> set[str]:
+        """The probes that can meet the change: of a default, those that reach the function that has it."""
+        if not mutant.statement:
+            return self.probes_of_function(mutant)
+        return self._probes.get(mutant.module, {}).get(mutant.statement, set())
 
 
 def sample(mutants: Sequence[Mutant], count: int, seed: str) -> list[Mutant]:

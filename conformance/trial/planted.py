@@ -18,7 +18,7 @@ class Trace(msgspec.Struct, frozen=True):
 
     Attributes:
         planted: the modules that were patched.
-        reached: the patched functions that were called; of changed copies that tell, the lines, as "MODULE:LINE".
+        reached: the patched functions that were called; of changed copies that tell, the lines, as "MODULE:LINE PROBE".
         failed: why it did not take, where it did not.
     """
 

@@ -27,12 +27,14 @@ class Run(msgspec.Struct, frozen=True):
         name: of its folder: "clean-1", the defect's id, or the number of a repeat.
         defect: what is planted; None for a cell as it is, "none" for the means of planting without a defect.
         seconds: how long a probe may take, where that is not the usual limit.
+        probes: the only probes to run; all, where there are none.
     """
 
     name: str
     cell: str
     defect: str | None = None
     seconds: float | None = None
+    probes: tuple[str, ...] = ()
 
     def reports(self, folder: Path) -> Path:
         """Where its record, its log and its trace are."""
@@ -40,11 +42,11 @@ class Run(msgspec.Struct, frozen=True):
 
     def record(self, folder: Path) -> Path:
         """Its record."""
-        return Places(folder, self.reports(folder)).record(self.cell)
+        return self._places(folder).record(self.cell)
 
     def partial(self, folder: Path) -> Path:
         """Its record while it is being written, or where it was ended early."""
-        return Places(folder, self.reports(folder)).partial(self.cell)
+        return self._places(folder).partial(self.cell)
 
     def trace(self, folder: Path) -> Trace:
         """What became of its defect."""
@@ -54,7 +56,11 @@ class Run(msgspec.Struct, frozen=True):
         """The child that measures it."""
         what = ["cell", self.cell] if self.defect is None else ["plant", self.defect, self.cell]
         limit = ["--probe-limit", f"{self.seconds:g}"] if self.seconds else []
-        return [sys.executable, "-m", "conformance", *what, "--reports", str(self.reports(folder)), *limit]
+        only = [word for probe in self.probes for word in ("--probe", probe)]
+        return [sys.executable, "-m", "conformance", *what, "--reports", str(self.reports(folder)), *limit, *only]
+
+    def _places(self, folder: Path) -> Places:
+        return Places(folder, self.reports(folder), narrowed=bool(self.probes))
 
 
 class Ended(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import msgspec
 from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Record, read_record
 from conformance.trial.defects import Defect
-from conformance.trial.findings import Finding, Judge, State, changes, compare, differences, outcomes_of
+from conformance.trial.findings import Finding, Judge, State, changes, compare, differences, narrowed, outcomes_of
 from conformance.trial.inside.planting import NO_DEFECT
 from conformance.trial.runs import Ended, Run, run_all
 
@@ -80,6 +80,10 @@ class Clean(msgspec.Struct, frozen=True):
     broken: dict[str, str]
     ended: list[Ended]
 
+    def of(self, run: Run) -> list[Record]:
+        """The records to compare a run with, narrowed to the probes that it runs."""
+        return [narrowed(record, run.probes) for record in self.records[run.cell]]
+
     @property
     def false_alarms(self) -> tuple[FalseAlarm, ...]:
         """The probes whose outcome differs between the runs of a cell."""
@@ -126,6 +130,7 @@ def hold_trial(
     clean = measure_clean(clean_runs(cells), folder, root=root, jobs=jobs, tell=tell)
     return try_defects(
         defects,
+        planted_runs(defects, list(clean.records)),
         clean,
         folder,
         root=root,
@@ -153,6 +158,7 @@ def measure_clean(
 
 def try_defects(
     defects: Sequence[Defect],
+    runs: Sequence[Run],
     clean: Clean,
     folder: Path,
     *,
@@ -164,13 +170,12 @@ def try_defects(
     tell: Callable[[Ended, int], None],
     brief: bool,
 ) -> Trial:
-    """Runs each defect in those of its cells that are clean, and compares; interrupted, it tells what it tried."""
+    """Makes the runs with a defect, in cells that are clean, and compares; interrupted, it tells what it tried."""
     ended = list(clean.ended)
-    runs = planted_runs(defects, list(clean.records))
 
     def enough(run: Run) -> bool:
         record = read_if_there(run, folder)
-        return brief and record is not None and bool(changes(clean.records[run.cell], record))
+        return brief and record is not None and bool(changes(clean.of(run), record))
 
     def keep_and_tell(one: Ended, left: int) -> None:
         ended.append(one)
@@ -189,7 +194,7 @@ def try_defects(
         broken=clean.broken,
         false_alarms=clean.false_alarms,
         findings=tuple(
-            compare(by_id[run.name], clean.records[run.cell], read_if_there(run, folder), run.trace(folder), judge_one)
+            compare(by_id[run.name], clean.of(run), read_if_there(run, folder), run.trace(folder), judge_one)
             for run in tried
         ),
         untried=tuple(f"{run.name}, {run.cell}" for run in runs if run not in tried),

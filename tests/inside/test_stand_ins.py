@@ -75,13 +75,22 @@ def test_a_package_keeps_its_other_modules(installed: Path, copies: Path) -> Non
     assert (out, trace) == ("loaded x", ["planted tensorflow_hub"])
 
 
-def test_a_line_is_told_the_first_time_that_it_is_reached(installed: Path, copies: Path) -> None:
+def test_a_line_is_told_the_first_time_that_a_probe_reaches_it(installed: Path, copies: Path) -> None:
     marked = "def load(handle):\n    __reached__.line_2\n    return handle\n"
     (copies / "tensorflow_hub" / "module_v2.py").write_text(marked)
 
-    _, _, trace = run(installed, copies, f"{USE}; hub.load('y'); hasattr(hub.module_v2.__reached__, '__wrapped__')")
+    again = "hub.load('y'); hasattr(hub.module_v2.__reached__, '__wrapped__'); import os;"
+    in_a_probe = (
+        "os.environ['PYTEST_CURRENT_TEST'] = 'a/test_loads.py::test_one[x] (call)'; hub.load('z'); hub.load('')"
+    )
 
-    assert trace == ["planted tensorflow_hub.module_v2", "reached tensorflow_hub.module_v2:2"]
+    _, _, trace = run(installed, copies, f"{USE}; {again} {in_a_probe}")
+
+    assert trace == [
+        "planted tensorflow_hub.module_v2",
+        "reached tensorflow_hub.module_v2:2 ",
+        "reached tensorflow_hub.module_v2:2 loads.one[x]",
+    ]
 
 
 def test_a_copy_of_what_is_not_installed_says_so(installed: Path, copies: Path) -> None:

@@ -17,7 +17,7 @@ def fake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def command(self: Run, folder: Path) -> list[str]:
         trace = trace_file(self.reports(folder), self.cell)
-        return [sys.executable, "-m", FAKE, self.name, self.cell, str(self.record(folder)), str(trace)]
+        return [sys.executable, "-m", FAKE, self.name, self.cell, str(self.record(folder)), str(trace), *self.probes]
 
     monkeypatch.setattr(Run, "command", command)
     monkeypatch.setattr(runs, "_POLL", 0.01)

@@ -1,6 +1,6 @@
 """Stands in for the child that measures a cell, and has the defect that the run's name says.
 
-python fake_run.py NAME CELL RECORD TRACE
+python fake_run.py NAME CELL RECORD TRACE [PROBE ...]
 """
 
 import sys
@@ -20,7 +20,8 @@ busy.unlink()
 if name not in ("clean-1", "clean-2"):
     trace.write_text("planted tensorflow_hub.module_v2\n")
 if name == "clean-2":
-    trace.write_text("planted tensorflow_hub.module\nreached tensorflow_hub.module:5\n")
+    reached = ("5 loads.one", "3 loads.one", "3 loads.two")
+    trace.write_text("".join(f"reached tensorflow_hub.module:{line}\n" for line in reached))
 if name == "is-noticed" or name.endswith("-comparison"):
     outcomes["loads.two"] = "wrong-values"
 if name == "does-not-take":
@@ -36,4 +37,6 @@ if "unsteady" in cell and name == "clean-2":
     outcomes["loads.one"] = "failed"
 if name == "3" and "unsteady" in cell:
     outcomes["loads.one"] = "timed-out"
+if sys.argv[5:] and outcomes:
+    outcomes = {probe: outcomes[probe] for probe in sys.argv[5:]}
 write_record(record, outcomes, cell=cell, unavailable="broken" if "broken" in cell or not outcomes else "")

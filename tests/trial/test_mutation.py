@@ -11,10 +11,11 @@ from conformance.evidence import Record
 from conformance.running.places import ROOT
 from conformance.trial import mutant_report
 from conformance.trial.changed import REACH, find_mutant, is_changed_copy, modules_in, write_copies
-from conformance.trial.findings import Judgement, State
+from conformance.trial.findings import Judgement, State, narrowed
 from conformance.trial.mutants import mutants_of
-from conformance.trial.mutation import MutantTrial, hold_mutant_trial, sample
+from conformance.trial.mutation import WHILE_NO_PROBE_RUNS, MutantTrial, Reach, hold_mutant_trial, sample
 from conformance.trial.runs import Ended, Run
+from tests.trial.cases import write_record
 
 SOURCE = b"""def reached(a):
   '''Says.'''
@@ -72,16 +73,24 @@ class TestHolding:
         assert found.unreached == {"cell": ("tensorflow_hub.module:never",)}
         assert "- `cell`: `tensorflow_hub.module:never`" in mutant_report.markdown(found)
         assert [(one.id.partition("@")[2], one.line_reached) for one in found.sampled] == [
-            ("3.10-comparison", False),
-            ("3.10-constant", False),
+            ("3.10-comparison", True),
+            ("3.10-constant", True),
             ("4.4-statement-dropped", False),
             ("5.2-return-none", True),
         ]
 
+    def test_only_probes_that_reach_the_change_are_run(self, tmp_path: Path) -> None:
+        found = hold(tmp_path, "cell")
+
+        assert [one.probes for one in found.sampled] == [("loads.one", "loads.two")] * 2 + [(), ("loads.one",)]
+        assert {finding.defect for finding in found.trial.findings} == {
+            one.id for one in found.sampled if one.line_reached
+        }
+
     def test_survivors_are_shown_and_are_no_failure(self, tmp_path: Path) -> None:
         found = hold(tmp_path, "cell")
 
-        assert [one.id for one, _ in found.of(State.UNNOTICED)][-1] == SURVIVOR
+        assert [one.id for one in found.survivors][-1] == SURVIVOR
         assert found.exit_code is ExitCode.AS_EXPECTED
         text = "\n".join(mutant_report.markdown(found))
         assert "-  return a\n+  return None" in text
@@ -112,8 +121,8 @@ class TestHolding:
 
         found = hold(tmp_path, "cell", tell=interrupt)
 
-        assert mutant_report.rate(found) == "1 of 1"
-        assert len(found.trial.untried) == 3
+        assert [one.id.partition("-")[2] for one, _ in found.of(State.NOTICED)] == ["comparison"]
+        assert len(found.trial.untried) == 2
         assert found.exit_code is ExitCode.INCOMPLETE
 
     def test_the_reports_hold_all_of_it(self, tmp_path: Path) -> None:
@@ -123,6 +132,26 @@ class TestHolding:
 
         assert msgspec.json.decode(as_json.read_bytes(), type=MutantTrial) == found
         assert len(found.sampled) == 2
+
+
+def test_what_runs_while_modules_are_imported_concerns_every_probe() -> None:
+    default, body = mutants_of("m", b"def f(a=1):\n  return a\n")
+    reach = Reach(["m:2 ", "m:2 one[x]"])
+
+    assert reach.probes_of_statement(body) == {WHILE_NO_PROBE_RUNS, "one[x]"}
+    assert reach.probes_of_statement(default) == reach.probes_of_function(default) == {WHILE_NO_PROBE_RUNS, "one[x]"}
+    assert Reach(["m:1 one"]).probes_of_function(body) == set()
+
+
+def test_a_narrowed_run_is_compared_with_those_probes_alone(tmp_path: Path) -> None:
+    record = write_record(
+        tmp_path / "x", {"loads.one": "works", "loads.two": "failed"}, plan=("loads.one", "loads.two")
+    )
+
+    only = narrowed(record, ["loads.two"])
+
+    assert (only.plan, [one.probe for one in only.observations]) == (("loads.two",), ["loads.two"])
+    assert narrowed(record, []) is record
 
 
 def test_a_seed_always_draws_the_same_and_another_draws_others() -> None:
@@ -159,9 +188,11 @@ def test_a_mutant_that_does_not_exist_is_refused_with_the_near_miss(virtualenvs:
 
 
 def test_a_mutant_is_planted_by_a_command_that_can_be_typed(tmp_path: Path) -> None:
-    run = Run(SURVIVOR, "cell", SURVIVOR, 60.0)
+    run = Run(SURVIVOR, "cell", SURVIVOR, 60.0, ("loads.one[x]",))
 
     assert run.command(tmp_path)[3:6] == ["plant", SURVIVOR, "cell"]
+    assert run.command(tmp_path)[-2:] == ["--probe", "loads.one[x]"]
+    assert run.record(tmp_path).parent.name == "narrowed"
     assert [is_changed_copy(name) for name in (SURVIVOR, REACH + "*", "none", "layer-is-gone")] == [
         True,
         True,

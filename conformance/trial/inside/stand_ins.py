@@ -2,7 +2,8 @@
 
 The copies lie in a folder, under the paths that their modules have in site-packages. They are compiled under their own
 file names, so that AutoGraph, which reads the source of what it converts, reads the changed one. Each may use the name
-`__reached__`: that the attribute `line_12` of it is read is left in the trace as `reached MODULE:12`, the first time.
+`__reached__`: that the attribute `line_12` of it is read is left in the trace as `reached MODULE:12 PROBE`, the first
+time for each probe; while none runs, PROBE is empty.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from conformance.trial.inside.planting import trace
 
 STAND_INS_VARIABLE = "CONFORMANCE_STAND_INS"
 REACHED = "__reached__"
+_CURRENT_TEST = "PYTEST_CURRENT_TEST"  # set by pytest
 
 
 def stand_in_from_environment() -> None:
@@ -80,10 +82,22 @@ class _Reached:
 
     def __init__(self, module: str) -> None:
         self._module = module
+        self._told: set[tuple[str, str]] = set()
 
     def __getattr__(self, name: str) -> Any:
         if not name.startswith("line_"):
             raise AttributeError(name)  # what looks at every value it meets (copy, inspect) is not an execution
-        trace("reached {}:{}".format(self._module, name[len("line_") :]))
-        setattr(self, name, None)
+        test = os.environ.get(_CURRENT_TEST, "")
+        if (name, test) not in self._told:
+            self._told.add((name, test))
+            trace("reached {}:{} {}".format(self._module, name[len("line_") :], _probe_of(test)))
         return None
+
+
+def _probe_of(test: str) -> str:
+    """The id of the probe that pytest says is running, as "nodeid (call)"."""
+    if not test:
+        return ""
+    from conformance.inside.item import probe_id  # which needs pytest, as not every process that starts here has
+
+    return probe_id(test.rpartition(" ")[0])
