@@ -1,0 +1,384 @@
+"""Whole nights, one after the other, with a fake index and fake cells."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.changes import PackageChange
+from conformance.environments.plain import Plain
+from conformance.errors import ExitCode, UsageError
+from conformance.nightly.night import Finding, Night, PlainState, Status, exit_code
+from conformance.words import Change, Outcome
+from tests.judging.cases import expectation
+from tests.nightly.fakes import (
+    BROKEN,
+    CANDIDATE,
+    HUB_NIGHTLY,
+    NIGHTLY,
+    REFERENCE,
+    WORKING,
+    Defect,
+    Nights,
+)
+
+FIRST, SECOND, THIRD = "2026-10-18", "2026-10-19", "2026-10-20"
+ONE = (NIGHTLY, "one")
+
+
+def only_finding(night: Night) -> Finding:
+    (finding,) = night.findings
+    return finding
+
+
+# ---- What a night is made of -----------------------------------------------------------------------------------------
+
+
+def test_a_first_night_has_only_the_newest_release_to_compare_with(nights: Nights) -> None:
+    held = nights.hold(FIRST)
+
+    night = held.night
+    assert exit_code(night) is ExitCode.AS_EXPECTED
+    assert night.previous == {}
+    assert night.reference == {
+        cell: "tf2.16-hub0.16-tf1-compat-keras3" if "tf1-compat" in cell else REFERENCE
+        for cell in night.cells
+        if not cell.startswith("tf2.16")
+    }
+    assert {CANDIDATE, NIGHTLY, HUB_NIGHTLY} <= night.reference.keys()
+    assert [one.environment for one in night.environments if one.reference] == ["tf2.16-hub0.16"]
+    assert night.findings == night.differences == ()
+
+
+def test_a_cell_keeps_its_name_over_the_nights_and_the_date_is_the_nights(nights: Nights) -> None:
+    first, second = nights.hold(FIRST).night, nights.hold(SECOND).night
+
+    assert first.cells == second.cells
+    assert (first.date, second.date) == (FIRST, SECOND)
+    assert second.previous == dict.fromkeys(second.cells, FIRST)
+
+
+def test_no_candidate_is_said_and_is_no_error(nights: Nights) -> None:
+    nights.laboratory.offers["rc"] = ""
+
+    night = nights.hold(FIRST).night
+
+    assert exit_code(night) is ExitCode.AS_EXPECTED
+    assert [(one.environment, one.reason) for one in night.absent] == [
+        ("tfrc-hub0.16", "The index offers no tensorflow-cpu>=2.22.0rc0 as of 2026-10-18.")
+    ]
+    assert CANDIDATE not in night.cells
+    assert any("offers no tensorflow-cpu" in line for line in nights.said)
+
+
+def test_a_candidate_that_has_been_released_is_none(nights: Nights) -> None:
+    nights.laboratory.offers["rc"] = "2.22.0"
+
+    (absent,) = nights.hold(FIRST).night.absent
+
+    assert "tensorflow-cpu 2.22.0 is released" in absent.reason
+
+
+def test_a_day_before_anything_was_there_is_refused(nights: Nights) -> None:
+    nights.laboratory.offers = dict.fromkeys(nights.laboratory.offers, "")
+
+    with pytest.raises(UsageError, match="offers no tf-nightly"):
+        nights.hold("2020-01-01")
+
+
+# ---- Regressions -----------------------------------------------------------------------------------------------------
+
+
+def test_a_regression_is_confirmed_by_a_repeat_before_it_alarms(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+
+    night = nights.hold(SECOND).night
+
+    finding = only_finding(night)
+    assert exit_code(night) is ExitCode.UNEXPECTED
+    assert finding.status is Status.CONFIRMED
+    assert (finding.before, finding.observed) == (Outcome.WORKS, (Outcome.FAILED, Outcome.FAILED))
+    assert finding.against == ("the night of 2026-10-18", REFERENCE)
+    assert (finding.claims, finding.since) == (("load",), SECOND)
+    assert nights.laboratory.repeated == [(NIGHTLY, ("one",), 1)]
+
+
+def test_a_regression_is_reproduced_with_the_packages_of_its_night(nights: Nights) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+
+    night = nights.hold(FIRST).night
+
+    lock = nights.reports / "locks" / "tfnightly-hub0.16.txt"
+    assert only_finding(night).reproduce == f'nox -s "cell({NIGHTLY})" -- --lock {lock} --probe "one"'
+
+
+@pytest.mark.parametrize(("second", "alarm"), [(Outcome.WORKS, False), (Outcome.FAILED, False)])
+def test_what_a_repeat_does_not_see_is_flaky_and_repeated_once_more(
+    nights: Nights, second: Outcome, alarm: bool
+) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.laboratory.repeats[ONE] = [Outcome.WORKS, second]
+
+    night = nights.hold(SECOND).night
+
+    finding = only_finding(night)
+    assert exit_code(night) is ExitCode.AS_EXPECTED
+    assert finding.status is Status.FLAKY
+    assert finding.observed == (Outcome.FAILED, Outcome.WORKS, second)
+    assert [number for _, _, number in nights.laboratory.repeated] == [1, 2]
+
+
+def test_another_way_to_fail_confirms_a_regression(nights: Nights) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.laboratory.repeats[ONE] = [Outcome.CRASHED]
+
+    finding = only_finding(nights.hold(FIRST).night)
+
+    assert finding.status is Status.CONFIRMED
+    assert finding.observed == (Outcome.FAILED, Outcome.CRASHED)
+
+
+@pytest.mark.parametrize("outcome", [None, Outcome.BLOCKED, Outcome.TIMED_OUT])
+def test_a_repeat_that_says_nothing_confirms_nothing(nights: Nights, outcome: Outcome | None) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.laboratory.repeats[ONE] = [outcome]
+
+    night = nights.hold(FIRST).night
+
+    finding = only_finding(night)
+    assert exit_code(night) is ExitCode.INCOMPLETE
+    assert finding.status is Status.UNCONFIRMED
+    assert finding.observed == (Outcome.FAILED, outcome)
+    assert finding.note
+
+
+@pytest.mark.parametrize(
+    ("defect", "note"),
+    [
+        (Defect.REPEAT_UNAVAILABLE, "the disk is full."),
+        (Defect.INTERRUPTED_REPEATING, "the night was interrupted"),
+    ],
+)
+def test_a_suspicion_that_cannot_be_repeated_is_kept(nights: Nights, defect: Defect, note: str) -> None:
+    nights.laboratory.outcomes = {ONE: Outcome.FAILED, (CANDIDATE, "two"): Outcome.FAILED}
+    nights.laboratory.defects.add(defect)
+
+    night = nights.hold(FIRST).night
+
+    assert [(one.status, one.note) for one in night.findings] == [(Status.UNCONFIRMED, note)] * 2
+    assert exit_code(night) is ExitCode.INCOMPLETE
+
+
+def test_a_standing_regression_is_told_with_its_first_night_and_is_not_repeated(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.hold(SECOND)
+    nights.laboratory.repeated.clear()
+
+    night = nights.hold(THIRD).night
+
+    finding = only_finding(night)
+    assert (finding.status, finding.since) == (Status.STANDING, SECOND)
+    assert nights.laboratory.repeated == []
+    assert exit_code(night) is ExitCode.UNEXPECTED  # until somebody has reviewed it
+
+
+def test_a_standing_regression_that_is_reviewed_is_calm(nights: Nights) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.hold(FIRST)
+    nights.expectations.append(expectation("reviewed", tf=">=2.23"))
+
+    night = nights.hold(SECOND).night
+
+    finding = only_finding(night)
+    assert (finding.status, finding.forecast) == (Status.STANDING, "reviewed")
+    assert exit_code(night) is ExitCode.AS_EXPECTED
+
+
+def test_a_regression_that_gets_worse_alarms_anew(nights: Nights) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.hold(FIRST)
+    nights.laboratory.outcomes[ONE] = Outcome.WRONG_VALUES
+
+    finding = only_finding(nights.hold(SECOND).night)
+
+    assert (finding.status, finding.since, finding.before) == (Status.CONFIRMED, SECOND, Outcome.FAILED)
+
+
+def test_what_regressed_in_the_newest_release_itself_stands_though_nothing_measures_it(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.outcomes[REFERENCE, "one"] = Outcome.FAILED
+    nights.hold(SECOND)
+
+    night = nights.hold(THIRD).night
+
+    (finding,) = [one for one in night.findings if one.cell == REFERENCE]
+    assert (finding.status, finding.since) == (Status.STANDING, SECOND)
+    assert finding.against == ("the night of 2026-10-18",)
+
+
+def test_what_works_again_is_fixed(nights: Nights) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.hold(FIRST)
+    del nights.laboratory.outcomes[ONE]
+
+    night = nights.hold(SECOND).night
+
+    assert night.findings == ()
+    (fixed,) = night.differences
+    assert (fixed.change, fixed.cell, fixed.probe) == (Change.FIXED, *ONE)
+    assert fixed.against == "the night of 2026-10-18"
+    assert exit_code(night) is ExitCode.AS_EXPECTED
+
+
+def test_what_was_flaky_is_not_fixed_and_is_suspected_again(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.outcomes[REFERENCE, "one"] = Outcome.FAILED
+    nights.laboratory.repeats[REFERENCE, "one"] = [Outcome.WORKS, Outcome.WORKS]
+    nights.hold(SECOND)
+
+    (again,) = [one for one in nights.hold(THIRD).night.findings if one.cell == REFERENCE]
+    assert again.status is Status.FLAKY
+
+    del nights.laboratory.outcomes[REFERENCE, "one"]
+    assert [one for one in nights.hold("2026-10-21").night.differences if one.cell == REFERENCE] == []
+
+
+def test_what_the_nightly_does_better_than_the_release_is_told(nights: Nights) -> None:
+    nights.laboratory.outcomes[REFERENCE, "one"] = Outcome.FAILED
+
+    night = nights.hold(FIRST).night
+
+    assert {(one.change, one.cell, one.against) for one in night.differences} == {
+        (Change.FIXED, cell, REFERENCE) for cell in (CANDIDATE, NIGHTLY, HUB_NIGHTLY)
+    }
+
+
+# ---- Evidence that is missing ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("defect", [Defect.INDEX_UNREACHABLE, Defect.NO_SOLUTION])
+def test_without_a_resolution_the_night_is_incomplete_and_the_release_is_measured(
+    nights: Nights, defect: Defect
+) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.defects.add(defect)
+
+    held = nights.hold(SECOND)
+
+    assert exit_code(held.night) is ExitCode.INCOMPLETE
+    assert {one.cell for one in held.night.unmeasured} == set(held.night.reference)
+    assert {one.last for one in held.night.unmeasured} == {FIRST}
+    assert {row.cell for row in held.results.observations} == {REFERENCE}
+    assert held.night.findings == ()
+
+
+def test_a_cell_is_compared_with_the_last_night_that_measured_it(nights: Nights) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.hold(FIRST)
+    nights.laboratory.unavailable[NIGHTLY] = "tensorflow does not import."
+    assert exit_code(nights.hold(SECOND).night) is ExitCode.INCOMPLETE
+    nights.laboratory.unavailable.clear()
+
+    night = nights.hold(THIRD).night
+
+    assert (night.previous[NIGHTLY], night.previous[CANDIDATE]) == (FIRST, SECOND)
+    assert (only_finding(night).status, only_finding(night).since) == (Status.STANDING, FIRST)
+
+
+def test_an_interrupted_night_reports_what_it_has(nights: Nights) -> None:
+    nights.laboratory.defects.add(Defect.INTERRUPTED_MEASURING)
+
+    night = nights.hold(FIRST).night
+
+    assert exit_code(night) is ExitCode.INCOMPLETE
+    assert {one.reason for one in night.unmeasured} == {"no record"}
+    assert night.plain.seen.unobserved == "the night was interrupted"
+    assert nights.laboratory.repeated == []
+
+
+def test_a_damaged_night_is_passed_over_and_named(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.hold(SECOND)
+    (damaged,) = nights.archive.folder.glob(f"{SECOND}.*")
+    damaged.write_bytes(damaged.read_bytes()[:-20])
+
+    night = nights.hold(THIRD).night
+
+    assert set(night.previous.values()) == {FIRST}
+    assert any(damaged.name in line for line in nights.noted)
+    assert damaged.exists()
+
+
+# ---- Past days -------------------------------------------------------------------------------------------------------
+
+
+def test_a_replayed_night_is_compared_with_the_night_before_it_whenever_it_is_run(nights: Nights) -> None:
+    nights.hold(THIRD)
+    nights.hold(FIRST, replayed=True)
+
+    night = nights.hold(SECOND, replayed=True).night
+
+    assert night.replayed
+    assert set(night.previous.values()) == {FIRST}
+    assert set(nights.hold(THIRD).night.previous.values()) == {SECOND}
+
+
+# ---- Packages and the plain line -------------------------------------------------------------------------------------
+
+
+def test_every_package_that_changed_is_attached(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.offers["nightly"] = "2.23.0.dev20261021"
+    nights.laboratory.versions["numpy"] = "2.1"
+
+    packages = {(one.environment, one.against): one.packages for one in nights.hold(SECOND).night.packages}
+
+    assert packages["tfnightly-hub0.16", "the night of 2026-10-18"] == (
+        PackageChange("numpy", "2.0", "2.1"),
+        PackageChange("tf-nightly", "2.23.0.dev20261020", "2.23.0.dev20261021"),
+    )
+    assert PackageChange("tf-nightly", "", "2.23.0.dev20261021") in packages["tfnightly-hub0.16", "tf2.16-hub0.16"]
+    assert packages["tf2.16-hub0.16", "the night of 2026-10-18"] == ()
+
+
+def test_packages_are_compared_where_nothing_could_be_imported(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.laboratory.unavailable[NIGHTLY] = "does not import."
+    nights.laboratory.versions["numpy"] = "3.0"
+
+    packages = {(one.environment, one.against): one.packages for one in nights.hold(SECOND).night.packages}
+
+    assert packages["tfnightly-hub0.16", "the night of 2026-10-18"] == (PackageChange("numpy", "2.0", "3.0"),)
+
+
+OTHERWISE = Plain("3.13", {"setuptools": "83.0"}, error="TypeError: Descriptors cannot be created directly.")
+NEWER = Plain("3.13", {"setuptools": "83.0"}, error=BROKEN.error)
+NOT_SEEN = Plain("3.13", unobserved="the package index cannot be reached.")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "state", "code"),
+    [
+        (BROKEN, BROKEN, PlainState.UNCHANGED, ExitCode.AS_EXPECTED),
+        (BROKEN, WORKING, PlainState.WORKS_AGAIN, ExitCode.AS_EXPECTED),
+        (WORKING, BROKEN, PlainState.BROKE, ExitCode.UNEXPECTED),
+        (BROKEN, OTHERWISE, PlainState.FAILS_DIFFERENTLY, ExitCode.AS_EXPECTED),
+        (BROKEN, NEWER, PlainState.PACKAGES_CHANGED, ExitCode.AS_EXPECTED),
+        (BROKEN, NOT_SEEN, PlainState.UNOBSERVED, ExitCode.INCOMPLETE),
+        (NOT_SEEN, BROKEN, PlainState.FIRST, ExitCode.AS_EXPECTED),
+    ],
+)
+def test_the_plain_line_is_compared_with_the_last_night_that_saw_it(
+    nights: Nights, before: Plain, after: Plain, state: PlainState, code: ExitCode
+) -> None:
+    nights.laboratory.plain_line = before
+    nights.hold(FIRST)
+    nights.laboratory.plain_line = after
+
+    night = nights.hold(SECOND).night
+
+    assert (night.plain.state, exit_code(night)) == (state, code)
+    if state is PlainState.PACKAGES_CHANGED:
+        assert night.plain.packages == (PackageChange("setuptools", "82.0", "83.0"),)
