@@ -52,6 +52,7 @@ examples:
   nightly                        tonight
   nightly --as-of 2026-10-20     a past night, as it would have been (the index has to tell upload times)
   nightly --examples 100 --fresh
+  nightly --only 'tfnightly-hub0.16-tf2-*'
 
 what it leaves in reports/nightly/: night.md (one screen), night.json (night.schema.json), the usual reports of its
 cells, the locks of the night, and in nights/ what the next night compares itself with. Keep that folder.
@@ -69,6 +70,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.description, parser.epilog = DESCRIPTION, EPILOG
     parser.add_argument("--as-of", default="", metavar="DATE", help="replay the night of a past day: 2026-10-20")
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="GLOB",
+        help="only these of the night's cells, by id: '*-tf2-keras3'; what they are measured against comes along",
+    )
     parser.add_argument("--jobs", type=int, metavar="N", help="cells side by side (default: as many as processors)")
     parser.add_argument("--fresh", action="store_true", help="observe again what has not changed since it was observed")
     add_limits(parser, Limits(examples=EXAMPLES))
@@ -112,7 +120,8 @@ def run(arguments: argparse.Namespace) -> int:
     )
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
         try:
-            asked = Asked(day, bool(as_of), limits.examples, harness, places.reports)
+            only = tuple(arguments.only) or ("*",)
+            asked = Asked(day, bool(as_of), limits.examples, harness, places.reports, only)
             held = hold_night(asked, releases, laboratory, archive, judged, say)
         except KeyboardInterrupt:
             say("Interrupted before anything was measured; the records and the reports are as they were.")

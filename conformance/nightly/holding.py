@@ -22,7 +22,7 @@ from conformance.nightly.comparing import Earlier, compare_night, compare_plain,
 from conformance.nightly.confirming import Repeat, confirm
 from conformance.nightly.laboratory import Laboratory, packages_in
 from conformance.nightly.night import SCHEMA, Absent, Finding, Night, Tried, Unmeasured
-from conformance.nightly.subjects import pair, reference, subjects
+from conformance.nightly.subjects import choose, pair, reference
 from conformance.results import Results
 from conformance.snapshot import CellSnapshot, records_of
 
@@ -42,6 +42,7 @@ class Asked(msgspec.Struct, frozen=True):
         date: ISO, UTC.
         replayed: whether it is a past night.
         reports: the folder below which its locks are.
+        only: shell-style patterns of the cells that it is about; those they are measured against come along.
     """
 
     date: str
@@ -49,6 +50,7 @@ class Asked(msgspec.Struct, frozen=True):
     examples: int
     harness: str
     reports: Path
+    only: tuple[str, ...] = ("*",)
 
 
 class Held(msgspec.Struct, frozen=True):
@@ -78,15 +80,18 @@ def hold_night(
     """Holds the night.
 
     Raises:
-        UsageError: there was nothing yet to measure on that day.
+        UsageError: no cell is chosen, or there was nothing yet to measure on that day.
         EvidenceError: a record that the night has written is damaged.
     """
     started = _now()
     measure = reference(releases)
+    chosen = choose(asked.only, releases)
     say(f"The night of {asked.date}: asking the index{' as of that day' if asked.replayed else ''}.")
-    found = _look_up(subjects(releases), laboratory, asked.date)
-    references = {cell_id: cell.id for cell_id, cell in pair(found.environments, measure).items()}
-    cells = [cell for environment in (measure, *found.environments) for cell in cells_of(environment)]
+    found = _look_up(tuple(dict.fromkeys(cell.environment for cell in chosen)), laboratory, asked.date)
+    about = [cell for cell in chosen if cell.environment in found.environments]
+    paired = pair(about, measure)
+    references = {cell_id: cell.id for cell_id, cell in paired.items()}
+    cells = [*(cell for cell in cells_of(measure) if cell in paired.values()), *about]
     for line in _announced(found, cells, measure):
         say(line)
     measured = laboratory.measure(cells, found.locks, found.lost)

@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 
 from conformance.environments.catalogue import Cell, Environment, Releases, cells_of
+from conformance.errors import UsageError, near_miss
 
 
-def subjects(releases: Releases) -> tuple[Environment, ...]:
-    """The environments that a night is about: candidates and nightlies, with each tensorflow_hub to try with them."""
-    return (*(one for one in releases.environments if one.release.floating), *releases.nightly_environments)
+def subjects(releases: Releases) -> tuple[Cell, ...]:
+    """The cells that a night is about: candidates and nightlies, with each tensorflow_hub to try with them."""
+    floating = (one for one in releases.environments if one.release.floating)
+    return tuple(cell for one in (*floating, *releases.nightly_environments) for cell in cells_of(one))
+
+
+def choose(patterns: Iterable[str], releases: Releases) -> tuple[Cell, ...]:
+    """Those of the night's cells whose id matches any of the shell-style patterns.
+
+    Raises:
+        UsageError: a pattern matches none; names the near miss.
+    """
+    known, chosen = subjects(releases), set[str]()
+    for pattern in patterns:
+        matching = {cell.id for cell in known if fnmatchcase(cell.id, pattern)}
+        if not matching:
+            raise UsageError(
+                f'a night has no cell "{pattern}".',
+                where="nightly, --only",
+                remedy=near_miss(pattern, [cell.id for cell in known]),
+            )
+        chosen |= matching
+    return tuple(cell for cell in known if cell.id in chosen)
 
 
 def reference(releases: Releases) -> Environment:
@@ -17,12 +39,7 @@ def reference(releases: Releases) -> Environment:
     return [one for one in releases.environments if not one.release.floating][-1]
 
 
-def pair(environments: Sequence[Environment], measure: Environment) -> dict[str, Cell]:
-    """The cells of the environments by id, each with the cell of `measure` that has the same mode and Keras, if any."""
+def pair(cells: Sequence[Cell], measure: Environment) -> dict[str, Cell]:
+    """The cells by id, each with the cell of `measure` that has the same mode and Keras, if there is one."""
     of_traits = {(cell.mode, cell.keras): cell for cell in cells_of(measure)}
-    return {
-        cell.id: of_traits[cell.mode, cell.keras]
-        for environment in environments
-        for cell in cells_of(environment)
-        if (cell.mode, cell.keras) in of_traits
-    }
+    return {cell.id: of_traits[cell.mode, cell.keras] for cell in cells if (cell.mode, cell.keras) in of_traits}

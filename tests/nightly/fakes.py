@@ -134,8 +134,8 @@ class Nights:
         self.reports = folder / "reports"
         self.archive = Archive(self.reports / "nights", self.noted.append)
 
-    def hold(self, date: str, *, replayed: bool = False) -> Held:
-        asked = Asked(date, replayed, 25, "1.0", self.reports)
+    def hold(self, date: str, *, replayed: bool = False, only: tuple[str, ...] = ("*",)) -> Held:
+        asked = Asked(date, replayed, 25, "1.0", self.reports, only)
         held = hold_night(asked, RELEASES, self.laboratory, self.archive, self._judge, self.said.append)
         self.archive.keep(held.night, snapshot_of(held.results))
         return held

@@ -46,7 +46,8 @@ def test_a_first_night_has_only_the_newest_release_to_compare_with(nights: Night
     }
     assert {CANDIDATE, NIGHTLY, HUB_NIGHTLY} <= night.reference.keys()
     assert [one.environment for one in night.environments if one.reference] == ["tf2.16-hub0.16"]
-    assert night.findings == night.differences == ()
+    assert night.findings == ()
+    assert night.differences == ()
 
 
 def test_a_cell_keeps_its_name_over_the_nights_and_the_date_is_the_nights(nights: Nights) -> None:
@@ -55,6 +56,24 @@ def test_a_cell_keeps_its_name_over_the_nights_and_the_date_is_the_nights(nights
     assert first.cells == second.cells
     assert (first.date, second.date) == (FIRST, SECOND)
     assert second.previous == dict.fromkeys(second.cells, FIRST)
+
+
+def test_a_part_of_a_night_brings_along_what_it_is_measured_against(nights: Nights) -> None:
+    assert nights.hold(FIRST, only=("tfnightly-hub0.16-tf2-*",)).night.cells == (REFERENCE, NIGHTLY)
+
+
+def test_a_cell_that_no_night_has_is_refused_with_the_near_miss(nights: Nights) -> None:
+    with pytest.raises(UsageError, match=f'Perhaps you meant "{NIGHTLY}"'):
+        nights.hold(FIRST, only=("tfnightly-hub0.16-tf2-keras2",))
+
+
+def test_a_part_of_a_night_does_not_hide_the_rest_from_the_next(nights: Nights) -> None:
+    nights.hold(FIRST)
+    nights.hold(SECOND, only=(CANDIDATE,))
+
+    previous = nights.hold(THIRD).night.previous
+
+    assert (previous[NIGHTLY], previous[CANDIDATE], previous[REFERENCE]) == (FIRST, SECOND, SECOND)
 
 
 def test_no_candidate_is_said_and_is_no_error(nights: Nights) -> None:
