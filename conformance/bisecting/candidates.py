@@ -116,6 +116,8 @@ class Lineup:
         nightly = self._nightlies or first.version.is_devrelease or last.version.is_devrelease
         chosen: dict[Version, Candidate] = {}
         for row in rows:
+            if not self._reaches(row, first.version, last.version, nightly=nightly):
+                continue
             packages = NIGHTLIES if row.tf == "nightly" else (Requirement(row.requirement).name,)
             if nightly and row.tf not in ("rc", "nightly"):
                 packages = (*NIGHTLIES, *packages)
@@ -132,18 +134,34 @@ class Lineup:
                 )
         return tuple(chosen[version] for version in sorted(chosen))
 
+    def _reaches(self, row: Release, first: Version, last: Version, *, nightly: bool) -> bool:
+        """Whether versions between may belong to `row`: the index is not asked about all others."""
+        if row.tf == "nightly":
+            return nightly
+        newest = max(Version(one.tf) for one in self._releases.releases if not one.floating)
+        if row.tf == "rc":
+            return last > newest
+        return first.release[:2] <= Version(row.tf).release <= last.release[:2]
+
     def _versions_of(self, row: Release, package: str) -> list[Version]:
         """The versions of `package` that are made with the Python and the pins of `row`."""
-        locked = Version(row.presumed_tf)
-        there = {version for version in self._offered(package, row.python) if self._row_of(version) is row}
-        mine = not row.floating and Requirement(row.requirement).name == package
-        return sorted(there | {locked} if mine else there)
+        offered = self._offered(package, row.python)
+        if not offered and package == Requirement(row.requirement).name:
+            raise UsageError(
+                f"the package index has no {package} for Python {row.python}.",
+                where="bisect, package index",
+                remedy="It is asked as pip is configured (`pip config list`); see whether uv's index is another.",
+            )
+        mine = {version for version in offered if self._row_of(version) is row}
+        if not row.floating and package == Requirement(row.requirement).name:
+            mine.add(Version(row.presumed_tf))  # what is locked can be had, even where it is no longer listed
+        return sorted(mine)
 
     def _row_of(self, version: Version) -> Release | None:
         """The release whose Python and pins `version` takes: its minor's, or else those of the rc or of the nightly."""
         by_name = {row.tf: row for row in self._releases.releases}
         minor = f"{version.major}.{version.minor}"
-        newest = max(Version(name) for name in by_name if name[0].isdigit())
+        newest = max(Version(name) for name, row in by_name.items() if not row.floating)
         if minor in by_name or version < newest:
             return by_name.get(minor)
         return by_name.get("nightly" if version.is_devrelease else "rc")
@@ -163,9 +181,11 @@ class Lineup:
         if not row.floating:
             return _End(Version(row.presumed_tf), environment.hub)
         package = Requirement(row.requirement).name
-        if not (there := self._versions_of(row, package)):
+        wanted = Requirement(row.requirement).specifier
+        there = [version for version in self._versions_of(row, package) if wanted.contains(version, prereleases=True)]
+        if not there:
             raise UsageError(
-                f"the index has no {package} for Python {row.python}.",
+                f"the index has no {row.requirement} for Python {row.python}.",
                 where=f"bisect, {environment.id}",
                 remedy="Name another end.",
             )

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
+from functools import cached_property
 from pathlib import Path
 from typing import Protocol
 
@@ -20,7 +21,7 @@ from conformance.environments import locking
 from conformance.environments.catalogue import Releases
 from conformance.environments.lock_file import Lock, Request, read_lock
 from conformance.environments.unavailable import UnavailableError
-from conformance.errors import EvidenceError
+from conformance.errors import EvidenceError, UsageError
 from conformance.evidence import Record, read_record
 from conformance.fixtures import load_models
 from conformance.running.cell import Limits, Task, built_from, measure_cell
@@ -95,6 +96,7 @@ class RealLaboratory:
         self._places = places
         self._limits = limits
         self._models = load_models(releases)
+        self._now = self._key_maker()
         self._home = places.work / "bisect"
         self.log = self._home / "log"
 
@@ -121,23 +123,30 @@ class RealLaboratory:
         return path
 
     def _measure(self, specimen: Specimen, lock: Lock, nth: int) -> Record:
-        places = self._places_of(self._keys(specimen, lock), nth)
+        keys = self._keys(specimen, lock, self._now, self._question.narrowing)
+        places = self._places_of(keys, nth)
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
             print(f"\n==== {specimen.label} ({nth})", flush=True)
             task = Task(specimen.cell, self._question.narrowing, lock.path, keys=self._key_maker)
-            return measure_cell(task, places, self._question.catalogue, self._limits)
+            record = measure_cell(task, places, self._question.catalogue, self._limits)
+        if not record.unavailable and not keys.items() <= record.header.keys.items():
+            raise UsageError(
+                "the probes, or what they depend on, were edited meanwhile: what came before was of other sources.",
+                where=str(self._places.root / "conformance" / "inside"),
+                remedy="Bisect again, and leave them alone; what did not depend on the edit is not observed again.",
+            )
+        return record
 
     def _kept(self, specimen: Specimen, lock: Lock, nth: int) -> Record | None:
         """The record of an earlier bisection or, first, an ordinary run's; if nothing changed since."""
-        keys = self._keys(specimen, lock)
+        keys = self._keys(specimen, lock, self._now, self._question.narrowing)
         record = _read(self._places_of(keys, nth).record(specimen.cell.id))
         if record and keys.items() <= record.header.keys.items() and _is_lasting(record):
             return record
         if nth > 1 or not (record := _read(self._places.record(specimen.cell.id))):
             return None
-        ordinary = Keys(self._places.root, self._claims, self._models)
-        everything = self._keys(specimen, lock, ordinary, Narrowing())
+        everything = self._keys(specimen, lock, self._ordinary, Narrowing())
         wanted = {module: everything.get(module, "") for module in keys}
         return record if wanted.items() <= record.header.keys.items() and _is_lasting(record) else None
 
@@ -145,13 +154,15 @@ class RealLaboratory:
         """The keys for everything as it is now."""
         return Keys(self._places.root, self._question.catalogue, self._models)
 
-    def _keys(
-        self, specimen: Specimen, lock: Lock, keys: Keys | None = None, narrowing: Narrowing | None = None
-    ) -> dict[str, str]:
+    @cached_property
+    def _ordinary(self) -> Keys:
+        """The keys of ordinary runs, of whole cells."""
+        return Keys(self._places.root, self._claims, self._models)
+
+    def _keys(self, specimen: Specimen, lock: Lock, keys: Keys, narrowing: Narrowing) -> dict[str, str]:
         """What the answer depends on, by module of probes."""
         built = built_from(lock) or Built(lock.content, "")
-        narrowing = self._question.narrowing if narrowing is None else narrowing
-        found = (keys or self._key_maker()).of(specimen.cell, built, narrowing, self._limits.examples)
+        found = keys.of(specimen.cell, built, narrowing, self._limits.examples)
         return {module: key for module, key in found.items() if self._question.may_be_answered_by(module)}
 
     def _places_of(self, keys: Mapping[str, str], nth: int) -> Places:

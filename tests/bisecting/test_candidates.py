@@ -13,6 +13,7 @@ from conformance.words import Keras
 RELEASES = load_releases()
 
 INDEX = {
+    "tensorflow": ["1.15.5", "2.0.0", "2.0.4"],
     "tensorflow-cpu": [
         "2.14.1",
         "2.15.0rc0",
@@ -38,6 +39,25 @@ def along(
     cell: str, axis: Axis = Axis.TF, older: str = "", newer: str = "", *, nightlies: bool = False
 ) -> list[Candidate]:
     return list(Lineup(RELEASES.cell(cell), RELEASES, offered, nightlies=nightlies).along(axis, older, newer))
+
+
+def test_only_what_lies_between_is_asked_for() -> None:
+    asked: set[tuple[str, str]] = set()
+
+    def noted(package: str, python: str) -> Sequence[Version]:
+        asked.add((package, python))
+        return offered(package, python)
+
+    Lineup(RELEASES.cell("tf2.16-hub0.16-tf2-keras3"), RELEASES, noted).along(Axis.TF, "2.15", "")
+
+    assert asked == {("tensorflow-cpu", "3.11"), ("tensorflow-cpu", "3.12")}
+
+
+def test_an_index_that_has_none_of_it_is_refused() -> None:
+    lineup = Lineup(RELEASES.cell("tf2.16-hub0.16-tf2-keras3"), RELEASES, lambda package, python: ())
+
+    with pytest.raises(UsageError, match="pip config list"):
+        lineup.along(Axis.TF, "2.15", "")
 
 
 def versions(candidates: Sequence[Candidate]) -> list[str]:
