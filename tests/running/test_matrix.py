@@ -17,17 +17,18 @@ from rich.console import Console
 
 from conformance import fixtures
 from conformance.commands.program import main
-from conformance.environments import locking, virtualenv
+from conformance.environments import interpreters, locking, virtualenv
 from conformance.environments.catalogue import Cell, Environment, load_releases
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import DataError, ExitCode, HarnessError, UsageError
 from conformance.results import Results
 from conformance.running import fleet, matrix
 from conformance.running.exclusive import only_one
+from conformance.running.keys import Built
 from conformance.running.matrix import Options, run_matrix
 from conformance.running.places import Places
 from conformance.running.reporting import read_plan
-from conformance.running.selection import Selection
+from conformance.running.selection import Narrowing, Selection
 from tests.running.conftest import eventually
 from tests.running.test_fleet import fake_command
 
@@ -47,19 +48,34 @@ class Ran(msgspec.Struct):
 Run = Callable[..., Ran]
 
 
+class FakeKeys:
+    """The keys that the fake cells leave in their records; to change what was observed, change `key`."""
+
+    key = "1"
+
+    def __init__(self, *arguments: object) -> None:
+        pass
+
+    def of(self, cell: Cell, built: Built, narrowing: Narrowing, examples: int) -> dict[str, str]:
+        return {"one": "1", "two": self.key} if cell.id in (FIRST, SECOND) else {}
+
+
 @pytest.fixture
 def run(places: Places, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(fleet, "_POLL", 0.02)
     monkeypatch.setattr(virtualenv, "note_on_copies", lambda root: "")
     monkeypatch.setattr(matrix, "verify_fixtures", lambda models: None)
 
-    def run(selection: Selection = TWO, defects: Mapping[str, str] | None = None) -> Ran:
+    monkeypatch.setattr(matrix, "Keys", FakeKeys)
+    monkeypatch.setattr(interpreters, "exact_version", lambda version: f"{version}.1")
+
+    def run(selection: Selection = TWO, defects: Mapping[str, str] | None = None, *, fresh: bool = False) -> Ran:
         def command(cell: Cell, narrowing: object, limits: object, places: Places, lock: Path | None) -> Sequence[str]:
             return fake_command(cell, places, (defects or {}).get(cell.id, "works"))
 
         monkeypatch.setattr(fleet, "cell_command", command)
         seen = io.StringIO()
-        code = run_matrix(Options(selection, places, jobs=2), Console(file=seen, width=160))
+        code = run_matrix(Options(selection, places, jobs=2, fresh=fresh), Console(file=seen, width=160))
         results = msgspec.json.decode((places.reports / "results.json").read_bytes(), type=Results)
         return Ran(code, seen.getvalue(), results)
 
@@ -87,15 +103,122 @@ def test_a_report_comes_out_whatever_happens_to_a_cell(defect: str, run: Run) ->
     assert set(ran.results.run.cells_missing) == {SECOND}
 
 
-def test_an_older_record_is_no_evidence_of_this_run(run: Run, places: Places) -> None:
+def test_an_older_record_without_keys_is_no_evidence_of_this_run(run: Run, places: Places) -> None:
     run()
     old = places.record(SECOND)
-    old.write_bytes(old.read_bytes().replace(b'"started": "20', b'"started": "19'))
+    without_keys(old)
 
     ran = run(defects={SECOND: "dies before the header"})
 
     assert ran.results.run.cells_missing == {SECOND: "no record"}
     assert old.exists()
+
+
+def test_an_unchanged_second_run_starts_nothing_and_touches_no_record(run: Run, places: Places) -> None:
+    first = run()
+    records = {name: raw for name, raw in contents(places.reports).items() if name.endswith(".jsonl")}
+
+    second = run(defects=dict.fromkeys((FIRST, SECOND), "dies before the header"))
+
+    assert (second.code, second.results.verdicts) == (first.code, first.results.verdicts)
+    assert "Reused: 4 observations" in second.seen
+    assert "2 of 2 cells as a whole" in second.seen
+    assert "All 4 observations are reused" in second.seen
+    assert [(row.reused, row.reused_from) for row in first.results.environments] == [(0, "")] * 2
+    assert [(row.reused, row.reused_from) for row in second.results.environments] == [
+        (2, row.started) for row in first.results.environments
+    ]
+    assert all(row.reused_from for row in second.results.observations)
+    assert {name: raw for name, raw in contents(places.reports).items() if name.endswith(".jsonl")} == records
+
+
+def test_a_report_on_reused_records_says_the_same(run: Run, places: Places) -> None:
+    run()
+    ran = run()
+
+    assert main(["report", "--reports", str(places.reports)]) == ran.code
+
+    again = msgspec.json.decode((places.reports / "results.json").read_bytes(), type=Results)
+    assert (again.environments, again.observations) == (ran.results.environments, ran.results.observations)
+
+
+def test_fresh_runs_every_cell_again(run: Run, places: Places) -> None:
+    run()
+    before = places.record(FIRST).stat().st_ino
+
+    ran = run(fresh=True)
+
+    assert "Reused" not in ran.seen
+    assert places.record(FIRST).stat().st_ino != before
+    assert not any(row.reused_from for row in ran.results.observations)
+
+
+def test_fresh_evidence_that_does_not_come_is_missing_and_not_replaced_by_the_old(run: Run) -> None:
+    run()
+    assert run(defects={SECOND: "dies before the header"}, fresh=True).results.run.cells_missing == {
+        SECOND: "no record"
+    }
+
+
+def test_a_cell_is_run_for_what_changed(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    monkeypatch.setattr(FakeKeys, "key", "2")
+
+    ran = run()
+
+    assert "0 of 2 cells as a whole and 2 in part" in ran.seen
+    assert "[2/2" in ran.seen
+
+
+def test_what_holds_of_a_cell_that_dies_is_reported_and_the_rest_as_missing(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    monkeypatch.setattr(FakeKeys, "key", "2")
+
+    ran = run(defects={SECOND: "dies before the header"})
+
+    assert ran.results.run.cells_missing == {SECOND: "cut short after 1 of 2 probes"}
+    assert [row.probe for row in ran.results.observations if row.cell == SECOND] == ["one"]
+
+
+def test_a_run_that_was_interrupted_goes_on_with_what_is_left(run: Run, places: Places) -> None:
+    run(defects={SECOND: "dies mid-run"})
+
+    ran = run()
+
+    assert f"{FIRST}" not in ran.seen.partition("Records and reports")[2].partition("\n\n")[2]
+    assert "1 of 2 cells as a whole and 1 in part" in ran.seen
+    assert ran.results.run.cells_missing == {}
+
+
+def test_a_damaged_record_is_named_and_its_cell_observed_again(run: Run, places: Places) -> None:
+    run()
+    path = places.record(FIRST)
+    path.write_bytes(b"\x00garbage\n" + path.read_bytes())
+
+    ran = run()
+
+    assert f"Damaged, so observed again: {path}" in ran.seen
+    assert "1 of 2 cells as a whole" in ran.seen
+    assert ran.results.run.cells_missing == {}
+
+
+def test_ctrl_c_before_anything_ran_leaves_the_reports_as_they_were(
+    run: Run, places: Places, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run()
+    before = contents(places.reports)
+
+    def press_ctrl_c(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(matrix, "take_stock", press_ctrl_c)
+    ran = run()
+
+    assert ran.code is ExitCode.INCOMPLETE
+    assert "Interrupted before anything was run" in ran.seen
+    assert contents(places.reports) == before
 
 
 def test_ctrl_c_still_reports_what_was_observed(run: Run, places: Places) -> None:
@@ -147,6 +270,31 @@ def test_a_floating_environment_that_cannot_be_resolved_is_unavailable_in_all_it
     assert len(asked) == 1
     assert [row.unavailable for row in ran.results.environments] == ["the index cannot be reached."] * 2
     assert ran.seen.count("unavailable: the index cannot be reached.") >= 2
+
+
+def test_a_resolution_of_today_is_not_made_again(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def resolve(environment: Environment, directory: Path) -> Path:
+        pytest.fail("it was resolved again")
+
+    monkeypatch.setattr(locking, "resolved_today", lambda environment, directory: tmp_path / "lock.txt")
+    monkeypatch.setattr(locking, "resolve_floating", resolve)
+
+    assert "Resolved earlier today (UTC), and not again: tfnightly-hub0.16." in run(NIGHTLY).seen
+
+
+def test_fresh_resolves_anew(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    resolved: list[str] = []
+
+    def resolve(environment: Environment, directory: Path) -> Path:
+        resolved.append(environment.id)
+        return tmp_path / "lock.txt"
+
+    monkeypatch.setattr(locking, "resolved_today", lambda environment, directory: tmp_path / "lock.txt")
+    monkeypatch.setattr(locking, "resolve_floating", resolve)
+
+    run(NIGHTLY, fresh=True)
+
+    assert resolved == ["tfnightly-hub0.16"]
 
 
 def broken_releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
@@ -245,7 +393,7 @@ def test_garbage_from_a_cell_is_refused_and_named(run: Run, places: Places) -> N
     before = (places.reports / "index.html").read_bytes()
 
     with pytest.raises(HarnessError, match="is not a line of a record"):
-        run(defects={FIRST: "writes garbage"})
+        run(defects={FIRST: "writes garbage"}, fresh=True)
 
     assert (places.reports / "index.html").read_bytes() == before
 
@@ -278,6 +426,13 @@ def test_a_broken_expectation_is_found_before_the_work(run: Run, monkeypatch: py
 
     with pytest.raises(DataError):
         run()
+
+
+def without_keys(path: Path) -> None:
+    """Makes of a record one that was written before there were keys."""
+    header, _, rest = path.read_bytes().partition(b"\n")
+    old = {name: value for name, value in msgspec.json.decode(header).items() if name != "keys"}
+    path.write_bytes(msgspec.json.encode(old) + b"\n" + rest)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
