@@ -98,7 +98,10 @@ class _Remembered(msgspec.Struct, frozen=True):
 
 
 def wanted_of(alarms: Iterable[Alarm], run: Run) -> tuple[Wanted, ...]:
-    """The issues that there should be after `run`; what is incomplete, flaky or stale needs none."""
+    """The issues that there should be after `run`.
+
+    What is incomplete, flaky or stale needs none; nor does what rests on no observation: no run could see it gone.
+    """
     return tuple(
         Wanted(
             key=alarm.key,
@@ -108,7 +111,7 @@ def wanted_of(alarms: Iterable[Alarm], run: Run) -> tuple[Wanted, ...]:
             pairs=alarm.pairs,
         )
         for alarm in alarms
-        if alarm.kind in (Kind.REGRESSION, Kind.UNEXPECTED)
+        if alarm.kind in (Kind.REGRESSION, Kind.UNEXPECTED) and alarm.pairs
     )
 
 

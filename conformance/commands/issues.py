@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
 import msgspec
 
 from conformance.alarms import tracker
-from conformance.alarms.alarm import alarms_of
 from conformance.alarms.issues import LABEL, steps, wanted_of
+from conformance.commands.alarming import add_run, read_run
 from conformance.errors import ExitCode
-from conformance.results import read_results, results_at
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,14 +20,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         f' them so by way of GitHub\'s gh: the open issues labelled "{LABEL}" are updated, opened, or closed where the'
         " run has observed that they are gone; what the run did not observe is left alone."
     )
-    parser.add_argument("results", type=Path, metavar="RESULTS", help="results.json of a run, or its folder")
+    add_run(parser)
     parser.add_argument("--apply", action="store_true", help="change the issues (needs gh, GH_TOKEN and GH_REPO)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints or applies."""
-    results = read_results(results_at(arguments.results))
-    wanted = wanted_of(alarms_of(results), results.run)
+    results, alarms = read_run(arguments)
+    wanted = wanted_of(alarms, results.run)
     if arguments.apply:
         tracker.apply(steps(wanted, tracker.open_issues(), results), print)
     else:
