@@ -165,7 +165,7 @@ def _unmeasured(night: Night) -> Section:
     for one in night.unmeasured:
         groups.setdefault((one.reason, one.last), []).append(one.cell)
     entries = [
-        f"{', '.join(cells)}: {_code(reason)} Last measured: {last or 'never'}."
+        f"{', '.join(cells)}: {_code(reason)}; last measured: {last or 'never'}"
         for (reason, last), cells in groups.items()
     ]
     return _section("Not measured", [*entries, *(f"{one.environment}: {one.reason}" for one in night.absent)])
