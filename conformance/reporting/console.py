@@ -14,15 +14,17 @@ from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.legend import STATES
 from conformance.reporting.model import Report
 from conformance.reporting.plain_text import printable
+from conformance.reporting.since import some
+from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import State
 from conformance.words import Standing, Verdict
 
 LIMIT = 6  # entries per list: all of it is to fit one screen
 EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.AS_EXPECTED: "everything is as the page says or as a reviewed expectation forecasts",
-    ExitCode.UNEXPECTED: "a verdict that nobody forecast",
+    ExitCode.UNEXPECTED: "a verdict or a regression that nobody forecast",
     ExitCode.USAGE: "the command or a data file is wrong",
-    ExitCode.STALE_EXPECTATION: "an expectation no longer comes true: remove or narrow it",
+    ExitCode.STALE_EXPECTATION: "good news: an expectation no longer comes true; remove or narrow it",
     ExitCode.INCOMPLETE: "evidence that was planned is missing",
 }
 _STYLES = {
@@ -47,14 +49,17 @@ def print_summary(model: Report, *, report: Path, exit_code: ExitCode, console: 
     if model.subheading:
         screen.print(Text(printable(model.subheading)))
     screen.print(Text(" ".join((model.coverage, model.reuse)).rstrip()))
+    if model.since:
+        screen.print(Text(model.since.sentence, style="bold red" if model.since.alarming else "bold"))
     screen.print(_counts("Verdicts", model.verdict_counts(), _forecast(model)))
     if any(model.verdict_counts(companions=True).values()):
         screen.print(_counts("What the guides add", model.verdict_counts(companions=True)))
+    _print_list(screen, "Regressed", _regressed(model), "red")
     _print_list(screen, "Unexpected", [_unexpected(item) for item in model.unexpected], "red")
     _print_list(screen, "No longer holds", _causes(model), "")
     _print_list(screen, "Not observed", _not_observed(model), "")
-    stale = [f"{row.id}: {row.observed} ({_some(row.cells)})" for row in results.stale_expectations]
-    _print_list(screen, "Stale expectations", stale, "yellow")
+    stale = [f"{news.id}: {news.what} {news.remedy} ({some(news.cells)})" for news in good_news(results)]
+    _print_list(screen, "Stale expectations", stale, "green")
     _print_list(screen, "Notes", results.notes, "")
     screen.print()
     screen.print(Text(f"Report: {printable(str(report))}"), soft_wrap=True)  # a path is for copying: never broken
@@ -94,24 +99,32 @@ def _causes(model: Report) -> list[str]:
     return told
 
 
+def _regressed(model: Report) -> list[str]:
+    """What got worse since the baseline, by cause, unforecast first."""
+    told = []
+    for one in model.since.regressions if model.since else ():
+        error = f": {one.error}" if one.error else ""
+        forecast = f" Forecast by {one.forecast}." if one.forecast else ""
+        told.append(
+            f"{some(one.probes)}: {one.before} → {one.after}{error} ({some(one.cells)}). {one.suspects}{forecast}"
+        )
+    return told
+
+
 def _unexpected(item: Deviation) -> str:
     way = f" [{item.way}]" if item.way else ""
     reasons = f". {'; '.join(item.reasons)}" if item.reasons else ""
-    return f"{STATES[item.state].glyph} {item.claim.id}{way}: {item.state} {item.where}{reasons} ({_some(item.cells)})"
+    return f"{STATES[item.state].glyph} {item.claim.id}{way}: {item.state} {item.where}{reasons} ({some(item.cells)})"
 
 
 def _not_observed(model: Report) -> list[str]:
-    lost = [f"{group.status}: {group.reason} ({_some(group.cells)})" for group in model.lost]
+    lost = [f"{group.status}: {group.reason} ({some(group.cells)})" for group in model.lost]
     unsettled: dict[tuple[str, str], list[str]] = {}
     for entry in model.open:
         name = f"{entry.claim.id}{f' [{entry.way}]' if entry.way else ''}"
         unsettled.setdefault(("; ".join(entry.where), entry.why), []).append(name)
     glyph = STATES[State.INCONCLUSIVE].glyph
-    return lost + [f"{glyph} {_some(names)}: inconclusive {where}. {why}" for (where, why), names in unsettled.items()]
-
-
-def _some(names: Sequence[str], limit: int = 3) -> str:
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+    return lost + [f"{glyph} {some(names)}: inconclusive {where}. {why}" for (where, why), names in unsettled.items()]
 
 
 def _print_list(screen: Console, title: str, entries: Sequence[str], style: str) -> None:

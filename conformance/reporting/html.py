@@ -28,8 +28,9 @@ from conformance.reporting.headline import Tally, release_name, tally
 from conformance.reporting.model import ClaimView, PlaceView, Report
 from conformance.reporting.payload import page_data, script_json
 from conformance.reporting.plain_text import printable
+from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import Lane, Mark, State
-from conformance.words import Column, Format, Mode, Operation, Outcome
+from conformance.words import Change, Column, Format, Mode, Operation, Outcome
 
 ROWS = (Operation.LOAD, Operation.FINE_TUNE, Operation.CREATE)
 
@@ -74,6 +75,7 @@ class Choices(msgspec.Struct, frozen=True):
     outcome: tuple[tuple[str, str], ...]
     claim: tuple[tuple[str, str], ...]
     cause: tuple[tuple[str, str], ...]
+    since: tuple[tuple[str, str], ...]
 
 
 _THREAD = re.compile(r"(?P<repository>[A-Za-z0-9-]+/[\w.-]+)#(?P<number>\d+)")
@@ -125,6 +127,7 @@ def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[
         tables=tables,
         footnotes=tuple(place for place in report.places if place.place.id not in placed),
         errors=within(report.errors),
+        good_news=good_news(report.results),
         choices=choices(report),
         style=Markup(style),  # noqa: S704 - ours, not a reader's
         style_hash=_hash(style),
@@ -147,7 +150,14 @@ def choices(report: Report) -> Choices:
         outcome=tuple((word, word) for word, count in report.outcome_counts().items() if count),
         claim=tuple((view.claim.id, view.claim.id) for view in views),
         cause=tuple((name, known.cause or name) for name, known in causes.items()),
+        since=_since_choices(report),
     )
+
+
+def _since_choices(report: Report) -> tuple[tuple[str, str], ...]:
+    """The kinds of change since the baseline that an observation of this run has."""
+    changes = {row.change for row in (report.since.comparison.outcomes if report.since else ()) if row.after}
+    return (("any", "any change"), *((change, change) for change in Change if change in changes)) if changes else ()
 
 
 def documented_table(places: Sequence[PlaceView], fmt: Format) -> Table:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+from conformance.changes import OutcomeChange
 from conformance.reporting.cells import CellInfo, CellStatus
 from conformance.reporting.legend import OUTCOMES, verdict_words
 from conformance.reporting.model import Report
 from conformance.reporting.plain_text import printable
-from conformance.results import ObservationRow, StaleExpectation, VerdictRow
-from conformance.words import Standing, Verdict
+from conformance.reporting.stale import GoodNews, good_news
+from conformance.results import ObservationRow, VerdictRow
+from conformance.words import Change, Standing, Verdict
 
 STALE_SUITE = "expectations"
 
@@ -20,16 +22,22 @@ def render_junit(report: Report) -> bytes:
     verdicts = _by_cell(report.results.verdicts)
     observations = {(row.cell, row.probe): row for row in report.results.observations}
     started = {row.cell: row.started for row in report.results.environments}
+    regressed: dict[str, list[OutcomeChange]] = {}
+    for change in report.since.comparison.outcomes if report.since else ():
+        if change.change is Change.REGRESSION:
+            regressed.setdefault(change.cell, []).append(change)
     for cell in report.cells:
         suite = _suite(root, cell.id, started.get(cell.id, ""))
         _add_cell_status(suite, cell)
         for row in verdicts.get(cell.id, ()):
             _add_verdict(suite, row, observations, cell)
+        for change in regressed.get(cell.id, ()):
+            _add_regression(suite, change, report)
         _total(suite)
-    if report.results.stale_expectations:
+    if stale := good_news(report.results):
         suite = _suite(root, STALE_SUITE, report.results.run.finished)
-        for stale in report.results.stale_expectations:
-            _add_stale(suite, stale)
+        for news in stale:
+            _add_stale(suite, news)
         _total(suite)
     _total(root)
     ET.indent(root, " ")
@@ -99,9 +107,28 @@ def _detail(row: VerdictRow, seen: list[ObservationRow]) -> str:
     return "\n".join(lines)
 
 
-def _add_stale(suite: ET.Element, stale: StaleExpectation) -> None:
-    message = f"stale: it no longer comes true in {', '.join(stale.cells)}"
-    _tell(_case(suite, stale.id, 0.0), "failure", message, f"Observed: {stale.observed}")
+def _add_regression(suite: ET.Element, row: OutcomeChange, report: Report) -> None:
+    """A regression fails unless an expectation forecast it, that of an implied probe as well."""
+    noun = report.since.noun if report.since else ""
+    case = _case(suite, f"{row.probe} (since the {noun})", 0.0)
+    message = f"regression: {row.before} → {row.after}" + (f": {row.error}" if row.error else "")
+    packages = report.since.comparison.packages_of([row.environment]) if report.since else ()
+    lines = [
+        f"Claims: {', '.join(row.claims)}",
+        *(f"Changed with it: {package}" for package in packages),
+        row.reproduce,
+    ]
+    if row.forecast:
+        ET.SubElement(case, "system-out").text = printable(
+            "\n".join((message, f"Forecast by the expectation {row.forecast}.", *lines))
+        )
+    else:
+        _tell(case, "failure", message, "\n".join(lines))
+
+
+def _add_stale(suite: ET.Element, news: GoodNews) -> None:
+    message = f"stale: it no longer comes true in {', '.join(news.cells)}"
+    _tell(_case(suite, news.id, 0.0), "failure", message, f"{news.what} {news.remedy}")
 
 
 def _tell(case: ET.Element, kind: str, message: str, detail: str) -> None:

@@ -197,7 +197,7 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
         unknown=unknown_claims(results.verdicts, claims),
         errors=errors.entries(),
         error_index=errors,
-        since=since(changes, noun) if changes else None,
+        since=since(changes, noun, judged, axis) if changes else None,
     )
 
 

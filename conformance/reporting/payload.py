@@ -84,6 +84,7 @@ def page_data(report: Report, models: Sequence[Model], answers: Sequence[Answer]
             **{state: sign.glyph for state, sign in legend.STATES.items()},
         },
         "outcomes": list(Outcome),
+        "comparedWith": f"{report.since.noun} of {report.since.dated}" if report.since else "",
         "states": list(State),
         "texts": [printable(text) for text in texts.values],
     }
@@ -168,6 +169,7 @@ def _observations(report: Report, cells: Sequence[str], claims: Interned, texts:
     counts = {number: len(list(group)) for number, group in groupby(numbers[row.cell] for row in rows)}
     signs = dict(zip(Outcome, OUTCOME_SIGNS, strict=True))
     told = [commands.number(_command(row)) for row in rows]
+    since = _since(report)
     reused = {setting.cell: setting.reused for setting in report.results.environments}
     partly = {cell for cell, number in numbers.items() if 0 < reused.get(cell, 0) < counts.get(number, 0)}
     return {
@@ -182,6 +184,7 @@ def _observations(report: Report, cells: Sequence[str], claims: Interned, texts:
             "notes": _sparse(texts.number("\n".join(_notes(row, partly))) for row in rows),
             "attempt": _sparse(row.attempt - 1 for row in rows),
             "command": _sparse(told),
+            "since": _sparse(texts.number(since.get((row.cell, row.probe), "")) for row in rows),
         },
     }
 
@@ -190,6 +193,16 @@ def _notes(row: ObservationRow, partly_reused: Collection[str]) -> tuple[str, ..
     """An observation's notes, with its date where its cell has observations of several runs."""
     dated = row.reused_from and row.cell in partly_reused
     return (*row.notes, f"Reused: observed by the run that began {row.reused_from}.") if dated else row.notes
+
+
+def _since(report: Report) -> dict[tuple[str, str], str]:
+    """What became of an observation since the baseline, in words, by cell and probe: "regression: works → failed"."""
+    return {
+        (row.cell, row.probe): f"{row.change}: {row.before or 'not tried'} → {row.after}"
+        + (f", error before: {row.error_before}" if row.error_before else "")
+        for row in (report.since.comparison.outcomes if report.since else ())
+        if row.after
+    }
 
 
 def _probe(row: ObservationRow, claims: Interned, texts: Interned) -> tuple[Any, ...]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.changes import Comparison, PackageChange
+from conformance.changes import Comparison, OutcomeChange, PackageChange
+from conformance.reporting.blame import evidence_for, together
+from conformance.reporting.cells import Axis
 from conformance.reporting.comparison import Alike, alike
 from conformance.reporting.errors_index import alike_but_for_numbers
-from conformance.words import Change
+from conformance.results import VerdictRow
+from conformance.words import Change, Outcome, Standing
 
 BASELINE, RUN = "baseline", "run"
-_PLURALS = {Change.REGRESSION: "regressions"}  # the other words are no nouns: "2 fixed"
+Judged = Mapping[tuple[str, str, Standing], Sequence[VerdictRow]]  # by claim, way and standing
 
 
 class Regression(msgspec.Struct, frozen=True):
@@ -21,20 +24,34 @@ class Regression(msgspec.Struct, frozen=True):
     Attributes:
         error: the new error in one line; "" where there is none.
         cells: where, each once.
-        packages: what changed in their environments.
+        packages: what changed in each of their environments; `elsewhere` what changed in some of them only.
         reproduce: the command for the first of them.
-        forecast: the expectation that each of them makes come true; "" if any of them is unforecast.
+        forecast: the expectation that they make come true; "" where nobody forecast them.
+        evidence: what swapping one package shows of the claims whose verdict regressed along with them, in words.
     """
 
-    before: str
-    after: str
+    before: Outcome | None
+    after: Outcome | None
     error: str
     probes: tuple[str, ...]
     claims: tuple[str, ...]
     cells: tuple[str, ...]
     packages: tuple[PackageChange, ...]
+    elsewhere: tuple[PackageChange, ...]
     reproduce: str
     forecast: str
+    evidence: str = ""
+
+    @property
+    def suspects(self) -> str:
+        """What changed in the environments along with it, as a sentence."""
+        if not self.packages and not self.elsewhere:
+            return "No package changed with it."
+        if not self.packages:
+            return f"No package changed in all of its environments; in some of them: {some(self.elsewhere)}."
+        if len(self.packages) == 1:
+            return f"The only package that changed with it everywhere: {self.packages[0]}."
+        return f"{len(self.packages)} packages changed with it: {some(self.packages)}."
 
 
 class Since(msgspec.Struct, frozen=True):
@@ -55,11 +72,20 @@ class Since(msgspec.Struct, frozen=True):
     @property
     def sentence(self) -> str:
         """E.g. "Since the baseline of 2026-11-24: 1 regression, 2 fixed."."""
-        parts = [_counted(count, change) for change, count in self.counts.items() if count]
+        parts = [self._counted(count, change) for change, count in self.counts.items() if count]
         for cells, word in ((self.comparison.cells_new, "new"), (self.comparison.cells_missing, "missing")):
             if cells:
                 parts.append(f"{len(cells)} {'cell' if len(cells) == 1 else 'cells'} {word}")
         return f"Since the {self.noun} of {self.dated}: {', '.join(parts) or 'nothing changed'}."
+
+    def _counted(self, count: int, change: Change) -> str:
+        """How many probes changed so; regressions that show one error are of one kind."""
+        if change is not Change.REGRESSION or count == 1:
+            return f"{count} {change}"
+        kinds = len(self.regressions)
+        return f"{count} regressions" + (
+            f" of {'one kind' if kinds == 1 else f'{kinds} kinds'}" if kinds < count else ""
+        )
 
     @property
     def dated(self) -> str:
@@ -70,45 +96,88 @@ class Since(msgspec.Struct, frozen=True):
         return f"{first} to {last}" if first and first != last else last
 
     @property
+    def by_kind(self) -> dict[Change, tuple[Alike, ...]]:
+        """The other changes, the worst kind first."""
+        kinds = dict.fromkeys(one.change for one in self.others)
+        return {kind: tuple(one for one in self.others if one.change is kind) for kind in kinds}
+
+    @property
     def alarming(self) -> tuple[Regression, ...]:
         """The regressions that nobody forecast."""
         return tuple(one for one in self.regressions if not one.forecast)
 
 
-def since(comparison: Comparison, noun: str) -> Since:
-    """Lays out a comparison; one probe that changed in the same way in many cells counts once."""
+def since(comparison: Comparison, noun: str, judged: Judged | None = None, axis: Axis | None = None) -> Since:
+    """Lays out a comparison; one probe that changed in the same way in many cells counts once.
+
+    Args:
+        judged, axis: the verdicts of the new run and its releases, for what they show of whose doing a regression is.
+    """
     _, outcomes = alike(comparison)
     counts = {change: sum(one.change is change for one in outcomes) for change in Change}
+    regressions = [
+        msgspec.structs.replace(one, evidence=_evidence(one, comparison, judged, axis)) if judged and axis else one
+        for one in _regressions(comparison)
+    ]
     return Since(
         noun=noun,
         comparison=comparison,
-        regressions=tuple(sorted(_regressions(comparison), key=lambda one: bool(one.forecast))),
+        regressions=tuple(sorted(regressions, key=lambda one: bool(one.forecast))),
         others=tuple(one for one in outcomes if one.change is not Change.REGRESSION),
         counts={change: count for change, count in counts.items() if change is not Change.UNCHANGED},
     )
 
 
+def some(names: Sequence[object], limit: int = 3) -> str:
+    """The first of some names, and how many more there are."""
+    more = len(names) - limit
+    return ", ".join(str(name) for name in names[:limit]) + (f" and {more} more" if more > 0 else "")
+
+
 def _regressions(comparison: Comparison) -> Iterator[Regression]:
-    found: dict[tuple[object, ...], list[int]] = {}
-    for number, row in enumerate(comparison.outcomes):
+    found: dict[tuple[object, ...], list[OutcomeChange]] = {}
+    for row in comparison.outcomes:
         if row.change is Change.REGRESSION:
             error = alike_but_for_numbers(row.error) or row.probe  # without an error only the probe says what it is
-            found.setdefault((row.before, row.after, error, row.forecast), []).append(number)
-    for numbers in found.values():
-        rows = [comparison.outcomes[number] for number in numbers]
+            found.setdefault((row.before, row.after, error, row.forecast), []).append(row)
+    for rows in found.values():
         first = rows[0]
+        packages, elsewhere = _packages(comparison, {row.environment for row in rows})
         yield Regression(
-            before=str(first.before),
-            after=str(first.after),
+            before=first.before,
+            after=first.after,
             error=first.error,
             probes=tuple(dict.fromkeys(row.probe for row in rows)),
             claims=tuple(dict.fromkeys(claim for row in rows for claim in row.claims)),
             cells=tuple(dict.fromkeys(row.cell for row in rows)),
-            packages=comparison.packages_of(row.environment for row in rows),
+            packages=packages,
+            elsewhere=elsewhere,
             reproduce=first.reproduce,
             forecast=first.forecast,
         )
 
 
-def _counted(count: int, change: Change) -> str:
-    return f"{count} {_PLURALS.get(change, change) if count != 1 else change}"
+def _packages(
+    comparison: Comparison, environments: set[str]
+) -> tuple[tuple[PackageChange, ...], tuple[PackageChange, ...]]:
+    """What changed in all of these environments, and what in some of them: the latter can hardly be the cause."""
+    changed = comparison.packages_of(environments)
+    in_each = set.intersection(
+        *({each.name for each in comparison.packages_of([environment])} for environment in environments)
+    )
+    return (
+        tuple(each for each in changed if each.name in in_each),
+        tuple(each for each in changed if each.name not in in_each),
+    )
+
+
+def _evidence(regression: Regression, comparison: Comparison, judged: Judged, axis: Axis) -> str:
+    """Of the verdicts that regressed only: one that deviated before would tell of something else."""
+    regressed: dict[tuple[str, str, Standing], set[str]] = {}
+    for row in comparison.verdicts:
+        if row.change is Change.REGRESSION and row.claim in regression.claims and row.cell in regression.cells:
+            regressed.setdefault((row.claim, row.way, row.standing), set()).add(row.cell)
+    return together(
+        evidence_for([row for row in judged.get(subject, ()) if row.cell in cells], judged.get(subject, ()), axis)
+        for subject, cells in regressed.items()
+    ).sentence

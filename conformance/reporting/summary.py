@@ -11,6 +11,7 @@ from conformance.reporting.headline import Tally, release_name
 from conformance.reporting.legend import PACKAGES, STATES
 from conformance.reporting.model import Report
 from conformance.reporting.plain_text import printable
+from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import State
 from conformance.words import Verdict
 
@@ -29,6 +30,7 @@ def render_summary(report: Report) -> str:
             "",
             _run_line(report),
         ],
+        _regressions(report),
         _attention(report),
         _tallies(report.tallies),
         _section("What no longer holds", [item for item in report.broken if item.current]),
@@ -70,12 +72,34 @@ def _counts(counts: Mapping[Verdict, int]) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
 
 
+def _regressions(report: Report) -> list[str]:
+    """What got worse since the baseline, by cause."""
+    if not report.since or not report.since.regressions:
+        return []
+    rows = [
+        f"| {'<br>'.join(code(probe) for probe in one.probes[:5])}{'<br>...' if len(one.probes) > 5 else ''} "
+        f"| {one.before} → {one.after}{f': {code(one.error)}' if one.error else ''} | {_cells(one.cells)} "
+        f"| {text(' '.join((one.suspects, one.evidence)))} "
+        f"| {code(one.reproduce)}{f'<br>forecast by {code(one.forecast)}' if one.forecast else ''} |"
+        for one in report.since.regressions[:LIMIT]
+    ]
+    more = len(report.since.regressions) - len(rows)
+    return [
+        f"## Worse than the {report.since.noun} of {text(report.since.dated)}",
+        "",
+        "| Probe | What happened | Cells | Packages | Reproduce |",
+        "|---|---|---|---|---|",
+        *rows,
+        *([f"\n... and {more} more: see index.html."] if more else []),
+    ]
+
+
 def _attention(report: Report) -> list[str]:
     """What nobody forecast comes first: it is what the exit code is about."""
     items = [_unexpected(item) for item in report.unexpected]
     items += [
-        f"Stale expectation {code(stale.id)}: {text(stale.observed)} in {_cells(stale.cells)}"
-        for stale in report.results.stale_expectations
+        f"Stale expectation {code(news.id)}: {text(news.what)} {text(news.remedy)} ({_cells(news.cells)})"
+        for news in good_news(report.results)
     ]
     items += [text(note) for note in report.results.notes]
     return ["## Needs attention", "", *_listed(items)] if items else []

@@ -33,7 +33,7 @@ def test_the_unexpected_comes_before_what_is_missing_and_stale(full_run: Results
     text = printed(full_run, claims)
     order = [text.index(part) for part in ("Unexpected (2)", "Not observed (4)", "Stale expectations (1)", "Report:")]
     assert order == sorted(order)
-    assert text.rstrip().endswith("Exit code 1: a verdict that nobody forecast.")
+    assert text.rstrip().endswith("Exit code 1: a verdict or a regression that nobody forecast.")
 
 
 def test_what_no_longer_holds_is_told_by_cause_with_what_to_do_instead(full_run: Results, claims: Catalogue) -> None:

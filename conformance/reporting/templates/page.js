@@ -63,7 +63,7 @@
   function decode(packed) {
     const size = packed.outcome.length;
     const unpacked = { size, cell: [], probe: [], error: sparse(packed.error, size), notes: sparse(packed.notes, size),
-      attempt: sparse(packed.attempt, size), command: sparse(packed.command, size), first: [] };
+      attempt: sparse(packed.attempt, size), command: sparse(packed.command, size), since: sparse(packed.since, size), first: [] };
     packed.perCell.forEach((count, cell) => {
       unpacked.first.push(unpacked.cell.length);
       for (let n = 0; n < count; n++) unpacked.cell.push(cell);
@@ -80,6 +80,7 @@
   }
 
   const outcomeOf = (index) => data.outcomes[Number(data.observations.outcome[index])];
+  const sinceOf = (index) => data.texts[observations.since[index]]; // "regression: works → failed", or empty
   const cellOf = (index) => data.cells[observations.cell[index]];
   const probeOf = (index) => data.probes[observations.probe[index]];
 
@@ -112,6 +113,7 @@
       const claim = data.claims[row[CLAIM]];
       fact(row[LITERAL] ? "Claim" : "Claim, implied", verdictChip(row), " ", make("a", { href: "#claim-" + claim.id }, claim.says), " " + claim.level + ". " + data.texts[row[WHY]]);
     }
+    if (observations.since[index]) fact("Since the " + data.comparedWith, sinceOf(index));
     if (observations.notes[index]) fact("Notes", data.texts[observations.notes[index]]);
     const entry = observations.error[index] && byId("error-" + observations.error[index]);
     if (entry) fact("Error", ...[...entry.cloneNode(true).children].map((child) => {
@@ -160,10 +162,11 @@
       && (!wanted.differences || ["contradicts", "exceeds"].includes(data.states[row[STATE]])) && (!wanted.changes || row[CHANGED] === 1);
     const aboutClaims = wanted.claim || wanted.format || wanted.operation;
     const accepts = (index) => cells[observations.cell[index]] && (!wanted.outcome || outcomeOf(index) === wanted.outcome)
+      && (!wanted.since || (wanted.since === "any" ? sinceOf(index) : sinceOf(index).startsWith(wanted.since + ":")))
       && words.every((word) => textOfProbe(observations.probe[index]).includes(word) || cellOf(index).id.includes(word)
         || textOfError(observations.error[index]).includes(word))
       && (judged ? verdictsOf(index).some(verdict) : !aboutClaims || probeOf(index)[3].some(([claim]) => claims[claim]));
-    return { cells, claims, verdict, accepts, ofVerdictsAlone: !wanted.outcome && !words.length };
+    return { cells, claims, verdict, accepts, ofVerdictsAlone: !wanted.outcome && !wanted.since && !words.length };
   }
 
   function applyFilters() {
