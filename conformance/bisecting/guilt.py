@@ -81,6 +81,8 @@ def most_swaps(parts: int) -> int:
 
 def tell_guilt(parts: Sequence[Part], ask: Ask) -> Guilt:
     """Whose doing it is, where `parts` are all that differs; `ask` tries a hybrid, and may be asked the same again."""
+    if not parts:
+        return Guilt((), together=False, why="Their locks are the same; what differs is how the cell is set up.")
     if len(parts) == 1:
         return Guilt(tuple(parts), together=False, why=f"Nothing but {named(parts)} differs.")
     alone = {part: ask([part]) for part in parts}

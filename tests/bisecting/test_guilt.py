@@ -117,6 +117,10 @@ def test_where_one_part_differs_nothing_needs_to_be_tried() -> None:
     assert not hybrids.asked
 
 
+def test_where_the_locks_are_the_same_no_part_is_guilty() -> None:
+    assert told(tell_guilt((), Hybrids([HUB]))) == (set(), False)
+
+
 @given(causes=st.lists(st.frozensets(st.sampled_from(ALL), min_size=1), min_size=1, max_size=2))
 def test_the_guilty_are_found_where_everything_imports(causes: list[frozenset[Part]]) -> None:
     hybrids = Hybrids(*causes)
