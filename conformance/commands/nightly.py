@@ -16,9 +16,10 @@ from conformance.evidence import Record
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.history.remembering import remember
 from conformance.history.store import Kind
+from conformance.judging.baseline import load_baseline
 from conformance.judging.judge import judge
 from conformance.nightly.archive import FOLDER, Archive
-from conformance.nightly.holding import Asked, hold_night
+from conformance.nightly.holding import Asked, World, hold_night
 from conformance.nightly.laboratory import RealLaboratory
 from conformance.nightly.night import exit_code
 from conformance.nightly.report import FOLDER as NIGHTLY
@@ -59,8 +60,8 @@ cells, the locks of the night, and in nights/ what the next night compares itsel
 
 exit codes:
   0  no regression that asks for anybody; flaky, fixed and reviewed ones are told
-  1  a confirmed regression that no expectation forecasts: new, or standing since an earlier night until it is
-     reviewed; or the plain line imported the night before and no longer does
+  1  a confirmed regression, new or standing since an earlier night, that nobody has reviewed (no expectation forecasts
+     it, and the baseline does not have it); or the plain line imported the night before and no longer does
   2  usage
   4  something was not measured (the index cannot be reached, say), or is suspected and could not be repeated
 """
@@ -93,8 +94,9 @@ def run(arguments: argparse.Namespace) -> int:
     day = as_of or today.isoformat()
     releases, claims, console = load_releases(), load_claims(), Console()
     forecasts = load_forecasts(claims, releases)
-    verify_fixtures(load_models(releases))
     base = default_places(arguments.reports)
+    baseline = load_baseline(base.baseline, releases)
+    verify_fixtures(load_models(releases))
     places = default_places(base.reports / NIGHTLY)
     places.prepare()
     harness = harness_version(places.root)
@@ -114,6 +116,13 @@ def run(arguments: argparse.Namespace) -> int:
             reused=reused,
         )
 
+    accepted = {
+        (cell.cell, probe): outcome
+        for cell in baseline.cells.values()
+        for outcome, probes in cell.outcomes.items()
+        for probe in probes
+    }
+    world = World(releases, judged, accepted)
     archive = Archive(places.reports / FOLDER, lambda text: say(f"Earlier nights: {text}"))
     laboratory = RealLaboratory(
         places, releases, claims, console, date=day, as_of=as_of, jobs=jobs, limits=limits, fresh=arguments.fresh
@@ -122,7 +131,7 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             only = tuple(arguments.only) or ("*",)
             asked = Asked(day, bool(as_of), limits.examples, harness, places.reports, only)
-            held = hold_night(asked, releases, laboratory, archive, judged, say)
+            held = hold_night(asked, world, laboratory, archive, say)
         except KeyboardInterrupt:
             say("Interrupted before anything was measured; the records and the reports are as they were.")
             return INTERRUPTED

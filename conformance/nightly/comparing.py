@@ -26,7 +26,9 @@ from conformance.nightly.night import (
 from conformance.reporting.comparison import compare, package_changes
 from conformance.reporting.errors_index import one_line
 from conformance.results import ObservationRow, Results, Setting, VerdictRow
-from conformance.words import Change
+from conformance.words import Change, Outcome
+
+BASELINE = "the baseline"  # what a finding was reviewed by, where it was no expectation
 
 _Key = tuple[str, str]  # cell and probe
 _Row = TypeVar("_Row", Setting, ObservationRow, VerdictRow)
@@ -82,12 +84,18 @@ class Comparisons(msgspec.Struct, frozen=True):
 
 
 def compare_night(
-    tonight: Results, references: Mapping[str, str], earlier: Sequence[Earlier], *, date: str
+    tonight: Results,
+    references: Mapping[str, str],
+    earlier: Sequence[Earlier],
+    *,
+    accepted: Mapping[_Key, Outcome],
+    date: str,
 ) -> Comparisons:
     """Compares each cell with the newest release's, and with the night before.
 
     Args:
         references: cell -> the newest release's cell of the same mode and Keras.
+        accepted: the outcomes of the baseline, by cell and probe.
     """
     worse: dict[_Key, dict[str, OutcomeChange]] = {}
     differences: list[Difference] = []
@@ -108,9 +116,11 @@ def compare_night(
             differences.append(_difference(row, against))
     known = {key: one for each in earlier for key, one in each.findings.items() if one.stands}
     fresh = {key: rows for key, rows in worse.items() if key not in known or key in worse_than_before}
+    suspects = (_suspect(rows, date) for rows in fresh.values())
+    standing = _still_there([one for key, one in known.items() if key not in fresh], worse, tonight)
     return Comparisons(
-        suspects=tuple(_suspect(rows, date) for rows in fresh.values()),
-        standing=tuple(_still_there([one for key, one in known.items() if key not in fresh], worse, tonight)),
+        suspects=tuple(_reviewed(finding, accepted) for finding in suspects),
+        standing=tuple(_reviewed(finding, accepted) for finding in standing),
         differences=tuple(differences),
     )
 
@@ -208,7 +218,7 @@ def _suspect(rows: Mapping[str, OutcomeChange], date: str) -> Finding:
         error=first.error,
         since=date,
         reproduce=first.reproduce,
-        forecast=next((row.forecast for row in rows.values() if row.forecast), ""),
+        reviewed=next((row.forecast for row in rows.values() if row.forecast), ""),
     )
 
 
@@ -226,7 +236,7 @@ def _still_there(
                 against=tuple(worse.get((one.cell, one.probe), ())) or one.against,
                 observed=(row.outcome,),
                 error=one_line(row.error) if row.error else "",
-                forecast=_reviewed(row, tonight),
+                reviewed=_forecast(row, tonight),
                 reproduce=row.reproduce,
                 note="",
             )
@@ -237,7 +247,14 @@ def seen_of(row: ObservationRow) -> Seen:
     return Seen(row.outcome, row.attempt, row.error.type if row.error else "")
 
 
-def _reviewed(row: ObservationRow, tonight: Results) -> str:
+def _reviewed(finding: Finding, accepted: Mapping[_Key, Outcome]) -> Finding:
+    """The finding, calm where somebody has accepted that very outcome."""
+    if finding.reviewed or accepted.get((finding.cell, finding.probe)) is not finding.observed[0]:
+        return finding
+    return msgspec.structs.replace(finding, reviewed=BASELINE)
+
+
+def _forecast(row: ObservationRow, tonight: Results) -> str:
     """The expectation that covers every promise which the observation speaks to; empty if there is none."""
     promised = [
         verdict

@@ -25,6 +25,7 @@ from conformance.nightly.night import SCHEMA, Absent, Finding, Night, Tried, Unm
 from conformance.nightly.subjects import choose, pair, reference
 from conformance.results import Results
 from conformance.snapshot import CellSnapshot, records_of
+from conformance.words import Outcome
 
 # How many nights back a cell is looked for: after more than a month its packages have little in common with today's.
 _NIGHTS_BACK = 40
@@ -33,6 +34,18 @@ INTERRUPTED = "the night was interrupted"
 
 Judge = Callable[[Sequence[Record], Sequence[Cell], Sequence[str]], Results]
 """Judges records of planned cells, some of which were reused, under today's claims and expectations."""
+
+
+class World(msgspec.Struct, frozen=True):
+    """What nights are held in.
+
+    Attributes:
+        accepted: the outcomes of the baseline, by cell and probe.
+    """
+
+    releases: Releases
+    judge: Judge
+    accepted: dict[tuple[str, str], Outcome]
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -75,7 +88,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 def hold_night(
-    asked: Asked, releases: Releases, laboratory: Laboratory, archive: Archive, judge: Judge, say: Callable[[str], None]
+    asked: Asked, world: World, laboratory: Laboratory, archive: Archive, say: Callable[[str], None]
 ) -> Held:
     """Holds the night.
 
@@ -84,8 +97,8 @@ def hold_night(
         EvidenceError: a record that the night has written is damaged.
     """
     started = _now()
-    measure = reference(releases)
-    chosen = choose(asked.only, releases)
+    measure = reference(world.releases)
+    chosen = choose(asked.only, world.releases)
     say(f"The night of {asked.date}: asking the index{' as of that day' if asked.replayed else ''}.")
     found = _look_up(tuple(dict.fromkeys(cell.environment for cell in chosen)), laboratory, asked.date)
     about = [cell for cell in chosen if cell.environment in found.environments]
@@ -95,10 +108,10 @@ def hold_night(
     for line in _announced(found, cells, measure):
         say(line)
     measured = laboratory.measure(cells, found.locks, found.lost)
-    tonight = judge(measured.records, cells, measured.reused)
+    tonight = world.judge(measured.records, cells, measured.reused)
     nights = list(islice(archive.before(asked.date), _NIGHTS_BACK))
-    earlier = list(_earlier(nights, cells, judge, archive.folder))
-    compared = compare_night(tonight, references, earlier, date=asked.date)
+    earlier = list(_earlier(nights, cells, world.judge, archive.folder))
+    compared = compare_night(tonight, references, earlier, accepted=world.accepted, date=asked.date)
     locks = {measure.id: measure.lock, **found.locks}
     suspects = confirm(
         [_reproducible(finding, found.locks) for finding in compared.suspects],

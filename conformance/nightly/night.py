@@ -32,7 +32,8 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         observed: the outcome of this night, then those of its repeats; None for a repeat that observed nothing.
         error: of this night, in one line.
         since: the first night (ISO date) that told it, this one included.
-        forecast: the expectation that makes it calm, because it was reviewed; empty if there is none.
+        reviewed: what makes it calm: the expectation that forecasts it, or that the baseline has that very outcome;
+            empty if nobody has reviewed it.
         note: why it could not be repeated; empty where it was, or need not be.
         reproduce: the command that observes it again, with this night's packages.
     """
@@ -48,7 +49,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     error: str
     since: str
     reproduce: str
-    forecast: str = ""
+    reviewed: str = ""
     note: str = ""
 
     @property
@@ -59,7 +60,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def alarming(self) -> bool:
         """Whether it asks for somebody: a regression that nobody has reviewed, however long it has been there."""
-        return self.stands and not self.forecast
+        return self.stands and not self.reviewed
 
 
 class Difference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,13 +189,14 @@ def exit_code(night: Night) -> ExitCode:
     """What the night amounts to.
 
     1 where a confirmed regression, new or standing, has not been reviewed: an alarm that falls silent after one night
-    would be missed by whoever was away. What is reviewed (an expectation forecasts it) is calm, as is what is flaky.
+    would be missed by whoever was away. What is reviewed (an expectation forecasts it, or it was accepted into the
+    baseline) is calm, as is what is flaky.
     1 as well where the plain line imported the night before and no longer does.
     4 where something was not measured, or is suspected and could not be repeated.
     """
     if any(finding.alarming for finding in night.findings) or night.plain.state is PlainState.BROKE:
         return ExitCode.UNEXPECTED
-    unsettled = any(finding.status is Status.UNCONFIRMED and not finding.forecast for finding in night.findings)
+    unsettled = any(finding.status is Status.UNCONFIRMED and not finding.reviewed for finding in night.findings)
     if unsettled or night.unmeasured or night.plain.state is PlainState.UNOBSERVED:
         return ExitCode.INCOMPLETE
     return ExitCode.AS_EXPECTED

@@ -62,7 +62,7 @@ def sections(night: Night) -> Iterator[Section]:
         ("Regressions that still stand, and that nobody has reviewed", _stands_unreviewed),
         ("Suspected, but it could not be repeated", lambda one: one.status is Status.UNCONFIRMED),
         ("Flaky: a repeat saw something else, so this is no alarm", lambda one: one.status is Status.FLAKY),
-        ("Regressions that an expectation forecasts", lambda one: one.stands and not one.alarming),
+        ("Regressions that somebody has reviewed", lambda one: one.stands and not one.alarming),
     )
     found = [_findings(heading, night, chosen) for heading, chosen in groups]
     fixed = _section("Fixed since the night before", map(_told_difference, _since_before(night, Change.FIXED)))
@@ -108,7 +108,7 @@ def _findings(heading: str, night: Night, chosen: Callable[[Finding], bool]) -> 
     groups: dict[tuple[object, ...], list[Finding]] = {}
     for one in night.findings:
         if chosen(one):
-            key = (one.probe, one.before, one.observed, one.since, one.forecast, alike_but_for_numbers(one.error))
+            key = (one.probe, one.before, one.observed, one.since, one.reviewed, alike_but_for_numbers(one.error))
             groups.setdefault(key, []).append(one)
     return _section(heading, (_told_finding(members, night) for members in groups.values()))
 
@@ -120,8 +120,8 @@ def _told_finding(members: Sequence[Finding], night: Night) -> str:
     parts = [f"`{one.probe}`: {one.before} → {seen}{repeats}"]
     if one.since != night.date:
         parts.append(f"since {one.since}")
-    if one.forecast:
-        parts.append(f"expected: {one.forecast}")
+    if one.reviewed:
+        parts.append(f"reviewed: {one.reviewed}")
     if one.note:
         parts.append(one.note)
     if one.error:

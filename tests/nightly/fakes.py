@@ -18,7 +18,7 @@ from conformance.judging.expectations import Expectation
 from conformance.judging.judge import judge
 from conformance.nightly.archive import Archive
 from conformance.nightly.confirming import Repeat
-from conformance.nightly.holding import Asked, Held, hold_night
+from conformance.nightly.holding import Asked, Held, World, hold_night
 from conformance.nightly.laboratory import Measured
 from conformance.results import Results
 from conformance.snapshot import snapshot_of
@@ -131,12 +131,14 @@ class Nights:
         self.noted: list[str] = []
         self.said: list[str] = []
         self.expectations: list[Expectation] = []
+        self.accepted: dict[tuple[str, str], Outcome] = {}
         self.reports = folder / "reports"
         self.archive = Archive(self.reports / "nights", self.noted.append)
 
     def hold(self, date: str, *, replayed: bool = False, only: tuple[str, ...] = ("*",)) -> Held:
         asked = Asked(date, replayed, 25, "1.0", self.reports, only)
-        held = hold_night(asked, RELEASES, self.laboratory, self.archive, self._judge, self.said.append)
+        world = World(RELEASES, self._judge, self.accepted)
+        held = hold_night(asked, world, self.laboratory, self.archive, self.said.append)
         self.archive.keep(held.night, snapshot_of(held.results))
         return held
 

@@ -211,8 +211,19 @@ def test_a_standing_regression_that_is_reviewed_is_calm(nights: Nights) -> None:
     night = nights.hold(SECOND).night
 
     finding = only_finding(night)
-    assert (finding.status, finding.forecast) == (Status.STANDING, "reviewed")
+    assert (finding.status, finding.reviewed) == (Status.STANDING, "reviewed")
     assert exit_code(night) is ExitCode.AS_EXPECTED
+
+
+@pytest.mark.parametrize(
+    ("accepted", "code"), [(Outcome.FAILED, ExitCode.AS_EXPECTED), (Outcome.REJECTED, ExitCode.UNEXPECTED)]
+)
+def test_what_the_baseline_has_was_reviewed(nights: Nights, accepted: Outcome, code: ExitCode) -> None:
+    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.accepted[ONE] = accepted
+
+    assert exit_code(nights.hold(FIRST).night) is code
+    assert exit_code(nights.hold(SECOND).night) is code
 
 
 def test_a_regression_that_gets_worse_alarms_anew(nights: Nights) -> None:
