@@ -115,6 +115,12 @@ def accept(session: nox.Session) -> None:
 
 
 @nox.session(reuse_venv=True)
+def history(session: nox.Session) -> None:
+    """List the runs so far and show claims over them; render the page and the feed of changes."""
+    conformance(session, "history")
+
+
+@nox.session(reuse_venv=True)
 def lock(session: nox.Session) -> None:
     """Resolve the environments' hashed lock files anew and import-test them."""
     conformance(session, "lock")

@@ -40,6 +40,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         "nightly",
         "bisect",
         "accept",
+        "history",
         "lock",
         "models",
         "trial",

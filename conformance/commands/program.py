@@ -25,6 +25,7 @@ COMMANDS = {
     "accept": "make what was observed the reviewed baseline, after showing the difference",
     "annotate": "show what a run asks somebody to look at in GitHub Actions",
     "issues": "keep one issue for each regression of a run",
+    "history": "list the runs of the history, show a claim's line over them, and render its page and feed",
     "cell": "measure one cell into its record",
     "lock": "resolve the environments' lock files anew and import-test them",
     "models": "remake the golden fixture models from their recipes",

@@ -1,13 +1,20 @@
-"""Adds a run to the history when it has been judged and reported."""
+"""Adds a run to the history when it has been judged and reported, and renders the page and the feed of it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from rich.console import Console
 
 from conformance.errors import HarnessError
+from conformance.history.feed import FEED, render_feed
+from conformance.history.news import news_of
+from conformance.history.page import PAGE, render_page
+from conformance.history.retracing import Retraced, retrace
 from conformance.history.store import FOLDER, History, Kind
+from conformance.history.today import Today
+from conformance.reporting.writing import write_files
 from conformance.results import Results
 from conformance.snapshot import snapshot_of
 
@@ -21,10 +28,38 @@ def remember(results: Results, kind: Kind, reports: Path, console: Console) -> b
     def tell(line: str) -> None:
         console.print(f"History: {line}", markup=False, highlight=False, soft_wrap=True)
 
+    history = History(reports / FOLDER, tell)
     try:
-        path = History(reports / FOLDER, tell).append(snapshot_of(results), kind)
+        path = history.append(snapshot_of(results), kind)
+        rebuild(history, reports, lambda _: None)
     except HarnessError as error:
         tell(f"error: {error}")
         return False
     tell(f"added {path}" if path else "this run observed nothing new; nothing is added.")
     return True
+
+
+def rebuild(history: History, reports: Path, note: Callable[[str], None], site: str = "") -> Retraced:
+    """Renders the page and the feed of a history into the folder `reports`; neither where it has no run.
+
+    Args:
+        note: told of what is left out.
+        site: the address that the folder is published at, where that is known.
+
+    Raises:
+        UsageError: they cannot be written; what was there is untouched.
+        DataError: a data file is broken.
+    """
+    today = Today.load()
+    retraced = retrace(history, today, note)
+    if retraced.runs:
+        news = [item for changes in reversed(retraced.changes) for item in news_of(changes, today.claims)]
+        write_files(
+            reports,
+            {
+                PAGE: render_page(retraced, news, today.claims, FEED).encode(),
+                FEED: render_feed(news, retraced.runs[-1].finished, site),
+            },
+            remedy="Make the folder writable (or free some space), then `nox -s history -- --rebuild`.",
+        )
+    return retraced

@@ -1,0 +1,87 @@
+"""history.html: what changed from run to run, and each claim's line over the runs. It has no script."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from importlib.resources import files
+
+import msgspec
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from conformance.claims.catalogue import Catalogue, Claim
+from conformance.history.news import Item
+from conformance.history.retracing import Retraced
+from conformance.history.strips import Told, glyph, told_together
+from conformance.reporting.legend import STATES
+from conformance.reporting.plain_text import printable
+from conformance.words import Source, Standing
+
+PAGE = "history.html"
+_RUNS_TOLD = 60  # runs with changes that the page tells of; the feed and the store have more
+
+
+class ClaimHistory(msgspec.Struct, frozen=True):
+    """A claim with its lines."""
+
+    claim: Claim
+    literal: tuple[Told, ...]
+    implied: tuple[Told, ...]
+
+    @property
+    def changed(self) -> bool:
+        """Whether any line ever said something else."""
+        return any(told.changed for told in (*self.literal, *self.implied))
+
+
+def render_page(retraced: Retraced, news: Sequence[Item], claims: Catalogue, feed: str) -> str:
+    """The page.
+
+    Args:
+        retraced: of at least one run.
+        news: the latest first.
+        feed: where the feed is, relative to the page.
+    """
+    environment = templates()
+    told = told_together(retraced.lines)
+    histories = [_history(claim, told[claim.id]) for claim in claims.claims if claim.id in told]
+    by_run: dict[str, list[Item]] = {}
+    for item in news:
+        by_run.setdefault(item.run.path.name, []).append(item)
+    return environment.get_template("history.html.j2").render(
+        first=retraced.runs[0].finished,
+        last=retraced.runs[-1].finished,
+        runs=len(retraced.runs),
+        kinds=Counter(info.kind for info in retraced.runs),
+        news=list(by_run.values())[:_RUNS_TOLD],
+        untold=max(0, len(by_run) - _RUNS_TOLD),
+        page=[each for each in histories if each.claim.source is Source.PAGE],
+        companions=[each for each in histories if each.claim.source is not Source.PAGE],
+        feed=feed,
+        style=Markup(  # noqa: S704 - ours, not a reader's
+            files("conformance.reporting").joinpath("templates", "style.css").read_text(encoding="utf-8")
+        ),
+    )
+
+
+def templates() -> Environment:
+    """Our templates; all text is escaped, and rid of what no page may hold."""
+    environment = Environment(
+        loader=PackageLoader("conformance.history", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    environment.globals.update(glyph=glyph, signs=STATES)
+    return environment
+
+
+def _history(claim: Claim, told: tuple[Told, ...]) -> ClaimHistory:
+    return ClaimHistory(
+        claim,
+        literal=tuple(one for one in told if one.standing is Standing.LITERAL),
+        implied=tuple(one for one in told if one.standing is Standing.IMPLIED and one.changed),
+    )
