@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import sys
 import time
 from collections.abc import Mapping
@@ -97,6 +98,7 @@ class RealLaboratory:
         self._limits = limits
         self._models = load_models(releases)
         self._now = self._key_maker()
+        self._built: set[str] = set()  # virtualenvs that no other command uses
         self._home = places.work / "bisect"
         self.log = self._home / "log"
 
@@ -122,10 +124,20 @@ class RealLaboratory:
             locking.resolve(request, path, as_of=specimen.as_of)
         return path
 
+    def tidy(self) -> None:
+        """Removes the virtualenvs that were built for this bisection alone; the next one makes them anew in seconds."""
+        for cell_id in self._built:
+            shutil.rmtree(self._places.virtualenvs / cell_id, ignore_errors=True)
+        self._built.clear()
+
     def _measure(self, specimen: Specimen, lock: Lock, nth: int) -> Record:
         keys = self._keys(specimen, lock, self._now, self._question.narrowing)
         places = self._places_of(keys, nth)
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(specimen, Hybrid):
+            self.tidy()  # what was searched is not needed any more, nor is the hybrid before
+        if isinstance(specimen, Hybrid) or not specimen.locked:
+            self._built.add(specimen.cell.id)
         with self.log.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
             print(f"\n==== {specimen.label} ({nth})", flush=True)
             task = Task(specimen.cell, self._question.narrowing, lock.path, keys=self._key_maker)

@@ -39,7 +39,8 @@ def announcement(asked: Asked, candidates: Sequence[Candidate]) -> Iterator[str]
     half = _SHOWN // 2
     shown = names if len(names) <= _SHOWN else [*names[:half], f"... {len(names) - 2 * half} more ...", *names[-half:]]
     nights = sum(name.startswith(NIGHTLIES) for name in names)
-    gigabytes = cost.environments * (_NIGHTLY_GIGABYTES if nights > len(names) / 2 else _GIGABYTES)
+    tensorflows = len({candidate.cell.environment.release.requirement for candidate in candidates})
+    gigabytes = min(cost.environments, tensorflows) * (_NIGHTLY_GIGABYTES if nights > len(names) / 2 else _GIGABYTES)
     again = cost.observations - cost.environments + cost.swaps
     yield f"Question: in which {asked.axis} version did the outcome of {asked.about} change, up to {asked.cell}?"
     yield f"Candidates on the package index: {len(names)}{f', {nights} of them nightlies' if nights else ''}"

@@ -112,6 +112,8 @@ def run(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             console.print("Interrupted. What was observed is kept: the same command goes on from here.")
             return INTERRUPTED
+        finally:
+            laboratory.tidy()
     written = write(found, places.reports)
     for line in summary(found):
         console.print(line, markup=False, highlight=False, soft_wrap=True)

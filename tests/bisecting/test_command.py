@@ -21,7 +21,7 @@ class FakeBench(FakeLaboratory):
     """A laboratory in which the version of tensorflow_hub decides; made as the real one is."""
 
     defect: Defect | None = None
-    made = 0
+    made = tidied = 0
     home = Path()
 
     def __init__(self, *_: object) -> None:
@@ -33,6 +33,9 @@ class FakeBench(FakeLaboratory):
         if self.defect is Defect.INTERRUPTED:
             raise KeyboardInterrupt
         return Trial(specimen.label, "cell", nth, BAD if "0.16" in specimen.label else GOOD)  # type: ignore[attr-defined]
+
+    def tidy(self) -> None:
+        type(self).tidied += 1
 
     def lock_of(self, specimen: object) -> Path:
         hub = specimen.label.split("hub ")[1]  # type: ignore[attr-defined]
@@ -47,6 +50,7 @@ def bench(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFact
     monkeypatch.setattr(command, "offered", offered)
     monkeypatch.setattr(command, "RealLaboratory", FakeBench)
     monkeypatch.setattr(FakeBench, "made", 0)
+    monkeypatch.setattr(FakeBench, "tidied", 0)
     monkeypatch.setattr(FakeBench, "home", tmp_path_factory.mktemp("locks"))
     return FakeBench
 
@@ -81,6 +85,7 @@ def test_an_interruption_says_that_nothing_is_lost(
     assert main([*ASK, "--reports", str(tmp_path)]) == INTERRUPTED
 
     assert "goes on from here" in capsys.readouterr().out
+    assert bench.tidied == 1
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ class Measuring:
 
     def __call__(self, task: Task, places: Places, catalogue: Catalogue, limits: Limits) -> Record:
         self.measured.append(task.cell.id)
+        (places.virtualenvs / task.cell.id).mkdir(parents=True, exist_ok=True)
         assert task.keys is not None
         assert task.lock is not None
         built = built_from(read_lock(task.lock))
@@ -239,6 +240,26 @@ def test_what_cannot_be_resolved_is_a_gap_with_the_resolver_s_words(
     assert trial.finding is None
     assert trial.gap == "no set of packages. Because a needs b."
     assert not measuring.measured
+
+
+def test_only_virtualenvs_that_no_other_command_uses_are_removed(
+    measuring: Measuring, resolving: Resolving, places: Places
+) -> None:
+    made = bench(places)
+    one, other = (Source(cell.id, cell, cell.environment.lock) for cell in (LOCKED, NEWER))
+    hybrids = [Hybrid(one, other, (part,)) for part in (Part.TENSORFLOW, Part.KERAS)]
+
+    def there() -> set[str]:
+        return {path.name for path in places.virtualenvs.iterdir()}
+
+    for specimen in (locked(), candidate(3)):
+        made.try_out(specimen, 1)
+    assert there() == {LOCKED.id, candidate(3).cell.id}
+    for hybrid in hybrids:
+        made.try_out(hybrid, 1)
+        assert there() == {LOCKED.id, hybrid.cell.id}
+    made.tidy()
+    assert there() == {LOCKED.id}
 
 
 def test_a_hybrid_is_mixed_and_measured(measuring: Measuring, places: Places) -> None:
