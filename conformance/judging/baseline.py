@@ -7,7 +7,7 @@ only what was observed can differ. `nox -s accept` writes it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from conformance.errors import DataError, near_miss
 from conformance.evidence import Tested
 from conformance.judging.expectations import Expectations
 from conformance.judging.judge import judge
-from conformance.results import Results
-from conformance.snapshot import SCHEMA, CellSnapshot, Snapshot, records_of
+from conformance.results import Results, Setting
+from conformance.snapshot import SCHEMA, CellSnapshot, Snapshot, records_of, snapshot_of
 from conformance.words import Format, Operation, Outcome
 
 
@@ -112,8 +112,9 @@ def judged_like(
         for snapshot in baseline.snapshots.values()
     ]
     taken = [part for part in parts if part.cells]
+    alike = _alike(results, taken)
     judged = judge(
-        [record for part in taken for record in records_of(part, baseline.folder)],
+        [record for part in taken for record in records_of(part, baseline.folder) if record.header.cell not in alike],
         claims=claims,
         releases=releases,
         expectations=expectations,
@@ -125,8 +126,47 @@ def judged_like(
         some_probes_only=some_probes_only,
     )
     ended = [part.finished for part in taken]
-    run = msgspec.structs.replace(judged.run, started=min(ended, default=""), finished=max(ended, default=""))
-    return msgspec.structs.replace(judged, run=run)
+    return msgspec.structs.replace(
+        judged,
+        run=msgspec.structs.replace(judged.run, started=min(ended, default=""), finished=max(ended, default="")),
+        environments=(*judged.environments, *_settings(results, alike)),
+        observations=(*judged.observations, *(row for row in results.observations if row.cell in alike)),
+        verdicts=(*judged.verdicts, *(row for row in results.verdicts if row.cell in alike)),
+    )
+
+
+def _alike(results: Results, parts: Iterable[Snapshot]) -> dict[str, CellSnapshot]:
+    """The cells of the baseline in which the run observed just the same; their verdicts are the run's own.
+
+    In most runs these are nearly all cells, and judging them again would take seconds.
+    """
+    observed = {cell.cell: cell for cell in snapshot_of(results).cells}
+    return {
+        cell.cell: cell
+        for part in parts
+        for cell in part.cells
+        if cell.cell in observed and _seen(cell) == _seen(observed[cell.cell])
+    }
+
+
+def _seen(cell: CellSnapshot) -> tuple[object, ...]:
+    """All that verdicts depend on."""
+    return (
+        cell.tf,
+        cell.hub,
+        cell.outcomes,
+        cell.errors,
+        cell.repeated,
+        bool(cell.missing),
+        bool(cell.unavailable),
+    )
+
+
+def _settings(results: Results, alike: Mapping[str, CellSnapshot]) -> Iterator[Setting]:
+    """The settings of these cells as the baseline has them, as far as they are compared."""
+    for row in results.environments:
+        if cell := alike.get(row.cell):
+            yield msgspec.structs.replace(row, packages=cell.packages, lock=cell.lock, started=cell.started)
 
 
 def _load(path: Path, known: Mapping[str, Cell]) -> Snapshot:

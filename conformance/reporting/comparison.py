@@ -168,6 +168,8 @@ def _outcomes(old: Results, new: Results, both: Iterable[str]) -> Iterator[Outco
     judged_before, judged_after = _Judged(old.verdicts), _Judged(new.verdicts)
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
+        if was is now:  # the very same row: a baseline shares those of cells in which nothing changed
+            continue
         row = now or was
         judged = judged_after.of(key) or judged_before.of(key)
         change = outcome_change(_seen(was), _seen(now), promised=any(promises(each.level) for each in judged))

@@ -13,8 +13,10 @@ from conformance.environments.catalogue import Releases, load_releases
 from conformance.judging.accepting import Proposal, propose
 from conformance.judging.baseline import Baseline, judged_like
 from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
+from conformance.judging.judge import judge
 from conformance.reporting.comparison import compare_with_baseline
 from conformance.results import Results
+from conformance.snapshot import records_of, snapshot_of
 
 REAL_RUN = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
 
@@ -25,6 +27,19 @@ class World(msgspec.Struct, frozen=True):
     releases: Releases
     claims: Catalogue
     expectations: Expectations
+
+    def judged(self, results: Results, *, some_probes_only: bool = False) -> Results:
+        """What the run observed, judged anew."""
+        return judge(
+            records_of(snapshot_of(results), Path("run")),
+            claims=self.claims,
+            releases=self.releases,
+            expectations=self.expectations,
+            planned=[cell for cell in self.releases.cells if cell.id in results.run.cells_planned],
+            selection=results.run.selection,
+            harness="test",
+            some_probes_only=some_probes_only,
+        )
 
     def compared(self, results: Results, baseline: Baseline, *, some_probes_only: bool = False) -> Results:
         """The run with what became of the baseline."""
@@ -52,15 +67,7 @@ def world() -> World:
 @pytest.fixture(scope="session")
 def real_run(world: World) -> Results:
     """A whole run, judged under today's claims."""
-    run = msgspec.json.decode(lzma.decompress(REAL_RUN.read_bytes()), type=Results)
-    itself = propose(Baseline(Path("none"), {}), run, world.releases)
-    return judged_like(
-        run,
-        Baseline(Path("run"), itself.snapshots),
-        claims=world.claims,
-        releases=world.releases,
-        expectations=world.expectations,
-    )
+    return world.judged(msgspec.json.decode(lzma.decompress(REAL_RUN.read_bytes()), type=Results))
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,8 @@ from conformance.errors import DataError
 from conformance.evidence import Error
 from conformance.evidence import Tested as Mark
 from conformance.judging.accepting import write_baseline
-from conformance.judging.baseline import Baseline, load_baseline
-from conformance.judging.judge import judge
+from conformance.judging.baseline import Baseline, judged_like, load_baseline
 from conformance.results import ObservationRow, Results
-from conformance.snapshot import records_of, snapshot_of
 from conformance.words import Change, Level, Outcome, Standing
 from tests.judging.conftest import World
 
@@ -46,21 +44,7 @@ def altered(results: Results, world: World, probe: str, cells: tuple[str, ...] =
         return msgspec.structs.replace(row, **changes) if changes else None
 
     observations = tuple(new for row in results.observations if (new := alter(row)))
-    return judged(msgspec.structs.replace(results, observations=observations), world)
-
-
-def judged(results: Results, world: World, *, some_probes_only: bool = False) -> Results:
-    taken = snapshot_of(results)
-    return judge(
-        records_of(taken, Path("run")),
-        claims=world.claims,
-        releases=world.releases,
-        expectations=world.expectations,
-        planned=[cell for cell in world.releases.cells if cell.id in results.run.cells_planned],
-        selection=results.run.selection,
-        harness="test",
-        some_probes_only=some_probes_only,
-    )
+    return world.judged(msgspec.structs.replace(results, observations=observations))
 
 
 def of_cells(results: Results, *cells: str) -> Results:
@@ -94,6 +78,19 @@ def test_a_run_that_shows_the_same_has_no_change(real_run: Results, reviewed: Ba
     assert compared is not None
     assert len(real_run.observations) > 3000
     assert (compared.differs, compared.environments) == (False, ())
+
+
+def test_what_need_not_be_judged_again_would_be_judged_alike(part: Results, reviewed: Baseline, world: World) -> None:
+    run = altered(part, world, probe_of(part, POSITIVE), outcome=Outcome.FAILED)
+    shortened = judged_like(
+        run, reviewed, claims=world.claims, releases=world.releases, expectations=world.expectations
+    )
+
+    def told(results: Results) -> set[str]:
+        return {repr(msgspec.structs.replace(row, instead=())) for row in results.verdicts}
+
+    assert told(shortened) == told(part)  # but for advice, which the baseline does not give
+    assert {row.cell for row in shortened.observations} == {row.cell for row in part.observations}
 
 
 @pytest.mark.parametrize(
@@ -150,10 +147,10 @@ def test_a_narrowed_run_is_compared_in_what_it_tried(part: Results, reviewed: Ba
     only = msgspec.structs.replace(
         part, observations=tuple(row for row in part.observations if row.probe == probe), verdicts=()
     )
-    run = judged(only, world, some_probes_only=True)
+    run = world.judged(only, some_probes_only=True)
     assert run.verdicts
     assert not world.compared(run, reviewed, some_probes_only=True).changes.differs  # type: ignore[union-attr]
-    worse = judged(altered(only, world, probe, outcome=Outcome.WORKS), world, some_probes_only=True)
+    worse = world.judged(altered(only, world, probe, outcome=Outcome.WORKS), some_probes_only=True)
     assert changes(worse, reviewed, world, some_probes_only=True) == [(Change.CHANGED, probe)]
 
 
@@ -183,7 +180,7 @@ def test_claims_that_changed_since_invent_no_change(real_run: Results, reviewed:
         return msgspec.structs.replace(world, claims=msgspec.structs.replace(world.claims, claims=claims))
 
     other = stricter(world)
-    run = judged(of_cells(real_run, CELL), other)
+    run = other.judged(of_cells(real_run, CELL))
     assert [row.verdict for row in run.verdicts] != [row.verdict for row in real_run.verdicts if row.cell == CELL]
     assert not other.compared(run, reviewed).changes.differs  # type: ignore[union-attr]
 
