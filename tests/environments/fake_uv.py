@@ -68,8 +68,8 @@ class FakeUv:
         self.calls.append(arguments[1:])
         self.environments.append(dict(environment))
         match arguments[1:]:
-            case ("python", "find", *_, version):
-                return self._find(version)
+            case ("python", "find", *options, version):
+                return self._find(version, exact="--show-version" in options)
             case ("venv", *_, home):
                 return self._venv(Path(home))
             case ("pip", "compile", *options):
@@ -86,10 +86,11 @@ class FakeUv:
         """How often it was called with arguments that begin so."""
         return sum(call[: len(beginning)] == beginning for call in self.calls)
 
-    def _find(self, version: str) -> Finished:
+    def _find(self, version: str, *, exact: bool) -> Finished:
         if self.defect is Defect.INTERPRETER_MISSING:
             return Finished(2, "", f"error: No interpreter found for {version} in managed installations or search path")
-        return Finished(0, f"{self.folder / version.replace('cpython@', 'python')}\n", "")
+        number = version.removeprefix("cpython@")
+        return Finished(0, f"{number}.9\n" if exact else f"{self.folder / f'python{number}'}\n", "")
 
     def _venv(self, home: Path) -> Finished:
         if home.exists():

@@ -78,3 +78,18 @@ def test_a_missing_uv_is_named_with_how_to_get_it(uv: FakeUv) -> None:
         interpreters.find("3.11")
 
     assert "pip install uv" in raised.value.remedy
+
+
+def test_the_exact_version_is_that_of_the_python_that_would_be_found(uv: FakeUv) -> None:
+    assert interpreters.exact_version("3.11") == "3.11.9"
+
+    interpreters.find("3.11")
+    exact, found = uv.calls
+    assert [word for word in exact if word != "--show-version"] == list(found)
+
+
+def test_a_missing_python_has_no_exact_version(uv: FakeUv) -> None:
+    uv.defect = Defect.INTERPRETER_MISSING
+
+    with pytest.raises(UnavailableError, match=r"no CPython 3\.7 is installed"):
+        interpreters.exact_version("3.7")

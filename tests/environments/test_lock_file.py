@@ -130,3 +130,22 @@ def test_only_builds_of_tensorflow_itself_count_as_one() -> None:
     )
 
     assert tensorflows_of(packages) == ["tensorflow-cpu", "tf-nightly"]
+
+
+def test_the_content_is_what_is_installed_whoever_resolved_it_and_when(tmp_path: Path, request_: Request) -> None:
+    def content(facts: dict[str, str], body: str) -> str:
+        path = tmp_path / "lock.txt"
+        path.write_text(compose(request_, facts, body))
+        return read_lock(path).content
+
+    monday = content({"resolved": "2026-11-23"}, BODY)
+    assert content({"resolved": "2026-11-24"}, BODY.replace("# via tensorflow-cpu", "# via keras")) == monday
+    assert content({}, BODY.replace("numpy==1.26.4", "numpy==1.26.5")) != monday
+    assert content({}, BODY.replace(HASH, "1" * 64)) != monday
+    assert content({}, BODY.replace("--only-binary", "--no-binary")) != monday
+
+
+def test_the_day_of_a_resolution_can_be_read_back(path: Path, request_: Request) -> None:
+    assert read_lock(path).resolved == ""
+    path.write_text(compose(request_, {"resolved": "2026-11-23"}, BODY))
+    assert read_lock(path).resolved == "2026-11-23"

@@ -2,12 +2,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conformance.environments import locking
 from conformance.environments.catalogue import Environment, Releases
 from conformance.environments.lock_file import read_lock, request_for
-from conformance.environments.locking import Locked, lock, lock_environments, offered, resolve, resolve_floating
+from conformance.environments.locking import (
+    Locked,
+    lock,
+    lock_environments,
+    offered,
+    resolve,
+    resolve_floating,
+    resolved_today,
+)
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from tests.environments.fake_uv import Defect, FakeUv
@@ -146,6 +155,43 @@ def test_a_floating_release_without_an_index_is_unavailable(uv: FakeUv, releases
 
     assert raised.value.unavailable.stage == "lock"
     assert "Failed to fetch" in raised.value.unavailable.detail
+
+
+def test_a_resolution_holds_for_the_day_and_what_was_asked_for(
+    releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nightly = releases.environment("tfnightly-hub0.16")
+    assert resolved_today(nightly, tmp_path) is None
+    path = resolve_floating(nightly, tmp_path)
+    assert resolved_today(nightly, tmp_path) == path
+
+    other = releases_asking_for(releases, "tf-nightly>=2.99.0.dev0")
+    monkeypatch.setattr(locking, "load_releases", lambda: other)
+    assert resolved_today(other.environment(nightly.id), tmp_path) is None
+
+
+def test_a_resolution_of_yesterday_or_a_damaged_one_does_not_hold(
+    releases: Releases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nightly = releases.environment("tfnightly-hub0.16")
+    path = resolve_floating(nightly, tmp_path)
+    monkeypatch.setattr(locking, "_today", lambda: "2026-11-23")
+    assert resolved_today(nightly, tmp_path) is None
+
+    monkeypatch.setattr(locking, "_today", lambda: "2026-11-22")
+    path.write_text(path.read_text()[:-10])
+    assert resolved_today(nightly, tmp_path) is None
+
+
+def releases_asking_for(releases: Releases, requirement: str) -> Releases:
+    """The releases, with another nightly."""
+    return msgspec.structs.replace(
+        releases,
+        releases=tuple(
+            msgspec.structs.replace(release, requirement=requirement) if release.tf == "nightly" else release
+            for release in releases.releases
+        ),
+    )
 
 
 def test_one_that_fails_does_not_stop_the_others(uv: FakeUv, releases: Releases, locks: Path, workspace: Path) -> None:

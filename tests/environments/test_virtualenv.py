@@ -10,7 +10,7 @@ import pytest
 from conformance.environments.catalogue import Cell, Releases
 from conformance.environments.lock_file import compose, request_for
 from conformance.environments.unavailable import UnavailableError
-from conformance.environments.virtualenv import MARKER, build, note_on_copies
+from conformance.environments.virtualenv import MARKER, build, forget_other_python, note_on_copies
 from tests.environments.fake_uv import WHOLE, Defect, FakeUv
 
 Write = Callable[..., None]
@@ -225,3 +225,20 @@ def test_without_a_cache_there_is_nothing_to_note(uv: FakeUv, tmp_path: Path) ->
     uv.defect = Defect.UV_MISSING
 
     assert note_on_copies(tmp_path) == ""
+
+
+@pytest.mark.parametrize(("version", "builds"), [("3.12.9", 1), ("3.12.10", 2), ("3.12", 2)])
+def test_a_virtualenv_of_another_patch_is_built_anew(
+    version: str, builds: int, uv: FakeUv, cell: Cell, root: Path
+) -> None:
+    build(cell, root=root)
+    (root / cell.id / "pyvenv.cfg").write_text("home = /somewhere\nversion_info = 3.12.9\n")
+
+    forget_other_python(root / cell.id, version)
+    build(cell, root=root)
+
+    assert uv.count("venv") == builds
+
+
+def test_there_is_nothing_to_forget_of_what_is_not_there(tmp_path: Path) -> None:
+    forget_other_python(tmp_path / "nowhere", "3.12.9")

@@ -181,6 +181,7 @@ def judged(
     operations: Sequence[Operation] = (),
     claims: Catalogue = CLAIMS,
     some_probes_only: bool = False,
+    reused: Sequence[str] = (),
 ) -> Results:
     """The results of `records`, whose cells are what was planned unless said otherwise."""
     return judge(
@@ -194,6 +195,7 @@ def judged(
         formats=formats,
         operations=operations,
         some_probes_only=some_probes_only,
+        reused=reused,
     )
 
 

@@ -448,3 +448,24 @@ def test_a_run_without_records_still_gives_results() -> None:
     results = judged(planned=RELEASES.cells)
     assert (results.run.started, results.run.finished) == ("", "")
     assert set(results.run.cells_missing.values()) == {"no record"}
+
+
+def test_what_was_reused_is_told_with_the_run_that_observed_it() -> None:
+    monday, tuesday = "2026-11-16T10:00:00+00:00", "2026-11-17T10:00:00+00:00"
+    taken_over = msgspec.structs.replace(seen("a.x"), observed=monday)
+
+    results = judged(
+        record(TF2, taken_over, seen("a.y")), record(COMPAT, seen("b"), started=tuesday), reused=[COMPAT.id]
+    )
+
+    assert [(row.cell, row.probe, row.reused_from) for row in results.observations] == [
+        (TF2.id, "a.x", monday),
+        (TF2.id, "a.y", ""),
+        (COMPAT.id, "b", tuesday),
+    ]
+    assert [(row.reused, row.reused_from) for row in results.environments] == [(1, monday), (1, tuesday)]
+
+
+def test_a_date_of_reuse_that_is_none_is_refused() -> None:
+    with pytest.raises(EvidenceError, match='states the time "monday"'):
+        judged(record(TF2, msgspec.structs.replace(seen("a.x"), observed="monday")))

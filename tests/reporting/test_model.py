@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
@@ -190,3 +191,28 @@ def test_evidence_from_a_cell_that_the_claim_does_not_speak_of_is_left_out(
     run = sample.results([cell], [sample.setting(cell)], [sample.observation(cell, claim)])
     view = next(view for view in build_report(run, claims).claim_views() if view.claim == claim)
     assert view.evidence == ()
+
+
+@pytest.mark.parametrize(
+    ("reused", "sentence"),
+    [
+        ((0, 0), ""),
+        (
+            (1, 0),
+            "1 of 2 observations are reused, the oldest of 2026-01-03: what they depend on has not changed since.",
+        ),
+        ((1, 1), "All 2 observations are reused, the oldest of 2026-01-02: what they depend on has not changed since."),
+    ],
+)
+def test_what_was_reused_is_said_with_its_date(
+    reused: tuple[int, int], sentence: str, claims: Catalogue, releases: Releases
+) -> None:
+    cells = releases.cells[:2]
+    dates = ("2026-01-03T03:00:00+00:00", "2026-01-02T03:00:00+00:00")
+    settings = [
+        sample.setting(cell, reused=count, reused_from=date if count else "")
+        for cell, count, date in zip(cells, reused, dates, strict=True)
+    ]
+    rows = [sample.observation(cell, claims.claims[0]) for cell in cells]
+
+    assert build_report(sample.results(cells, settings, rows), claims).reuse == sentence

@@ -130,3 +130,18 @@ def test_interned_values_keep_their_numbers() -> None:
     assert table.values == ["", "a", "b"]
     assert "a" in table
     assert "c" not in table
+
+
+def test_the_evidence_tells_what_was_reused_and_from_when(claims: Catalogue, releases: Releases) -> None:
+    cell = releases.cell("tf2.15-hub0.16-tf2")
+    monday = "2026-01-05T03:00:00+00:00"
+    seen = [
+        sample.observation(cell, claims.claims[0], probe="a.x", reused_from=monday, notes=("slow",)),
+        sample.observation(cell, claims.claims[0], probe="a.y", notes=()),
+    ]
+    settings = [sample.setting(cell, reused=1, reused_from=monday)]
+
+    data = page_data(build_report(sample.results([cell], settings, seen), claims), (), ())
+
+    assert data["cells"][0]["reused"] == f"1 observations, the oldest of {monday}"
+    assert f"slow\nReused: observed by the run that began {monday}." in data["texts"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conformance.errors import ExitCode, UsageError
@@ -77,3 +78,30 @@ def test_a_line_after_a_torn_one_does_not_damage_the_record(tmp_path: Path) -> N
     writer.append(FOOTER)
 
     assert read_record(writer.path).footer == FOOTER
+
+
+def test_a_record_begins_with_what_is_known_all_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it cannot be written, the partial record that stood there stands there still."""
+    path = tmp_path / "a-cell.jsonl.partial"
+    path.write_text("what an earlier run observed")
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            RecordWriter(path).begin(HEADER, FOOTER)
+    assert path.read_text() == "what an earlier run observed"
+
+    RecordWriter(path).begin(HEADER, FOOTER)
+    assert read_record(path).footer == FOOTER
+
+
+def test_a_header_can_be_put_in_the_place_of_another(tmp_path: Path) -> None:
+    writer = RecordWriter(tmp_path / "a-cell.jsonl.partial")
+    writer.begin(msgspec.structs.replace(HEADER, keys={"a": "1"}), FOOTER)
+
+    writer.restate(HEADER)
+
+    assert (read_record(writer.path).header, read_record(writer.path).footer) == (HEADER, FOOTER)

@@ -48,3 +48,12 @@ def test_the_time_left_counts_what_runs_and_what_waits(releases: Releases) -> No
     schedule.take([])
     assert schedule.seconds_left({"tf1.14-hub0.9-tf1": 25.0}, jobs=1) == 15.0
     assert schedule.seconds_left({"tf1.14-hub0.9-tf1": 99.0}, jobs=1) == 10.0  # late, but not less than nothing
+
+
+def test_a_cell_that_is_dropped_is_waited_for_no_longer(releases: Releases) -> None:
+    first, second = releases.cells_matching(["tf1.13", "tf1.14"])
+    schedule = Schedule((first, second), {})
+
+    schedule.drop(first)
+
+    assert schedule.waiting == (second,)

@@ -59,3 +59,16 @@ def test_it_finds_the_rest_where_the_record_was_moved(path: Path) -> None:
     path.rename(moved)
     watch.look(moved)
     assert watch.observed == 1
+
+
+def test_a_longer_record_in_the_place_of_an_earlier_one_is_read_from_its_beginning(path: Path) -> None:
+    watch = Watch(path)
+    path.write_bytes(PLAN + ONE)
+    watch.look()
+    draft = path.with_suffix(".draft")
+    draft.write_bytes(PLAN + ONE.replace(b"works", b"failed") + b"\n" * 10)
+    draft.replace(path)
+
+    watch.look()
+
+    assert dict(watch.outcomes) == {"failed": 1}
