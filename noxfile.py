@@ -155,11 +155,15 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
-    """Check types, style and formatting."""
+    """Check types, style, formatting, and the workflows of GitHub Actions."""
     install(session, "develop")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
+    for schema, files in (("workflows", "workflows/*.yml"), ("actions", "actions/*/action.yml")):
+        found = map(str, Path(".github").glob(files))
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.github-{schema}", *found)
+    session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github")
 
 
 @nox.session(reuse_venv=True)
