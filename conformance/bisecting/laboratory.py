@@ -16,7 +16,7 @@ import msgspec
 
 from conformance.bisecting.candidates import Candidate, request_of
 from conformance.bisecting.hybrids import Hybrid
-from conformance.bisecting.question import Finding, Question
+from conformance.bisecting.question import Finding, Question, why_not
 from conformance.claims.catalogue import Catalogue
 from conformance.environments import locking
 from conformance.environments.catalogue import Releases
@@ -84,8 +84,9 @@ class Laboratory(Protocol):
 class RealLaboratory:
     """Builds virtualenvs and runs the probes in them.
 
-    What it keeps is under `.nox/bisect`: `locks/`, one per candidate, resolved once; `evidence/`, the records, in a
-    folder per key of what they depend on; `log`, what the processes printed.
+    What it keeps is under `.nox/bisections` (`.nox/bisect` is nox's own, the session's virtualenv): `locks/`, one per
+    candidate, resolved once; `evidence/`, the records, in a folder per key of what they depend on; `log`, what the
+    processes printed.
     """
 
     def __init__(
@@ -99,7 +100,7 @@ class RealLaboratory:
         self._models = load_models(releases)
         self._now = self._key_maker()
         self._built: set[str] = set()  # virtualenvs that no other command uses
-        self._home = places.work / "bisect"
+        self._home = places.work / "bisections"
         self.log = self._home / "log"
 
     def try_out(self, specimen: Specimen, nth: int) -> Trial:
@@ -109,7 +110,7 @@ class RealLaboratory:
             lock = read_lock(self.lock_of(specimen))
         except UnavailableError as error:
             seconds = round(time.monotonic() - started, 1)
-            return Trial(specimen.label, specimen.cell.id, nth, gap=_reason(error), seconds=seconds)
+            return Trial(specimen.label, specimen.cell.id, nth, gap=why_not(error.unavailable), seconds=seconds)
         earlier = self._kept(specimen, lock, nth)
         return self._read(specimen, nth, earlier or self._measure(specimen, lock, nth), reused=bool(earlier))
 
@@ -229,8 +230,3 @@ def _file_name(specimen: Specimen) -> str:
         return hashlib.sha256(specimen.label.encode()).hexdigest()[:32]
     environment = specimen.cell.environment
     return f"{environment.release.requirement.replace('==', '-')}-hub{environment.hub}"
-
-
-def _reason(error: UnavailableError) -> str:
-    lines = [line.strip() for line in error.unavailable.detail.splitlines() if line.strip()]
-    return f"{error.unavailable.reason} {' '.join(lines)}"[:400].rstrip()

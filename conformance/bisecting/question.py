@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.claims.catalogue import Catalogue
 from conformance.errors import UsageError, near_miss
-from conformance.evidence import Observation, Record
+from conformance.evidence import Observation, Record, Unavailable
 from conformance.inside.cell import glob_matches
 from conformance.judging.verdicts import SEVERITY
 from conformance.running.probe_names import PROBES, may_match, probe_names
@@ -17,7 +17,8 @@ from conformance.words import Mode, Outcome, Standing
 
 # These say that nothing could be tried, so they answer nothing.
 _NO_ANSWER = (Outcome.BLOCKED, Outcome.UNAVAILABLE)
-_ERROR_LIMIT = 300  # characters
+_ERROR_LIMIT, _GAP_LIMIT = 300, 500  # characters
+_STAGES_OF_UV = ("lock", "install")
 
 
 class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +67,7 @@ class Question(msgspec.Struct, frozen=True):
     def answer(self, record: Record) -> Finding | str:
         """What `record` shows, or why it shows nothing."""
         if record.unavailable:
-            return record.unavailable.reason
+            return why_not(record.unavailable)
         if not record.complete:
             return f"the run was cut short: {len(record.missing)} of {len(record.plan)} probes left no observation."
         asked = [observation for observation in record.observations if self._is_answered_by(observation)]
@@ -89,6 +90,14 @@ class Question(msgspec.Struct, frozen=True):
         if not self.claim:
             return any(glob_matches(glob, observation.probe) for glob in self.narrowing.probes)
         return any(tested.id == self.claim and tested.standing is Standing.LITERAL for tested in observation.claims)
+
+
+def why_not(unavailable: Unavailable) -> str:
+    """Why an environment is a gap, in a sentence or two; where it is uv's to say, in uv's words."""
+    reason = unavailable.reason.rstrip(".") + "."
+    if unavailable.stage not in _STAGES_OF_UV:
+        return reason
+    return f"{reason} {' '.join(unavailable.detail.split())}"[:_GAP_LIMIT].rstrip()
 
 
 def ask_about(about: str, mode: Mode, claims: Catalogue, *, probes: Path = PROBES) -> Question:

@@ -120,7 +120,8 @@ def markdown(bisection: Bisection) -> Iterator[str]:
     if bisection.differences:
         yield from ("", "## What differs between the last as before and the first changed", "")
         yield from (f"- {difference}" for difference in bisection.differences)
-    yield from ("", "## Candidates", "", ", ".join(bisection.candidates))
+    yield from ("", "## Candidates", "")
+    yield from (f"- {candidate}" for candidate in bisection.candidates)
 
 
 def write(bisection: Bisection, reports: Path) -> tuple[Path, Path]:

@@ -32,7 +32,7 @@ which package is guilty: TensorFlow, Keras, tensorflow_hub, Python or the rest o
 the new outcome is put into the lock of the last version with the old one.
 
 A version takes the Python and the pins of its minor's release in releases.toml; one that cannot be resolved, installed
-or imported is a gap, which is named and passed over. What is observed is kept in .nox/bisect: an interrupted
+or imported is a gap, which is named and passed over. What is observed is kept in .nox/bisections: an interrupted
 search goes on where it was, and a search over other ends uses what is known. For a claim, its literal probes answer;
 of several probes the worst outcome counts.
 """

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -173,6 +174,13 @@ def test_only_a_gap_that_will_stay_one_is_kept(measuring: Measuring, places: Pla
     assert len(measuring.measured) == times
 
 
+def test_nox_does_not_build_a_session_s_virtualenv_over_what_is_kept(places: Places) -> None:
+    sessions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(), re.MULTILINE)
+
+    assert "bisect" in sessions
+    assert bench(places).log.relative_to(places.work).parts[0] not in sessions
+
+
 def test_an_edit_on_the_way_ends_it(measuring: Measuring, places: Places) -> None:
     made = bench(places)
     measuring.edited = {"tf2_savedmodel_load": "another"}
@@ -183,7 +191,7 @@ def test_an_edit_on_the_way_ends_it(measuring: Measuring, places: Places) -> Non
 
 def test_a_damaged_record_is_observed_anew(measuring: Measuring, places: Places) -> None:
     bench(places).try_out(locked(), 1)
-    (record,) = (places.work / "bisect" / "evidence").rglob("*.jsonl")
+    (record,) = (places.work / "bisections" / "evidence").rglob("*.jsonl")
     record.write_text("rubbish\n")
 
     assert bench(places).try_out(locked(), 1).finding is not None

@@ -82,7 +82,11 @@ def test_the_same_outcome_by_another_error_is_not_alike() -> None:
 def test_a_cell_that_shows_nothing_says_why(tmp_path: Path) -> None:
     question = about(CLAIM)
 
-    assert question.answer(whole(unavailable=Unavailable("import", "it does not import."))) == "it does not import."
+    assert question.answer(whole(unavailable=Unavailable("import", "it has an error", "..."))) == "it has an error."
+    no_wheel = Unavailable("install", "no set of packages.", "error: No solution\n  cause: tensorflow has no wheel")
+    assert question.answer(whole(unavailable=no_wheel)) == (
+        "no set of packages. error: No solution cause: tensorflow has no wheel"
+    )
     assert "no probe answers" in str(question.answer(whole()))
     cut_short = write_record(tmp_path / "a.jsonl", {"module.a": "works"}, plan=("module.a", "module.b"))
     assert "cut short" in str(question.answer(cut_short))
