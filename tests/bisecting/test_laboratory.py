@@ -174,7 +174,7 @@ def test_only_a_gap_that_will_stay_one_is_kept(measuring: Measuring, places: Pla
     assert len(measuring.measured) == times
 
 
-def test_nox_does_not_build_a_session_s_virtualenv_over_what_is_kept(places: Places) -> None:
+def test_nox_does_not_build_a_session_s_virtualenv_over_what_is_kept(measuring: Measuring, places: Places) -> None:
     sessions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(), re.MULTILINE)
 
     assert "bisect" in sessions
