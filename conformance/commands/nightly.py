@@ -130,7 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
         try:
             only = tuple(arguments.only) or ("*",)
-            asked = Asked(day, bool(as_of), limits.examples, harness, places.reports, only)
+            asked = Asked(day, bool(as_of), limits.examples, harness, places.root, places.reports, only)
             held = hold_night(asked, world, laboratory, archive, say)
         except KeyboardInterrupt:
             say("Interrupted before anything was measured; the records and the reports are as they were.")

@@ -54,6 +54,7 @@ class Asked(msgspec.Struct, frozen=True):
     Attributes:
         date: ISO, UTC.
         replayed: whether it is a past night.
+        root: the checkout, where commands are typed.
         reports: the folder below which its locks are.
         only: shell-style patterns of the cells that it is about; those they are measured against come along.
     """
@@ -62,6 +63,7 @@ class Asked(msgspec.Struct, frozen=True):
     replayed: bool
     examples: int
     harness: str
+    root: Path
     reports: Path
     only: tuple[str, ...] = ("*",)
 
@@ -114,7 +116,7 @@ def hold_night(
     compared = compare_night(tonight, references, earlier, accepted=world.accepted, date=asked.date)
     locks = {measure.id: measure.lock, **found.locks}
     suspects = confirm(
-        [_reproducible(finding, found.locks) for finding in compared.suspects],
+        [_reproducible(finding, found.locks, asked.root) for finding in compared.suspects],
         _Repeater(laboratory, cells, locks, say, interrupted=measured.interrupted),
     )
     plain = _plain(laboratory, say, interrupted=measured.interrupted)
@@ -135,7 +137,7 @@ def hold_night(
             previous=previous,
             environments=environments,
             packages=package_differences(environments, measure.id, before),
-            findings=(*suspects, *(_reproducible(finding, found.locks) for finding in compared.standing)),
+            findings=(*suspects, *(_reproducible(finding, found.locks, asked.root) for finding in compared.standing)),
             differences=compared.differences,
             plain=compare_plain(plain, before),
             absent=found.absent,
@@ -193,7 +195,7 @@ def _look_up(environments: Sequence[Environment], laboratory: Laboratory, date: 
         raise UsageError(
             " ".join(each.reason for each in absent),
             where=f"the night of {date}",
-            remedy="Name a later day with --as-of, or lower the requirements of rc and nightly in releases.toml.",
+            remedy="Name a later day with --as-of. An index that tells no upload times offers nothing as of a past day.",
         )
     return Found(
         environments=tuple(one for one in environments if not isinstance(came[one.id], Absent)),
@@ -263,10 +265,11 @@ def _tried(environment: Environment, locks: Mapping[str, Path], reports: Path, m
     return Tried(environment.id, name, packages_in(lock), reference=environment == measure)
 
 
-def _reproducible(finding: Finding, locks: Mapping[str, Path]) -> Finding:
+def _reproducible(finding: Finding, locks: Mapping[str, Path], root: Path) -> Finding:
     """The finding with a command that observes it with this night's packages, not with those of the day it is typed."""
     if lock := locks.get(finding.environment):
-        command = f'nox -s "cell({finding.cell})" -- --lock {lock} --probe "{finding.probe}"'
+        typed = lock.relative_to(root) if lock.is_relative_to(root) else lock
+        command = f'nox -s "cell({finding.cell})" -- --lock {typed} --probe "{finding.probe}"'
         return msgspec.structs.replace(finding, reproduce=command)
     return finding
 

@@ -42,15 +42,16 @@ def headline(night: Night) -> str:
     """The night in one sentence."""
     alarming = [finding for finding in night.findings if finding.alarming]
     counts = (
-        (sum(finding.status is Status.CONFIRMED for finding in alarming), "new regressions"),
-        (sum(finding.status is Status.STANDING for finding in alarming), "standing regressions"),
-        (sum(finding.stands and not finding.alarming for finding in night.findings), "reviewed regressions"),
-        (len(night.of(Status.UNCONFIRMED)), "suspected and not repeated"),
+        (sum(finding.status is Status.CONFIRMED for finding in alarming), "new"),
+        (sum(finding.status is Status.STANDING for finding in alarming), "standing"),
+        (sum(finding.stands and not finding.alarming for finding in night.findings), "reviewed"),
+        (len(night.of(Status.UNCONFIRMED)), "not repeated"),
         (len(night.of(Status.FLAKY)), "flaky"),
         (len(_since_before(night, Change.FIXED)), "fixed"),
-        (len(night.unmeasured), "cells not measured"),
     )
-    said = ", ".join(f"{count} {what}" for count, what in counts if count) or "no regression"
+    told = ", ".join(f"{count} {what}" for count, what in counts if count)
+    said = f"regressions: {told}" if told else "no regression"
+    said += f"; {len(night.unmeasured)} of {len(night.cells)} cells not measured" if night.unmeasured else ""
     against = ", ".join(sorted(set(night.previous.values()), reverse=True)) or "no earlier night"
     return f"The night of {night.date}: {said}. Compared with {_reference(night)} and with {against}."
 

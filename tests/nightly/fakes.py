@@ -136,7 +136,7 @@ class Nights:
         self.archive = Archive(self.reports / "nights", self.noted.append)
 
     def hold(self, date: str, *, replayed: bool = False, only: tuple[str, ...] = ("*",)) -> Held:
-        asked = Asked(date, replayed, 25, "1.0", self.reports, only)
+        asked = Asked(date, replayed, 25, "1.0", self.reports.parent, self.reports, only)
         world = World(RELEASES, self._judge, self.accepted)
         held = hold_night(asked, world, self.laboratory, self.archive, self.said.append)
         self.archive.keep(held.night, snapshot_of(held.results))

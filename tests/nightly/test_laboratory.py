@@ -8,8 +8,10 @@ import pytest
 from rich.console import Console
 
 from conformance.claims.catalogue import load_claims
+from conformance.environments import locking
 from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import Request
+from conformance.environments.plain import Plain
 from conformance.evidence import Record, Unavailable
 from conformance.judging.direction import Seen
 from conformance.nightly import laboratory as module
@@ -112,7 +114,7 @@ def test_locks_are_kept_by_night(laboratory: RealLaboratory, places: Places, mon
     def resolve(request: Request, path: Path, *, as_of: str) -> None:
         asked.append((request.environment, as_of))
 
-    monkeypatch.setattr(module.locking, "resolve", resolve)
+    monkeypatch.setattr(locking, "resolve", resolve)
 
     path = laboratory.resolve(CELL.environment)
 
@@ -144,11 +146,11 @@ def test_cells_are_measured_as_a_matrix_measures_them(
 def test_the_plain_line_leaves_nothing_behind(
     laboratory: RealLaboratory, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def observe(python: str, folder: Path, *, as_of: str) -> tuple[str, str]:
+    def observe(python: str, folder: Path, *, as_of: str) -> Plain:
         (folder / "plain").mkdir(parents=True)
-        return python, as_of
+        return Plain(python, error=as_of)
 
     monkeypatch.setattr(module, "observe_plain", observe)
 
-    assert laboratory.plain() == ("3.13", "2026-10-20")
+    assert laboratory.plain() == Plain("3.13", error="2026-10-20")
     assert not (places.work / "nightly" / "plain").exists()

@@ -127,7 +127,7 @@ def test_a_regression_is_reproduced_with_the_packages_of_its_night(nights: Night
 
     night = nights.hold(FIRST).night
 
-    lock = nights.reports / "locks" / "tfnightly-hub0.16.txt"
+    lock = "reports/locks/tfnightly-hub0.16.txt"
     assert only_finding(night).reproduce == f'nox -s "cell({NIGHTLY})" -- --lock {lock} --probe "one"'
 
 

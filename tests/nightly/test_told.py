@@ -37,7 +37,7 @@ def text_of(night: Night) -> str:
 
 def test_the_headline_counts_what_asks_for_somebody(eventful: Night) -> None:
     assert headline(eventful) == (
-        "The night of 2026-10-19: 1 new regressions, 1 standing regressions, 1 flaky, 1 fixed, 1 cells not measured. "
+        "The night of 2026-10-19: regressions: 1 new, 1 standing, 1 flaky, 1 fixed; 1 of 8 cells not measured. "
         "Compared with tf2.16-hub0.16 and with 2026-10-18."
     )
 
