@@ -195,7 +195,7 @@ def _look_up(environments: Sequence[Environment], laboratory: Laboratory, date: 
         raise UsageError(
             " ".join(each.reason for each in absent),
             where=f"the night of {date}",
-            remedy="Name a later day with --as-of. An index that tells no upload times offers nothing as of a past day.",
+            remedy="Name a later day with --as-of. An index that tells no upload times offers none as of a past day.",
         )
     return Found(
         environments=tuple(one for one in environments if not isinstance(came[one.id], Absent)),
