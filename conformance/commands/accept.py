@@ -125,7 +125,14 @@ def _shown(changes: Comparison | None, proposal: Proposal) -> Iterator[str]:
     yield from _listed("Environments to be written", list(proposal.written))
     yield from _listed("Environments that exist no more, to be removed", list(proposal.removed))
     if not proposal:
-        yield "The baseline is what was observed; nothing is to be written."
+        yield _settled(proposal)
+
+
+def _settled(proposal: Proposal) -> str:
+    if not proposal.taken:
+        return "No cell has complete evidence; nothing is to be written."
+    where = f"in the {_some(proposal.taken, 'cell')} with complete evidence" if proposal.kept else "everywhere"
+    return f"The baseline is what was observed {where}; nothing is to be written."
 
 
 def _loss(row: OutcomeChange) -> str:

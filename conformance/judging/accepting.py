@@ -25,6 +25,7 @@ class Proposal(msgspec.Struct, frozen=True):
         snapshots: one per environment, by its id.
         written: the environments whose file would be new or another.
         removed: those whose file would go, since they exist no more.
+        taken: how many cells of the run have complete evidence.
         kept: cells of the run that keep what the baseline has of them (or stay out of it), with the reason.
         losing: what got worse unforecast, or is observed no more: whoever accepts it loses the alarm.
     """
@@ -32,6 +33,7 @@ class Proposal(msgspec.Struct, frozen=True):
     snapshots: Mapping[str, Snapshot]
     written: tuple[str, ...]
     removed: tuple[str, ...]
+    taken: int
     kept: Mapping[str, str]
     losing: tuple[OutcomeChange, ...]
 
@@ -60,6 +62,7 @@ def propose(baseline: Baseline, results: Results, releases: Releases) -> Proposa
         snapshots=new,
         written=tuple(name for name, snapshot in new.items() if snapshot is not old.get(name)),
         removed=tuple(name for name in old if name not in new),
+        taken=len(taken),
         kept=kept,
         losing=_losing(results, taken),
     )

@@ -13,6 +13,7 @@ from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Record, read_record
 from conformance.judging.admission import admit
+from conformance.judging.baseline import load_baseline
 from conformance.reporting.writing import write_files
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places
@@ -49,6 +50,7 @@ def merge(folders: Sequence[Path], selection: Selection, places: Places, console
     """
     releases, claims = load_releases(), load_claims()
     load_forecasts(claims, releases)
+    load_baseline(places.baseline, releases)
     shards = [read_shard(folder) for folder in folders]
     refuse_strangers(shards, places.root)
     if shards and selection == Selection():

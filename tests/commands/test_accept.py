@@ -174,7 +174,17 @@ def test_a_cell_without_a_record_keeps_its_baseline_and_is_named(reviewed: Desk)
     code, told = reviewed.accept("--yes")
     assert code == ExitCode.INCOMPLETE
     assert f"{CELL}: no record" in told
+    assert "what was observed in the 1 cell with complete evidence" in told
     assert reviewed.outcome(CELL) is Outcome.WORKS
+
+
+def test_where_nothing_was_observed_nothing_is_said_to_be_as_it_was(desk: Desk) -> None:
+    desk.plan(ELSEWHERE)
+    code, told = desk.accept("--yes")
+    assert code == ExitCode.INCOMPLETE
+    assert "No cell has complete evidence; nothing is to be written." in told
+    assert "The baseline is what was observed" not in told
+    assert desk.files == {}
 
 
 def test_only_the_cells_selected_are_accepted(reviewed: Desk) -> None:
