@@ -1,7 +1,9 @@
-"""Handles of TF2 SavedModels that are no folders: archives over HTTP, the cache, and what hub.resolve gives."""
+"""Handles of TF2 SavedModels: archives over HTTP, the cache, what hub.resolve gives, and what is no handle."""
 
 import os
+import shutil
 import tarfile
+import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -132,3 +134,97 @@ def test_resolve(tf, hub, hosted, cache, handle, role):
     checks.holds(inside, "a model over HTTP resolves to a folder in the cache", folder)
     checks.holds(os.path.exists(os.path.join(folder, "saved_model.pb")), "the folder has the model", folder)
     steps.check_inference_eagerly(tf, role, public(hub, "load")(folder))
+
+
+@probe("tf2-savedmodel.load.tf2.resolve", "implied")
+def test_what_is_no_handle(hub, tmp_path):
+    """hub.load and hub.resolve of a folder that is not there are an OSError; hub.load of no string, a ValueError."""
+    absent = str(tmp_path / "absent")
+    for ask in (public(hub, "resolve"), public(hub, "load"), public(hub, "KerasLayer")):
+        checks.refused(lambda ask=ask: ask(absent), "OSError", "absent", "a folder that is not there is refused")
+    for handle in (7, tmp_path, None):
+        checks.refused(lambda handle=handle: hub.load(handle), "ValueError", "string", "a handle is a string")
+
+
+@probe("tf2-savedmodel.load.tf2.resolve", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_relative_folders(tf, hub, role, handle, monkeypatch):
+    """hub.load of a folder relative to the current one, with a slash at its end or without."""
+    folder, name = os.path.split(handle)
+    monkeypatch.chdir(folder)
+    for relative in (name, name + "/", os.path.join(".", name)):
+        steps.check_inference_eagerly(tf, role, public(hub, "load")(relative))
+
+
+@probe("tf2-savedmodel.load.tf2.http", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_queries_of_the_publisher(tf, hub, site, hosted, cache, role):
+    """A handle with a query of its own keeps it beside tf-hub-format=compressed."""
+    steps.check_inference_eagerly(tf, role, public(hub, "load")(hosted + "?variant=a&token=b%26c"))
+    expected = [{"variant": ["a"], "token": ["b&c"], "tf-hub-format": ["compressed"]}]
+    checks.holds(site.queries == expected, "the site is asked with both", site.queries)
+
+
+@probe("tf2-savedmodel.load.tf2.http", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_what_is_no_archive(tf, hub, site, hosted, cache, role, tmp_path):
+    """A site that answers with something else than an archive: an error, and the next load asks again."""
+    whole = site.archives["publisher/model/1"]
+    broken = str(tmp_path / "broken.tar.gz")
+    with open(broken, "wb") as file:
+        file.write(b"<html>Please log in</html>")
+    site.archives["publisher/model/1"] = broken
+    checks.refused(lambda: public(hub, "load")(hosted), "OSError", "valid", "it is no model")
+    checks.holds(not _left(cache), "nothing is left in the cache", _left(cache))
+    site.archives["publisher/model/1"] = whole
+    steps.check_inference_eagerly(tf, role, public(hub, "load")(hosted))
+
+
+@probe("tf2-savedmodel.load.tf2.http", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_uncompressed_models(hub, site, hosted, cache, monkeypatch):
+    """With TFHUB_MODEL_LOAD_FORMAT=UNCOMPRESSED the site is asked where the model lies, and has to say so."""
+    monkeypatch.setenv("TFHUB_MODEL_LOAD_FORMAT", "UNCOMPRESSED")
+    checks.refused(lambda: public(hub, "resolve")(hosted), "ValueError", "303|200", "an archive is no place")
+    expected = [{"tf-hub-format": ["uncompressed"]}]
+    checks.holds(site.queries == expected, "it asks for the place", site.queries)
+
+
+@probe("tf2-savedmodel.load.tf2.cache-dir", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_what_a_download_leaves(hub, hosted, cache):
+    """After a download the cache holds the model's folder and a text file that names its handle, and no lock."""
+    folder = public(hub, "resolve")(hosted)
+    expected = [os.path.basename(folder), os.path.basename(folder) + ".descriptor.txt"]
+    checks.holds(_left(cache) == expected, "the folder and its description are there", _left(cache))
+    with open(folder + ".descriptor.txt") as file:
+        told = file.read()
+    checks.holds("Module: " + hosted in told.splitlines(), "the description names the handle", told)
+
+
+@probe("tf2-savedmodel.load.tf2.cache-dir", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_default_cache(tf, hub, site, hosted, role, monkeypatch, tmp_path):
+    """Without TFHUB_CACHE_DIR, models are kept under tfhub_modules in the folder for temporary files."""
+    monkeypatch.delenv("TFHUB_CACHE_DIR", raising=False)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder = public(hub, "resolve")(hosted)
+    checks.holds(os.path.dirname(folder) == str(tmp_path / "tfhub_modules"), "it is kept there", folder)
+    steps.check_inference_eagerly(tf, role, hub.load(hosted))
+    checks.holds(len(site.queries) == 1, "the second load asks for nothing", site.queries)
+
+
+@probe("tf2-savedmodel.load.tf2.cache-dir", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_an_empty_folder_is_no_model(tf, hub, site, hosted, cache, role):
+    """A folder in the cache that an interrupted download left empty is filled by the next load."""
+    folder = public(hub, "resolve")(hosted)
+    shutil.rmtree(folder)
+    os.mkdir(folder)
+    steps.check_inference_eagerly(tf, role, public(hub, "load")(hosted))
+    checks.holds(len(site.queries) == 2, "it is downloaded again", site.queries)
+
+
+def _left(folder):
+    """What lies in the cache."""
+    return sorted(os.listdir(folder))
