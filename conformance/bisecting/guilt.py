@@ -85,8 +85,12 @@ def tell_guilt(parts: Sequence[Part], ask: Ask) -> Guilt:
         return Guilt((), together=False, why="Their locks are the same; what differs is how the cell is set up.")
     if len(parts) == 1:
         return Guilt(tuple(parts), together=False, why=f"Nothing but {named(parts)} differs.")
-    alone = {part: ask([part]) for part in parts}
-    if guilty := [part for part in parts if alone[part].effect is Effect.AS_BAD]:
+    alone: dict[Part, Swap] = {}
+    for part in parts:
+        alone[part] = ask([part])
+        if alone[part].effect is Effect.AS_BAD and _without(part, parts, ask).effect is Effect.AS_GOOD:
+            break  # no other part can break it: all of them together do not
+    if guilty := [part for part in alone if alone[part].effect is Effect.AS_BAD]:
         each = " (each of them)" if len(guilty) > 1 else ""
         back = [_taken_out(part, parts, ask) for part in guilty]
         return Guilt(tuple(guilty), False, " ".join([f"{named(guilty)} alone{each} breaks the last good.", *back]))
@@ -125,8 +129,12 @@ def _in_company(part: Part, kept: Sequence[Part], parts: Sequence[Part], alone: 
     return Guilt(guilty, together=True, why=" ".join([told, *unclear]))
 
 
+def _without(part: Part, parts: Sequence[Part], ask: Ask) -> Swap:
+    return ask([other for other in parts if other is not part])
+
+
 def _taken_out(part: Part, parts: Sequence[Part], ask: Ask) -> str:
-    swap = ask([other for other in parts if other is not part])
+    swap = _without(part, parts, ask)
     match swap.effect:
         case Effect.AS_GOOD:
             return f"Taking {named([part])} out of the first bad mends it."

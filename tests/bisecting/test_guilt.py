@@ -62,6 +62,14 @@ def test_one_that_breaks_it_alone_is_guilty_and_taking_it_out_mends_it() -> None
     assert "Taking tensorflow_hub out of the first bad mends it." in guilt.why
 
 
+def test_what_is_certain_is_not_looked_into_any_further() -> None:
+    hybrids = Hybrids([TF])
+
+    tell_guilt(ALL, hybrids)
+
+    assert hybrids.asked == {frozenset([TF]), frozenset(ALL) - {TF}}
+
+
 def test_two_that_each_break_it_are_both_guilty_and_taking_out_one_is_told_not_to_mend_it() -> None:
     guilt = tell_guilt(ALL, Hybrids([HUB], [TF]))
 

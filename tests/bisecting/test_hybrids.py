@@ -121,6 +121,17 @@ def test_what_the_base_needs_survives_the_swap_of_the_rest(tmp_path: Path) -> No
     }
 
 
+def test_an_entry_of_a_lock_knows_who_needs_it() -> None:
+    lock = source(OLD).lock.read_text()
+    entries = entries_of(lock)
+
+    assert {name: entry.version for name, entry in entries.items()} == read_lock(source(OLD).lock).packages
+    assert entries["keras"].needed_by == ("tensorflow-cpu",)
+    assert {"h5py", "tensorflow-cpu", "tensorflow-hub"} <= set(entries["numpy"].needed_by)
+    assert entries["tensorflow-hub"].needed_by == ()  # it was asked for
+    assert all(entry.text in lock and entry.text.count("==") == 1 for entry in entries.values())
+
+
 def test_each_hybrid_has_a_label_of_its_own() -> None:
     labels = {
         Hybrid(*pair, (part,)).label

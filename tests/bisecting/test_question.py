@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ CLAIMS = load_claims()
 CLAIM = "tf2-savedmodel.load.tf2.hub-load"
 
 
+@cache
 def about(what: str, mode: Mode = Mode.TF2) -> Question:
     return ask_about(what, mode, CLAIMS)
 
