@@ -10,13 +10,8 @@ from conformance.inside.models import reference
 from conformance.inside.models import reference_structures as structures
 from conformance.inside.probe import probe, public
 
-CALLABLE = "tf2-savedmodel.load.tf2.keras-layer.callable"
-CONFIG = "tf2-savedmodel.load.tf2.keras-layer.config"
-OUTPUT_KEY = "tf2-savedmodel.load.tf2.keras-layer.output-key"
-OUTPUT_SHAPE = "tf2-savedmodel.load.tf2.keras-layer.output-shape"
 
-
-@probe(CALLABLE, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.callable", "implied")
 def test_options_for_handles_alone(tf, hub):
     """hub.KerasLayer(callable, tags=...) and load_options=... are ValueErrors: there is nothing to load."""
     make = public(hub, "KerasLayer")
@@ -25,7 +20,7 @@ def test_options_for_handles_alone(tf, hub):
         checks.refused(lambda options=options: make(tf.abs, **options), "ValueError", option, option + " is refused")
 
 
-@probe(CALLABLE, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.callable", "implied")
 def test_arguments_and_inputs(tf, hub):
     """hub.KerasLayer(callable, arguments=...): the inputs come first, the layer's `training` is passed if asked for."""
     seen = []
@@ -46,7 +41,7 @@ def test_arguments_and_inputs(tf, hub):
     checks.equal(plain(inputs, training=True).numpy(), np.abs(reference.INPUTS), "who takes no training gets none")
 
 
-@probe(CALLABLE, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.callable", "implied")
 def test_losses_have_to_be_callables(tf, hub):
     """An object whose regularization_losses are tensors, not callables, is a ValueError; a frozen layer's are zero."""
 
@@ -71,7 +66,7 @@ def test_losses_have_to_be_callables(tf, hub):
     checks.holds(found == [0.5, 0.0, 0.5], "the losses count while the layer trains", found)
 
 
-@probe(OUTPUT_SHAPE, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.output-shape", "implied")
 @pytest.mark.parametrize("model", ["tf2-encoder"])
 def test_nested_output_shape(tf, hub, handle):
     """output_shape as a dict of shapes, for a model that gives a dict: each tensor in a tf.function gets its own."""
@@ -98,7 +93,7 @@ def test_nested_output_shape(tf, hub, handle):
     checks.refused(lambda: wrong(tokens), "ValueError", "77|shape", "a shape that the output has not is refused")
 
 
-@probe(CONFIG, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.config", "implied")
 @pytest.mark.parametrize("model", ["tf2-signatures"])
 def test_config_is_json(tf, hub, handle):
     """layer.get_config() can be written as JSON and read back, with arguments, name and all outputs of a signature."""
@@ -115,7 +110,7 @@ def test_config_is_json(tf, hub, handle):
     checks.holds(dict(config["arguments"]) == arguments, "the arguments are kept", config)
 
 
-@probe(CONFIG, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.config", "implied")
 @pytest.mark.parametrize("model", ["tf2-dense"])
 def test_config_that_cannot_be(tf, hub, handle):
     """get_config() around an object is a NotImplementedError, and with arguments that are no JSON a ValueError."""
@@ -126,7 +121,7 @@ def test_config_that_cannot_be(tf, hub, handle):
     checks.refused(layer.get_config, "ValueError", "thing", "an argument that is no JSON is named")
 
 
-@probe(OUTPUT_KEY, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.output-key", "implied")
 @pytest.mark.parametrize("model", ["tf2-dense"])
 def test_output_options_that_cannot_be(tf, hub, handle):
     """output_key of a single output, all outputs of no signature, and both options at once are ValueErrors."""
@@ -140,7 +135,7 @@ def test_output_options_that_cannot_be(tf, hub, handle):
     checks.refused(lambda: make(handle, **both), "ValueError", "output_key", "one of both has to be chosen")
 
 
-@probe(OUTPUT_KEY, "implied")
+@probe("tf2-savedmodel.load.tf2.keras-layer.output-key", "implied")
 def test_objects_without_signatures(tf, hub):
     """hub.KerasLayer(obj, signature=...) of an object that has none, and of one that cannot be called, is refused."""
     make = public(hub, "KerasLayer")

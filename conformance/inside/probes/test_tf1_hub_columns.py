@@ -8,15 +8,13 @@ from conformance.inside.models import reference
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps
 
-TEXT_COLUMN = "tf1-hub.load.tf1.module.text-embedding-column"
-IMAGES = "tf1-hub.load.tf1.module.image-signatures"
 
 # Words by row, as a SparseTensor has them; the second row has none.
 ROWS = [[b"hello", b"world"], [], [b"hub", b"unheard", b"tensor"]]
 COMBINERS = {"sum": lambda count: 1.0, "mean": lambda count: 1.0 / count, "sqrtn": lambda count: 1.0 / np.sqrt(count)}
 
 
-@probe(TEXT_COLUMN, "implied")
+@probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
 @pytest.mark.parametrize("model", ["tf1-text"])
 def test_sparse_text_embedding_column(tf, hub, run, handle):
     """hub.sparse_text_embedding_column(key, handle, combiner, default_value): the words' embeddings, combined."""
@@ -32,7 +30,7 @@ def test_sparse_text_embedding_column(tf, hub, run, handle):
     checks.same_outputs(run(outputs), expected, "each row's embeddings are combined, an empty one's by default_value")
 
 
-@probe(TEXT_COLUMN, "implied")
+@probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
 @pytest.mark.parametrize("model", ["tf1-text"])
 def test_sparse_text_embedding_column_without_default(tf, hub, run, handle):
     """The same with default_value=None, for rows that all have words, trainable; another combiner is refused."""
@@ -45,7 +43,7 @@ def test_sparse_text_embedding_column_without_default(tf, hub, run, handle):
     checks.refused(lambda: make("words", handle, "max", "tensor"), "ValueError", "combiner", "max is no combiner")
 
 
-@probe(TEXT_COLUMN, "implied")
+@probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
 @pytest.mark.parametrize("model", ["tf1-text"])
 def test_text_columns_parse_examples(tf, hub, run, handle):
     """tf.feature_column.make_parse_example_spec of the text columns parses tf.Examples into what they take."""
@@ -60,8 +58,8 @@ def test_text_columns_parse_examples(tf, hub, run, handle):
     checks.same_outputs(run(outputs), expected, "the parsed examples have their embeddings")
 
 
-@probe(TEXT_COLUMN, "implied")
-@probe(IMAGES, "implied")
+@probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
+@probe("tf1-hub.load.tf1.module.image-signatures", "implied")
 def test_columns_refuse_other_models(tf, hub, cell):
     """Each column refuses a model whose default signature has other inputs or outputs than it can use."""
     text, sparse = public(hub, "text_embedding_column"), public(hub, "sparse_text_embedding_column")
@@ -92,7 +90,7 @@ def test_columns_refuse_other_models(tf, hub, cell):
         checks.refused(lambda spec=spec: image("key", spec), "ValueError", "image embedding", name + " is refused")
 
 
-@probe(IMAGES, "implied")
+@probe("tf1-hub.load.tf1.module.image-signatures", "implied")
 @pytest.mark.parametrize("model", ["tf1-image"])
 def test_image_column_parses_examples(tf, hub, run, handle):
     """tf.feature_column.make_parse_example_spec of an image column has the height, the width and three colours."""

@@ -10,10 +10,8 @@ from conformance.inside.models import reference, tf1_hub
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
 
-SPEC = "tf1-hub.create.tf1.module-spec"
 
-
-@probe(SPEC, "implied")
+@probe("tf1-hub.create.tf1.module-spec", "implied")
 def test_attached_messages(tf, hub, tmp_path):
     """hub.attach_message: each variant of the graph has its own, the last one of a key counts, export keeps them."""
     attach = public(hub, "attach_message")
@@ -56,7 +54,7 @@ def test_attached_messages(tf, hub, tmp_path):
         checks.refused(lambda key=key: attach(key, sized(1)), "ValueError", "key", "{!r} is no key".format(key))
 
 
-@probe(SPEC, "implied")
+@probe("tf1-hub.create.tf1.module-spec", "implied")
 def test_export_from_a_checkpoint(tf, hub, run, tmp_path):
     """spec.export(path, checkpoint_path=...) takes the values of a training's checkpoint, under other names as well."""
     changed = {"kernel": -0.5 * reference.KERNEL, "bias": reference.BIAS + 1.0, "scale": np.float32(3.0)}
@@ -79,7 +77,7 @@ def test_export_from_a_checkpoint(tf, hub, run, tmp_path):
     checks.same_outputs(run(outputs), dict.fromkeys(outputs, expected), "the checkpoint's values are exported")
 
 
-@probe(SPEC, "implied")
+@probe("tf1-hub.create.tf1.module-spec", "implied")
 def test_spec_of_a_savedmodel(tf, hub, run, tmp_path):
     """hub.create_module_spec_from_saved_model of what TF1 saved for serving: its signatures, values and collections."""
     make = public(hub, "create_module_spec_from_saved_model")
