@@ -8,7 +8,6 @@ from conformance.inside.models import reference
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps
 
-
 # Words by row, as a SparseTensor has them; the second row has none.
 ROWS = [[b"hello", b"world"], [], [b"hub", b"unheard", b"tensor"]]
 COMBINERS = {"sum": lambda count: 1.0, "mean": lambda count: 1.0 / count, "sqrtn": lambda count: 1.0 / np.sqrt(count)}
