@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import msgspec
 import pytest
+from rich.console import Console
 
+from conformance.claims.catalogue import load_claims
 from conformance.commands import accept
 from conformance.commands.program import main
 from conformance.environments.catalogue import load_releases
-from conformance.errors import ExitCode
+from conformance.errors import DataError, ExitCode
 from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Setting
 from conformance.evidence import Plan as PlanLine
 from conformance.evidence import Tested as Mark
 from conformance.judging.baseline import load_baseline
+from conformance.results import RESULTS_FILE, Results, read_results
+from conformance.running.matrix import Options, run_matrix
 from conformance.running.places import Places
-from conformance.running.reporting import Plan, write_plan
+from conformance.running.reporting import Plan, judge_and_report, read_plan, write_plan
 from conformance.running.selection import Narrowing, Selection
 from conformance.words import Outcome, Standing
 
@@ -76,6 +81,12 @@ class Desk:
         code = main(["accept", *options])
         told = self._capsys.readouterr()
         return code, told.out + told.err
+
+    def report(self) -> tuple[int, Results]:
+        """Judges and reports as every matrix does at its end."""
+        releases, plan = load_releases(), read_plan(self.places)
+        code = judge_and_report(plan, self.places, releases, load_claims(), Console(file=io.StringIO()))
+        return code, read_results(self.places.reports / RESULTS_FILE)
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -237,3 +248,43 @@ def test_a_damaged_baseline_is_refused_and_left_alone(reviewed: Desk) -> None:
     assert code == ExitCode.USAGE
     assert "is not a JSON object" in told
     assert reviewed.files["tf2.15-hub0.16.json"] == b"{"
+
+
+# ---- What later runs make of it --------------------------------------------------------------------------------------
+
+
+def test_later_reports_are_compared_with_it_until_another_is_accepted(desk: Desk) -> None:
+    before, results = desk.report()
+    assert results.changes is None
+    assert desk.accept("--yes")[0] == 0
+    code, results = desk.report()
+    assert (code, results.changes is not None and results.changes.differs) == (before, False)
+
+    desk.observe(CELL, loads=Outcome.FAILED, started="2026-11-23T10:00:00+00:00")
+    code, results = desk.report()
+    assert code == ExitCode.UNEXPECTED
+    assert results.changes is not None
+    assert [(row.probe, row.cell) for row in results.changes.alarms] == [("loads", CELL)]
+    assert results.changes.old.finished == "2026-11-22T10:00:00+00:00"
+    assert "Since the baseline of 2026-11-22: 1 regression." in (desk.places.reports / "summary.md").read_text()
+
+    assert desk.accept("--yes", "--regressions")[0] == 0
+    code, results = desk.report()
+    assert (code, results.changes is not None and results.changes.differs) == (before, False)
+
+
+def test_what_it_has_of_environments_that_exist_no_more_is_noted(reviewed: Desk) -> None:
+    text = reviewed.files["tf2.15-hub0.16.json"].decode().replace("tf2.15-hub0.16", "tf2.15-hub0.12")
+    (reviewed.places.baseline / "tf2.15-hub0.12.json").write_text(text)
+    _, results = reviewed.report()
+    (note,) = [note for note in results.notes if "baseline" in note]
+    assert note.startswith('The baseline is of "tf2.15-hub0.12" as well, which is no environment any more.')
+
+
+def test_a_matrix_refuses_a_damaged_baseline_before_it_runs_anything(reviewed: Desk) -> None:
+    (reviewed.places.baseline / "tf2.15-hub0.16.json").write_text("{")
+    plan = reviewed.places.plan.read_bytes()
+    options = Options(Selection(only=(CELL,)), reviewed.places, jobs=1)
+    with pytest.raises(DataError, match="is not a JSON object"):
+        run_matrix(options, Console(file=io.StringIO()))
+    assert reviewed.places.plan.read_bytes() == plan
