@@ -82,12 +82,13 @@ _THREAD = re.compile(r"(?P<repository>[A-Za-z0-9-]+/[\w.-]+)#(?P<number>\d+)")
 MODES: dict[Mode, str] = {Mode.TF1: "TF1", Mode.TF1_COMPAT: "TF1 compat mode in TF2", Mode.TF2: "TF2"}
 
 
-def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[Answer] = ()) -> str:
+def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[Answer] = (), history: str = "") -> str:
     """The whole page.
 
     Args:
         models: the fixture models, for what an observation's fixture is.
         answers: what the answer box knows.
+        history: where the page of the history is; "" where there is none.
     """
     numbers = {cell.id: str(number) for number, cell in enumerate(report.cells)}
     environment = Environment(
@@ -124,6 +125,7 @@ def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[
     script = _asset("page.js")
     return environment.get_template("index.html.j2").render(
         report=report,
+        history=history,
         tables=tables,
         footnotes=tuple(place for place in report.places if place.place.id not in placed),
         errors=within(report.errors),

@@ -37,11 +37,14 @@ SUPPORT_SCHEMA = "support.schema.json"
 BADGES = "badges"
 
 
-def write_reports(results: Results, claims: Catalogue, directory: Path, *, earlier: Results | None = None) -> Report:
+def write_reports(
+    results: Results, claims: Catalogue, directory: Path, *, earlier: Results | None = None, history: str = ""
+) -> Report:
     """Writes results.json with its schema and everything that is rendered from it into `directory`; gives the report.
 
     Args:
         earlier: the run to say of what changed since.
+        history: where the page of the history is, relative to `directory`; "" where there is none.
 
     Raises:
         UsageError: the directory cannot be written to; what it held is left as it was.
@@ -49,7 +52,9 @@ def write_reports(results: Results, claims: Catalogue, directory: Path, *, earli
     report = build_report(results, claims, earlier)
     rendered = {
         SCHEMA_FILE: _json(json_schema()),
-        HTML: render_html(report, load_models(load_releases()), find_answers(results, claims, report.cells)).encode(),
+        HTML: render_html(
+            report, load_models(load_releases()), find_answers(results, claims, report.cells), history
+        ).encode(),
         SUMMARY: render_summary(report).encode(),
         JUNIT: render_junit(report),
         f"{CORRECTED_PAGE}.md": render_markdown(report).encode(),

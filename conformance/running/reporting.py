@@ -11,6 +11,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import EvidenceError, ExitCode, UsageError
 from conformance.evidence import Record
+from conformance.history.page import PAGE
 from conformance.history.remembering import remember
 from conformance.history.store import Kind
 from conformance.judging.baseline import judged_like, load_baseline
@@ -157,7 +158,7 @@ def judge_and_report(
         HarnessError: a record or a data file is broken; the earlier reports are untouched.
     """
     results = judge_plan(plan, places, releases, claims, records=records)
-    report = write_reports(results, claims, places.reports)
+    report = write_reports(results, claims, places.reports, history="" if plan.selection.narrowing else PAGE)
     code = exit_code(results)
     print_summary(report, report=places.reports / HTML, exit_code=code, console=console)
     remembered = bool(plan.selection.narrowing) or remember(results, kind, places.reports, console)

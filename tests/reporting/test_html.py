@@ -201,3 +201,8 @@ def test_headings_skip_no_level(page: Page) -> None:
     levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4", "h5"}]
     assert levels[0] == 1
     assert all(later - earlier <= 1 for earlier, later in pairwise(levels))
+
+
+def test_it_leads_to_the_history_only_where_there_is_one(report: Report) -> None:
+    assert 'href="history.html"' not in render_html(report)
+    assert '<a href="history.html">History</a>' in render_html(report, history="history.html")
