@@ -7,6 +7,7 @@ The main job measures what TensorFlow releases really do and judges TensorFlow H
 
     nox -s matrix                                          every release, in every mode
     nox -s matrix -- --only 'tf2.1[5-9]*' --mode tf2       a part of it
+    nox -s matrix -- --fresh                               observe again also what has not changed since it was
     nox -s quick                                           a few minutes: TF 1.15, the last before Keras 3, the newest
     nox -s list -- --hub 0.15                              what would run
     nox -s "cell(tf2.15-hub0.16-tf2)"                      one cell, by itself, into its record

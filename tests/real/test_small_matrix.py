@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import msgspec
@@ -102,6 +103,22 @@ def test_the_records_give_the_same_report_again(ran: Ran) -> None:
 
     assert done.returncode == ran.code, done.stdout + done.stderr
     assert read_results(ran.reports / "results.json") == before
+
+
+def test_an_unchanged_second_run_observes_nothing_and_says_the_same(ran: Ran) -> None:
+    records = {path: path.read_bytes() for path in (ran.reports / "records").iterdir()}
+    began = time.monotonic()
+
+    done = conformance("matrix", "--only", OLD, "--only", NEW, "--reports", str(ran.reports))
+
+    took = time.monotonic() - began
+    again = read_results(ran.reports / "results.json")
+    assert done.returncode == ran.code, done.stdout + done.stderr
+    assert "2 of 2 cells as a whole" in done.stdout
+    assert took < 30, f"{took:.0f} s"  # the first run takes minutes
+    assert {path: path.read_bytes() for path in (ran.reports / "records").iterdir()} == records
+    assert again.verdicts == ran.results.verdicts
+    assert all(row.reused_from for row in again.observations)
 
 
 def test_one_probe_can_be_reproduced_without_touching_the_record(ran: Ran) -> None:
