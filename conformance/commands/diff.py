@@ -20,8 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds the command's options."""
     parser.description = (
         "Compare any two runs. Says on the console, in diff.json and in diff.html what differs in verdicts, outcomes,"
-        " probes and cells, and which packages changed along with it. Exit code 0: nothing that was observed differs;"
-        " 1: something does."
+        " probes and cells, and which packages changed along with it. What a claim promises and what got worse is a"
+        " regression; what works again is fixed; what is documented not to work, or what no claim covers, has changed;"
+        " what one run has not observed is missing or new. Exit code 0: nothing that was observed differs; 1: something"
+        " does."
     )
     for name, meaning in (("old", "results.json of the earlier run, or its folder"), ("new", "of the later run")):
         parser.add_argument(name, type=Path, metavar=name.upper(), help=meaning)
