@@ -41,7 +41,8 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console) -> Exi
     origin = origin_of(places.root)
     refuse_dirty(origin, places.root)
     places.prepare()
-    (places.reports / MANIFEST).unlink(missing_ok=True)  # what it described is about to change
+    for name in (MANIFEST, RESULTS_FILE):  # what they describe is about to change
+        (places.reports / name).unlink(missing_ok=True)
     narrowing = whole.selection.narrowing
     selection = Selection(only=tuple(cell.id for cell in part), narrowing=narrowing)
     run_matrix(msgspec.structs.replace(whole, selection=selection), console)
@@ -51,6 +52,9 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console) -> Exi
             where=str(places.root),
             remedy=f"Measure the shard again; what was observed is in {places.reports}, without a manifest.",
         )
+    if not (places.reports / RESULTS_FILE).exists():
+        console.print("Interrupted before anything was measured: there is no shard.", soft_wrap=True)
+        return ExitCode.INCOMPLETE
     results = read_results(places.reports / RESULTS_FILE)
     plan = Plan(whole.selection, tuple(cell.id for cell in planned))
     written = write_manifest(pack(results, plan, whole, origin), places.reports)

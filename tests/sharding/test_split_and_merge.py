@@ -229,6 +229,20 @@ def test_measuring_again_first_takes_the_old_manifest_away(world: World, monkeyp
     assert not (shard / MANIFEST).exists()
 
 
+def test_a_run_that_was_interrupted_at_once_makes_no_shard_of_what_lay_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shard = world.shard(FIRST)
+    monkeypatch.setattr("conformance.sharding.measuring.run_matrix", lambda *arguments: ExitCode.INCOMPLETE)
+
+    world.shard(FIRST)
+
+    assert world.code is ExitCode.INCOMPLETE
+    assert "there is no shard" in world.seen
+    assert not (shard / MANIFEST).exists()
+    assert (shard / "records" / f"{FIRST}.jsonl").exists()
+
+
 def test_a_shard_of_another_run_is_refused(world: World, first: Path, second: Path) -> None:
     altered(second / MANIFEST, plan=Plan(Selection(only=("tf1.14",)), (SECOND,)))
 
