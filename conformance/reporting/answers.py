@@ -97,11 +97,12 @@ class _Candidate(msgspec.Struct, frozen=True):
     plain: bool  # whether pip, asked for the pins, installs them and nothing against them
 
     @property
-    def rank(self) -> tuple[bool, bool, bool, bool, tuple[int, ...]]:
+    def rank(self) -> tuple[bool, bool, bool, bool, bool, tuple[int, ...]]:
         """Sorts the best first."""
         older = tuple(-number for number in minor_of(self.recipe.hub))
         return (
             not self.lossless,
+            _version(self.recipe.hub).is_prerelease,
             self.recipe.keras is Keras.LEGACY,
             not self.plain,
             self.recipe.mode is Mode.TF1_COMPAT,
