@@ -65,7 +65,7 @@ def _plain(night: Night) -> Iterator[Alarm]:
 def _incomplete(night: Night) -> Iterator[Alarm]:
     reasons: dict[str, list[str]] = {}
     for finding in night.of(Status.UNCONFIRMED):
-        if not finding.forecast:
+        if not finding.reviewed:
             why = f"suspected, and could not be repeated: {finding.probe}: {finding.note}"
             reasons.setdefault(why, []).append(finding.cell)
     for unmeasured in night.unmeasured:

@@ -80,7 +80,7 @@ def test_what_was_confirmed_is_a_regression_until_it_is_reviewed(status: Status)
     assert alarm.detail == "since the night of 2026-11-25"
     assert alarm.packages == ("tf-nightly 1 → 2",)
     assert alarm.pairs == (Pair(FIRST.id, "load.dense"),)
-    assert alarms_of_night(night(finding(status, forecast="keras3"))) == ()
+    assert alarms_of_night(night(finding(status, reviewed="keras3"))) == ()
 
 
 def test_it_has_the_issue_that_a_matrix_would_open() -> None:
