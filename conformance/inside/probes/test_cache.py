@@ -1,4 +1,4 @@
-"""Handles of TF2 SavedModels: archives over HTTP, the cache, what hub.resolve gives, and what is no handle."""
+"""Handles: archives over HTTP, the cache, what hub.resolve gives, and what is no handle."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ import pytest
 
 from conformance.inside import checks
 from conformance.inside.probe import probe, public
-from conformance.inside.probes import steps
+from conformance.inside.probes import steps, subjects
 
 MODELS = ["tf2-dense", "tf2-text"]
 
@@ -88,6 +88,19 @@ def test_load_over_http(tf, hub, site, hosted, cache, role):
 def test_keras_layer_over_http(tf, hub, hosted, cache, role):
     """hub.KerasLayer("http://.../publisher/model/1")."""
     steps.check_inference_eagerly(tf, role, public(hub, "KerasLayer")(hosted))
+
+
+@probe("tf1-hub.load.tf1.module", "implied")
+@pytest.mark.parametrize("model", ["tf1-dense", "tf1-text"])
+def test_module_over_http(tf, hub, run, site, hosted, cache, role):
+    """hub.Module("http://.../publisher/model/1"), twice in a graph: the archive is downloaded once, and cached."""
+    batch = subjects.batches(role)[0]
+    modules = [public(hub, "Module")(hosted) for _ in range(2)]
+    for got in run([module(steps.tensor(tf, batch)) for module in modules]):
+        checks.equal(got, subjects.outputs(role, batch), "inference equals NumPy's")
+    checks.holds(site.queries == [{"tf-hub-format": ["compressed"]}], "it asks for an archive, once", site.queries)
+    found = [folder for folder, _, files in os.walk(cache) if "tfhub_module.pb" in files]
+    checks.holds(len(found) == 1, "the model lies in the cache", found)
 
 
 @probe("tf2-savedmodel.load.tf2.http", "implied")

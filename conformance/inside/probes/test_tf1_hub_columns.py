@@ -58,6 +58,38 @@ def test_text_columns_parse_examples(tf, hub, run, handle):
 
 
 @probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
+@pytest.mark.parametrize("trainable", [False, True])
+@pytest.mark.parametrize("model", ["tf1-text"])
+def test_text_columns_in_dense_features(tf, hub, keras, run, handle, trainable):
+    """A tf.keras.layers.DenseFeatures of a text column made anew from its configuration, and of a sparse one."""
+    column = public(hub, "text_embedding_column")("sentences", handle, trainable=trainable)
+    column = type(column).from_config(column.get_config())
+    sparse = public(hub, "sparse_text_embedding_column")("words", handle, "sum", "tensor")
+    batch = reference.SENTENCES[: len(ROWS)]
+    outputs = {
+        "text": _dense_features(tf, keras, column, steps.tensor(tf, batch)),
+        "sparse": _dense_features(tf, keras, sparse, _sparse_words(tf, ROWS)),
+    }
+    names = ["embedding"] * trainable
+    steps.check_roles(tf.trainable_variables(), names, "the embedding is trainable if asked for")
+    filled = [row or [b"tensor"] for row in ROWS]
+    expected = {"text": reference.text(batch), "sparse": _combined(filled, COMBINERS["sum"])}
+    checks.same_outputs(run(outputs), expected, "the columns give the embeddings")
+
+
+@probe("tf1-hub.load.tf1.module.image-signatures", "implied")
+@pytest.mark.parametrize("model", ["tf1-image"])
+def test_image_column_in_dense_features(tf, hub, keras, run, handle):
+    """A tf.keras.layers.DenseFeatures of an image column that was made anew from its configuration."""
+    column = public(hub, "image_embedding_column")("images", handle)
+    column = type(column).from_config(column.get_config())
+    outputs = _dense_features(tf, keras, column, tf.constant(reference.IMAGES))
+    checks.equal(run(outputs), reference.image_features(reference.IMAGES), "the column gives the feature vectors")
+    spec = hub.image_embedding_column("images", hub.load_module_spec(handle))
+    checks.refused(spec.get_config, "NotImplementedError", "string", "a spec has no configuration")
+
+
+@probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
 @probe("tf1-hub.load.tf1.module.image-signatures", "implied")
 def test_columns_refuse_other_models(tf, hub, cell):
     """Each column refuses a model whose default signature has other inputs or outputs than it can use."""
@@ -98,6 +130,13 @@ def test_image_column_parses_examples(tf, hub, run, handle):
     got = run(tf.feature_column.input_layer(parsed, [column]))
     checks.equal(got, reference.image_features(reference.IMAGES), "the parsed images have their features")
     checks.holds(not tf.trainable_variables(), "nothing is trainable", tf.trainable_variables())
+
+
+def _dense_features(tf, keras, column, inputs):
+    """What a layer of this one column gives; TF 1.13 has no such layer yet, only the function of which it was made."""
+    make = getattr(keras.layers, "DenseFeatures", None)
+    features = {column.key: inputs}
+    return make([column])(features) if make else tf.feature_column.input_layer(features, [column])
 
 
 def _spec(tf, hub, name, dtype, shape, output_dtype, output_shape):

@@ -142,6 +142,80 @@ def test_names_of_modules(tf, hub, run, handle):
         checks.equal(got, reference.dense(reference.INPUTS), "inference equals NumPy's")
 
 
+@probe("tf1-hub.create.tf1.module-spec", "implied")
+def test_graphs_that_cannot_be_modules(tf, hub):
+    """hub.create_module_spec refuses inputs and variables bound to other ops, what is no tensor, and no signature."""
+    create = public(hub, "create_module_spec")
+
+    def input_beside_variable():
+        variable = tf.get_variable("variable", initializer=reference.KERNEL)
+        with tf.colocate_with(variable.op):
+            inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        hub.add_signature(inputs=inputs, outputs=tf.matmul(inputs, variable))
+
+    def variable_beside_input():
+        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+        with tf.colocate_with(inputs.op):
+            variable = tf.get_variable("variable", initializer=reference.KERNEL)
+        hub.add_signature(inputs=inputs, outputs=tf.matmul(inputs, variable))
+
+    def array():
+        hub.add_signature(inputs=tf.placeholder(tf.float32, [None]), outputs=reference.KERNEL)
+
+    def none():
+        tf.placeholder(tf.float32, [None])
+
+    for module_fn, complaint in (
+        (input_beside_variable, "colocate"),
+        (variable_beside_input, "colocate"),
+        (array, "tensor"),
+        (none, "signature"),
+    ):
+        checks.refused(
+            lambda module_fn=module_fn: create(module_fn), "Exception", complaint, module_fn.__name__ + " is refused"
+        )
+
+
+@probe("tf1-hub.create.tf1.module-spec", "implied")
+def test_colocated_ops(tf, hub, run, tmp_path):
+    """A model whose ops are bound to the devices of its inputs and variables: it is applied to inputs that are not."""
+    path = str(tmp_path / "model")
+    public(hub, "Module")
+
+    def bound(*_):
+        def module_fn():
+            inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
+            kernel = tf.get_variable("kernel", initializer=reference.KERNEL)
+            with tf.colocate_with(inputs.op):
+                doubled = 2.0 * inputs
+            with tf.colocate_with(doubled.op), tf.colocate_with(kernel.op, ignore_existing=True):
+                product = tf.matmul(doubled, kernel)
+            hub.add_signature(inputs=inputs, outputs=product)
+
+        return hub.create_module_spec(module_fn)
+
+    tf1_hub.export(tf, hub, bound, path, str(tmp_path))
+    module = hub.Module(path)
+    _, split = tf.split(tf.constant(np.concatenate([reference.INPUTS, 2.0 * reference.INPUTS])), 2)
+    outputs = {"constant": module(tf.constant(reference.INPUTS)), "split": module(split)}
+    product = reference.product(reference.INPUTS)
+    checks.same_outputs(run(outputs), {"constant": 2 * product, "split": 4 * product}, "inference equals NumPy's")
+
+
+@probe("tf1-hub.load.tf1.module", "implied")
+@pytest.mark.parametrize("model", ["tf1-batchnorm", "tf1-partitioned"])
+def test_variables_of_a_module(tf, hub, role, handle):
+    """m.variables lists what m.variable_map holds, in the order of its names, the parts of a variable one by one."""
+    module = public(hub, "Module")(handle)
+    names = [variable.name.split("/", 1)[1] for variable in module.variables]
+    expected = {
+        "batchnorm": ["beta:0", "gamma:0", "kernel:0", "moving_mean:0", "moving_variance:0"],
+        "partitioned": ["embedding/part_0:0", "embedding/part_1:0", "kernel:0"],
+    }[role]
+    checks.holds(names == expected, "all variables are listed", names)
+    checks.holds(set(module.variables) == set(tf.global_variables()), "they are those of the graph", module.variables)
+
+
 @probe("tf1-hub.load.tf1.module", "implied")
 @pytest.mark.parametrize("model", ["tf1-signatures"])
 def test_inputs_by_other_means(tf, hub, run, handle):
