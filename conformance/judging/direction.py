@@ -15,9 +15,12 @@ _BROKEN = {
     Outcome.REJECTED: 2,
     Outcome.API_MISSING: 2,
     Outcome.FAILED: 2,
-    Outcome.CRASHED: 2,
-    Outcome.WRONG_VALUES: 3,  # worse than any error: nobody notices
+    Outcome.CRASHED: 3,  # nobody can catch it
+    Outcome.WRONG_VALUES: 4,  # nobody notices
 }
+
+# Where these come in the place of something milder, it is worse for the user whatever the documentation says.
+_DANGEROUS = (Outcome.CRASHED, Outcome.WRONG_VALUES)
 
 
 class Seen(NamedTuple):
@@ -32,8 +35,9 @@ def outcome_change(before: Seen | None, after: Seen | None, *, promised: bool) -
     """What became of a probe in one cell.
 
     Of what a claim promises, anything worse is a regression, and only `works` is fixed. What is documented not to work,
-    and what no claim covers, merely changes. An outcome that says nothing (a time-out that did not repeat, blocked,
-    unavailable) is missing evidence, and is never held against anybody.
+    and what no claim covers, merely changes, unless an error turns into a crash or into wrong numbers. An outcome that
+    says nothing (a time-out that did not repeat, blocked, unavailable) is missing evidence, and is never held against
+    anybody.
 
     Args:
         promised: whether it speaks to a claim that says that it works.
@@ -47,7 +51,7 @@ def outcome_change(before: Seen | None, after: Seen | None, *, promised: bool) -
         if was is now:
             return Change.CHANGED
         return Change.NEW if was is None else Change.MISSING
-    if promised and now > was:
+    if now > was and (promised or counted_of(after) in _DANGEROUS):
         return Change.REGRESSION
     return Change.FIXED if promised and was > now == 0 else Change.CHANGED
 

@@ -100,7 +100,7 @@ def test_what_need_not_be_judged_again_would_be_judged_alike(part: Results, revi
         (POSITIVE, Outcome.WORKS, Outcome.WRONG_VALUES, Change.REGRESSION),
         (POSITIVE, Outcome.WORKS, Outcome.BLOCKED, Change.MISSING),
         (NEGATIVE, Outcome.REJECTED, Outcome.WORKS, Change.CHANGED),
-        (NEGATIVE, Outcome.REJECTED, Outcome.CRASHED, Change.CHANGED),
+        (NEGATIVE, Outcome.REJECTED, Outcome.FAILED, Change.CHANGED),
     ],
 )
 def test_a_single_difference_is_found_and_nothing_else(

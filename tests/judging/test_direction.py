@@ -18,7 +18,8 @@ from tests.judging.cases import COMPAT, LEGACY, TF2, expectation, judged, record
 
 W, D, F, X = Outcome.WORKS, Outcome.DEGRADED, Outcome.FAILED, Outcome.WRONG_VALUES
 T, B = Outcome.TIMED_OUT, Outcome.BLOCKED
-ERRORS = (Outcome.REJECTED, Outcome.API_MISSING, Outcome.FAILED, Outcome.CRASHED)
+C = Outcome.CRASHED
+ERRORS = (Outcome.REJECTED, Outcome.API_MISSING, Outcome.FAILED)
 SILENT = (T, B, Outcome.UNAVAILABLE)
 
 
@@ -26,13 +27,13 @@ def change(before: Outcome, after: Outcome, *, promised: bool = True) -> Change:
     return outcome_change(Seen(before), Seen(after), promised=promised)
 
 
-@pytest.mark.parametrize("worse", [D, *ERRORS, X])
+@pytest.mark.parametrize("worse", [D, *ERRORS, C, X])
 def test_anything_worse_than_works_is_a_regression_and_the_way_back_is_fixed(worse: Outcome) -> None:
     assert change(W, worse) is Change.REGRESSION
     assert change(worse, W) is Change.FIXED
 
 
-@pytest.mark.parametrize(("before", "after"), [(D, F), (D, X), (F, X), (Outcome.REJECTED, X)])
+@pytest.mark.parametrize(("before", "after"), [(D, F), (D, X), (F, C), (F, X), (C, X), (Outcome.REJECTED, X)])
 def test_what_was_broken_can_get_worse(before: Outcome, after: Outcome) -> None:
     assert change(before, after) is Change.REGRESSION
     assert change(after, before) is Change.CHANGED  # better, and not fixed
@@ -45,7 +46,7 @@ def test_one_error_is_not_worse_than_another(before: Outcome, after: Outcome) ->
 
 
 @pytest.mark.parametrize("silent", SILENT)
-@pytest.mark.parametrize("telling", [W, D, *ERRORS, X])
+@pytest.mark.parametrize("telling", [W, D, *ERRORS, C, X])
 @pytest.mark.parametrize("promised", [True, False])
 def test_what_was_not_observed_is_missing_and_never_a_regression(
     telling: Outcome, silent: Outcome, promised: bool
@@ -66,9 +67,15 @@ def test_what_worked_at_the_second_attempt_works() -> None:
     assert outcome_change(Seen(W), Seen(W, attempt=2), promised=True) is Change.UNCHANGED
 
 
-@pytest.mark.parametrize(("before", "after"), [(W, F), (F, W), (D, X), (Outcome.REJECTED, Outcome.CRASHED)])
+@pytest.mark.parametrize(("before", "after"), [(W, F), (F, W), (D, W), (X, F), (Outcome.REJECTED, F)])
 def test_what_nobody_promises_merely_changes(before: Outcome, after: Outcome) -> None:
     assert change(before, after, promised=False) is Change.CHANGED
+
+
+@pytest.mark.parametrize("dangerous", [C, X])
+@pytest.mark.parametrize("milder", [W, D, *ERRORS])
+def test_what_turns_dangerous_is_a_regression_whoever_promised_what(milder: Outcome, dangerous: Outcome) -> None:
+    assert change(milder, dangerous, promised=False) is Change.REGRESSION
 
 
 def test_another_class_of_error_is_a_change() -> None:
