@@ -63,7 +63,8 @@ def merge(folders: Sequence[Path], selection: Selection, places: Places, console
     planned = [releases.cell(cell_id) for cell_id in plan.cells]
     admit(records, planned, releases)
     missing = len(planned) - len(records)
-    console.print(f"{len(shards)} shards: {len(records)} of {len(planned)} cells, {missing} missing", soft_wrap=True)
+    found = f"{len(records)} of {len(planned)} cells, {missing} missing"
+    console.print(f"{len(shards)} {'shard' if len(shards) == 1 else 'shards'}: {found}", soft_wrap=True)
     places.prepare()
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
         write_files(

@@ -53,7 +53,7 @@ def test_a_cell_that_no_shard_has_is_missing(world: World, first: Path) -> None:
 
     assert code is not ExitCode.AS_EXPECTED
     assert world.merged.run.cells_missing == {SECOND: "no record", THIRD: "no record"}
-    assert "1 shards: 1 of 3 cells, 2 missing" in world.seen
+    assert "1 shard: 1 of 3 cells, 2 missing" in world.seen
 
 
 def test_an_older_record_in_the_reports_is_no_evidence_for_a_missing_cell(
