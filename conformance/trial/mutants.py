@@ -252,7 +252,8 @@ def _keyword_dropped(node: ast.AST) -> Found:
 def _arguments_swapped(node: ast.AST) -> Found:
     if isinstance(node, ast.Call) and len(node.args) >= 2:
         first, second, *rest = node.args
-        if not isinstance(first, ast.Starred) and not isinstance(second, ast.Starred):
+        starred = isinstance(first, ast.Starred) or isinstance(second, ast.Starred)
+        if not starred and ast.unparse(first) != ast.unparse(second):
             yield _span(second), _span(node), ast.unparse(ast.Call(node.func, [second, first, *rest], node.keywords))
 
 

@@ -60,6 +60,7 @@ def test_every_operator_is_told_of() -> None:
         "logging.info('%d', 1)",
         "tf.compat.v1.logging.warning('%s', a + 1)",
         "return",
+        "b = g(a, a)[b]",
         "b = g",
     ],
 )
