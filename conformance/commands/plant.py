@@ -18,7 +18,7 @@ from conformance.running.process import INTERRUPTED, interruptible
 from conformance.trial.changed import REACH, is_changed_copy, write_copies
 from conformance.trial.defects import load_defects
 from conformance.trial.inside.planting import NO_DEFECT
-from conformance.trial.planted import overlay, overlay_of_copies, read_trace
+from conformance.trial.planted import Trace, overlay, overlay_of_copies, read_trace
 from conformance.trial.runs import trace_file
 
 
@@ -65,11 +65,17 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
     trace = read_trace(traces)
     if arguments.defect != NO_DEFECT and not arguments.defect.startswith(REACH):
-        print(trace.trouble or f"Planted into {', '.join(trace.planted)}; reached: {', '.join(trace.reached) or 'no'}.")
+        print(told(trace, of_library=not is_changed_copy(arguments.defect)))
     counts = Counter(str(observation.outcome) for observation in record.observations)
     print(f"{cell.id}: {', '.join(f'{count} {outcome}' for outcome, count in counts.items()) or 'no observation'}")
     print(f"Record: {record.path}")
     return ExitCode.AS_EXPECTED
+
+
+def told(trace: Trace, *, of_library: bool) -> str:
+    """What became of what was planted; whether it was reached, only a patch of the library says of itself."""
+    reached = f"; reached: {', '.join(trace.reached) or 'no'}" if of_library else ""
+    return trace.trouble or f"Planted into {', '.join(trace.planted)}{reached}."
 
 
 def _overlay(planted: str, cell: Cell, traces: Path, places: Places) -> dict[str, str]:

@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 
+from conformance.commands.plant import told
 from conformance.commands.program import main
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
 from conformance.running.places import ROOT
-from conformance.trial.planted import START, overlay, read_trace
+from conformance.trial.planted import START, Trace, overlay, overlay_of_copies, read_trace
 from conformance.trial.runs import Run
 from tests.trial.cases import CELL
 
@@ -69,3 +70,40 @@ def test_a_trace_is_read_back(tmp_path: Path) -> None:
 
     assert (trace.planted, trace.reached, trace.trouble) == (("tensorflow_hub.module",), ("__init__",), "")
     assert read_trace(tmp_path / "none").trouble
+
+
+def test_only_a_patch_of_the_library_says_whether_it_was_reached() -> None:
+    trace = Trace(planted=("tensorflow_hub.module",), reached=())
+
+    assert told(trace, of_library=True) == "Planted into tensorflow_hub.module; reached: no."
+    assert told(trace, of_library=False) == "Planted into tensorflow_hub.module."
+    assert "did not take" in told(Trace(), of_library=False)
+
+
+def test_the_overlay_of_copies_plants_nothing_else(tmp_path: Path) -> None:
+    variables = overlay_of_copies(tmp_path / "copies", tmp_path / "trace", ROOT)
+
+    assert variables["CONFORMANCE_STAND_INS"] == str(tmp_path / "copies")
+    assert variables["CONFORMANCE_PLANTED_DEFECT"] == "none"
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        (["--mutants", "0"], "none is no trial"),
+        (["--mutants", "3", "--only", "layer-*"], "choose from the library"),
+        (["--module", "tensorflow_hub.module"], "Give --mutants N"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    options: list[str], complaint: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["trial", *options, "--reports", str(tmp_path)]) == ExitCode.USAGE
+
+    assert complaint in capsys.readouterr().err
+
+
+def test_the_default_cells_of_mutants_exist() -> None:
+    from conformance.commands.trial import MUTATED_CELLS
+
+    assert len(load_releases().cells_matching(MUTATED_CELLS)) == len(MUTATED_CELLS) == 4
