@@ -16,6 +16,7 @@ The main job measures what TensorFlow releases really do and judges TensorFlow H
     nox -s merge -- shards/a shards/b                      its parts, judged as one run
     nox -s diff -- old/results.json reports/results.json   what changed between two runs
     nox -s bisect -- PROBE CELL                            since which version it is so, and whose doing it is
+    nox -s nightly                                         what the nightlies broke, against release and last night
     nox -s trial                                           whether the probes notice planted defects
     nox -s matrix -- --help                                every option, with examples and the exit codes
 

@@ -15,7 +15,6 @@ from conformance.nightly.night import (
     Difference,
     Finding,
     Night,
-    PackageDifference,
     PlainState,
     Status,
     Tried,
@@ -174,8 +173,10 @@ def _unmeasured(night: Night) -> Section:
 
 def _packages(night: Night) -> Section:
     entries = [f"{one.environment} is {_named(one)}" for one in night.environments if one.packages]
-    entries += [_told_packages(one) for one in night.packages if one.against not in _references(night)]
-    entries += [_told_packages(one) for one in night.packages if one.against in _references(night)]
+    groups: dict[tuple[str, tuple[PackageChange, ...]], list[str]] = {}
+    for one in sorted(night.packages, key=lambda each: each.against in _references(night)):
+        groups.setdefault((one.against, one.packages), []).append(one.environment)
+    entries += [_told_packages(environments, *what) for what, environments in groups.items()]
     return Section("Packages", tuple(entries))
 
 
@@ -184,11 +185,9 @@ def _named(tried: Tried) -> str:
     return ", ".join(chosen)
 
 
-def _told_packages(difference: PackageDifference) -> str:
-    changes = difference.packages
-    if not changes:
-        return f"{difference.environment}: every package is as in {difference.against}"
-    return f"{difference.environment} since {difference.against}: {_changed(changes)}"
+def _told_packages(environments: Sequence[str], against: str, changes: Sequence[PackageChange]) -> str:
+    names = ", ".join(environments)
+    return f"{names} since {against}: {_changed(changes)}" if changes else f"{names}: every package as in {against}"
 
 
 def _changed(changes: Sequence[PackageChange]) -> str:

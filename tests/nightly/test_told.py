@@ -68,7 +68,10 @@ def test_everything_is_told_the_most_urgent_first(eventful: Night) -> None:
     assert "since 2026-10-18" in text
     assert "two: works → failed, works, works" in text
     assert f"nox -s bisect -- one {NIGHTLY} --from 2.16" in text
-    assert "numpy 2.0 → 2.1" in text
+    assert (
+        "tfrc-hub0.16, tfnightly-hub0.16, tfnightly-hubnightly since the night of 2026-10-18: numpy 2.0 → 2.1" in text
+    )
+    assert "tf2.16-hub0.16: every package as in the night of 2026-10-18" in text
     assert (
         "pip install tensorflow tensorflow_hub on Python 3.13 imports (works again, compared with 2026-10-18)" in text
     )
