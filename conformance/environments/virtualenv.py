@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance.environments import interpreters
 from conformance.environments.catalogue import Cell
 from conformance.environments.command import Finished
+from conformance.environments.installed import damaged
 from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.uv import explain, uv
@@ -55,6 +56,7 @@ def install(lock: Lock, home: Path) -> Path:
         if not (whole and _synchronize(lock, python, "--offline").code == 0):
             _create(home, lock)
             _require_success(_synchronize(lock, python), lock, "uv could not install the lock.")
+            _refuse_damaged(home, lock)
         marker.write_text(marking, encoding="utf-8")
     except OSError as error:
         raise UnavailableError(
@@ -110,6 +112,23 @@ def _synchronize(lock: Lock, python: Path, *options: str) -> Finished:
 def _require_success(done: Finished, lock: Lock, otherwise: str) -> None:
     if done.code != 0:
         raise explain("install", done, where=lock.environment, otherwise=otherwise)
+
+
+def _refuse_damaged(home: Path, lock: Lock) -> None:
+    found = damaged(home / "lib" / f"python{lock.python}" / "site-packages")
+    if not found:
+        return
+    names = " ".join(sorted(found))
+    first = next(iter(found.values()))[0]
+    count = sum(map(len, found.values()))
+    raise UnavailableError(
+        "install",
+        f"what uv's cache has of {names} is damaged: {count} installed files differ from the wheel's, the first is"
+        f" {first}.",
+        where=lock.environment,
+        remedy=f"Have it downloaded anew: `uv cache clean {names}`, then try again.",
+        detail="\n".join(f"{package}: {name}" for package, files in found.items() for name in files[:20]),
+    )
 
 
 @contextmanager
