@@ -260,9 +260,9 @@ def _plain(laboratory: Laboratory, say: Callable[[str], None], *, interrupted: b
 def _tried(environment: Environment, locks: Mapping[str, Path], reports: Path, measure: Environment) -> Tried:
     lock = locks.get(environment.id)
     if lock is None:
-        return Tried(environment.id, "", {})
+        return Tried(environment.id, "", {}, hub_nightly=bool(environment.hub_nightly))
     name = str(lock.relative_to(reports)) if lock.is_relative_to(reports) else lock.name
-    return Tried(environment.id, name, packages_in(lock), reference=environment == measure)
+    return Tried(environment.id, name, packages_in(lock), environment == measure, bool(environment.hub_nightly))
 
 
 def _reproducible(finding: Finding, locks: Mapping[str, Path], root: Path) -> Finding:

@@ -31,6 +31,9 @@ from conformance.running.selection import Narrowing, Selection
 from conformance.running.stock import take_stock, told
 
 
+SCRATCH = "nights"  # below .nox, where the session `nightly` has its own virtualenv under its own name
+
+
 class Measured(msgspec.Struct, frozen=True):
     """The evidence of a night.
 
@@ -82,7 +85,7 @@ class Apart(Places, frozen=True):
     @property
     def virtualenvs(self) -> Path:
         """One virtualenv per cell, named after it."""
-        return self.work / "nightly" / self.reports.name
+        return self.work / SCRATCH / self.reports.name
 
 
 class RealLaboratory:
@@ -161,7 +164,7 @@ class RealLaboratory:
 
     def plain(self) -> Plain:
         """The plain line, on the newest Python that a release is tried on."""
-        folder = self._places.work / "nightly" / "plain"
+        folder = self._places.work / SCRATCH / "plain"
         try:
             return observe_plain(newest_python(self._releases), folder, as_of=self._as_of)
         finally:

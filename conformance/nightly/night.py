@@ -98,12 +98,14 @@ class Tried(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         lock: where its lock is, below the reports; empty where it could not be resolved.
         packages: the version of every package in the lock.
         reference: whether it is the newest release, with which the others are compared.
+        hub_nightly: whether its tensorflow_hub is the nightly build, which no bisection can hold.
     """
 
     environment: str
     lock: str
     packages: dict[str, str]
     reference: bool = False
+    hub_nightly: bool = False
 
 
 class Absent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -214,9 +214,10 @@ def _how(night: Night) -> Iterator[str]:
     alarming = sorted((one for one in night.findings if one.alarming), key=lambda one: one.status is Status.STANDING)
     for one in alarming[:1]:
         yield f"`{one.reproduce}`"
-        if older := night.reference.get(one.cell):
-            start = older.partition("-")[0].removeprefix("tf")
-            yield f"`nox -s bisect -- {shlex.quote(one.probe)} {one.cell} --from {start}`"
+    unheld = {one.environment for one in night.environments if one.hub_nightly}
+    for one in [each for each in alarming if each.cell in night.reference and each.environment not in unheld][:1]:
+        start = night.reference[one.cell].partition("-")[0].removeprefix("tf")
+        yield f"`nox -s bisect -- {shlex.quote(one.probe)} {one.cell} --from {start}`"
 
 
 def _section(heading: str, entries: Iterable[str]) -> Section:

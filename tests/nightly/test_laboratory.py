@@ -64,7 +64,7 @@ def test_a_repeat_is_made_in_an_environment_of_its_own_and_leaves_none_behind(
         return record(task.cell, seen("one", Outcome.FAILED))
 
     monkeypatch.setattr(module, "measure_cell", measure_cell)
-    stale = places.work / "nightly" / "repeat-1" / CELL.id / "left"
+    stale = places.work / "nights" / "repeat-1" / CELL.id / "left"
     stale.parent.mkdir(parents=True)
     stale.touch()
 
@@ -92,7 +92,7 @@ def test_a_repeat_that_is_interrupted_leaves_no_environment_behind(
     with pytest.raises(KeyboardInterrupt):
         laboratory.repeat(CELL, Path("lock"), ("one",), 1)
 
-    assert not (places.work / "nightly" / "repeat-1" / CELL.id).exists()
+    assert not (places.work / "nights" / "repeat-1" / CELL.id).exists()
 
 
 @pytest.mark.parametrize(
@@ -153,4 +153,10 @@ def test_the_plain_line_leaves_nothing_behind(
     monkeypatch.setattr(module, "observe_plain", observe)
 
     assert laboratory.plain() == Plain("3.13", error="2026-10-20")
-    assert not (places.work / "nightly" / "plain").exists()
+    assert not (places.work / "nights" / "plain").exists()
+
+
+def test_nothing_is_kept_where_nox_has_the_sessions_virtualenv() -> None:
+    sessions = (Path(__file__).parents[2] / "noxfile.py").read_text()
+
+    assert f"def {module.SCRATCH}(" not in sessions

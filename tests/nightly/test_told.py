@@ -106,6 +106,15 @@ def test_cells_with_one_and_the_same_regression_are_told_together(nights: Nights
     assert f"{NIGHTLY}, {HUB_NIGHTLY}" in text
 
 
+def test_no_bisection_is_proposed_where_none_is_possible(nights: Nights) -> None:
+    nights.laboratory.outcomes[HUB_NIGHTLY, "one"] = Outcome.FAILED
+
+    text = text_of(nights.hold(FIRST).night)
+
+    assert f'nox -s "cell({HUB_NIGHTLY})"' in text
+    assert "nox -s bisect" not in text
+
+
 def test_a_plain_line_that_was_not_observed_says_why(nights: Nights) -> None:
     nights.laboratory.plain_line = Plain("3.13", unobserved="plain: the package index cannot be reached.")
 
