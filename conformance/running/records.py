@@ -88,8 +88,12 @@ def end_of_log(path: Path, lines: int = 15) -> str:
 
 
 def _latest(cell_id: str, places: Places) -> Path | None:
-    there = [path for path in (places.record(cell_id), places.partial(cell_id)) if path.is_file()]
-    return max(there, key=lambda path: path.stat().st_mtime_ns, default=None)
+    """A complete record takes the place of the partial one, so where there is a partial one, it is the later.
+
+    No time of a file is asked: a clock that was set back between two runs would make the older one count.
+    """
+    there = [path for path in (places.partial(cell_id), places.record(cell_id)) if path.is_file()]
+    return there[0] if there else None
 
 
 def _stamp(path: Path) -> Stamp | None:

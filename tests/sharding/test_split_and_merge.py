@@ -308,3 +308,14 @@ def refusal(world: World, *shards: Path, selection: Selection | None = None) -> 
     assert contents(*shards, world.reports) == before
     assert "\n" not in str(refused.value)
     return str(refused.value)
+
+
+def test_what_an_earlier_run_left_unfinished_here_does_not_outlast_the_merged_record(world: World, first: Path) -> None:
+    world.reports.mkdir(parents=True)
+    stale = Places(world.reports.parent, world.reports).partial(FIRST)
+    stale.parent.mkdir(parents=True)
+    stale.write_text("cut short")
+
+    world.merge(first)
+
+    assert not stale.exists()
