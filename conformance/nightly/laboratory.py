@@ -30,7 +30,6 @@ from conformance.running.schedule import Schedule
 from conformance.running.selection import Narrowing, Selection
 from conformance.running.stock import take_stock, told
 
-
 SCRATCH = "nights"  # below .nox, where the session `nightly` has its own virtualenv under its own name
 
 
