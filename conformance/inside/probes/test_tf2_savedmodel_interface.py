@@ -197,6 +197,18 @@ def test_load_options(tf, hub, role, handle):
     steps.check_inference_eagerly(tf, role, layer)
 
 
+@probe("tf2-savedmodel.load.tf2.load-options", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_load_options_matter(tf, hub, handle):
+    """hub.load and hub.KerasLayer with an experimental_io_device that does not exist: reading the values fails."""
+    options = public(tf, "saved_model.LoadOptions")(experimental_io_device="/job:absent")
+    for load in (
+        lambda: public(hub, "load")(handle, options=options),
+        lambda: public(hub, "KerasLayer")(handle, load_options=options),
+    ):
+        checks.refused(load, "Exception", "absent", "the device that was asked for is used")
+
+
 @probe("tf2-savedmodel.load.tf2.load-options.before-2.3", "literal")
 @pytest.mark.parametrize("model", ["tf2-dense"])
 def test_load_options_before_23(tf, hub, handle):
