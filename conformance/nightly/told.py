@@ -131,8 +131,8 @@ def _told_finding(members: Sequence[Finding], night: Night) -> str:
 
 
 def _otherwise(night: Night) -> Section:
-    """What changed since the night before and is neither a regression nor fixed; against the release, in numbers."""
-    changed = [one for one in _since_before(night) if one.change is not Change.FIXED]
+    """What changed since the night before and is neither a regression nor fixed; in numbers, what tells little."""
+    changed = [one for one in _since_before(night) if one.change not in (Change.FIXED, Change.NEW)]
     entries = [_told_difference(one) for one in changed]
     against = Counter(
         (str(one.change), one.against)
@@ -141,11 +141,15 @@ def _otherwise(night: Night) -> Section:
     )
     better = sum(count for (change, _), count in against.items() if change == Change.FIXED)
     other = sum(count for (change, _), count in against.items() if change == Change.CHANGED)
-    section = _section("Changed otherwise", entries)
+    lines = []
+    if new := len(_since_before(night, Change.NEW)):
+        lines.append(f"{new} observations of probes that the night before did not have")
     if better or other:
-        line = f"against {_reference(night)}: {better} works that did not, {other} fails or refuses in another way"
-        return msgspec.structs.replace(section, entries=(*section.entries, line))
-    return section
+        lines.append(
+            f"against {_reference(night)}: {better} works that did not, {other} fails or refuses in another way"
+        )
+    section = _section("Changed otherwise", entries)
+    return msgspec.structs.replace(section, entries=(*section.entries, *lines))
 
 
 def _since_before(night: Night, change: Change | None = None) -> list[Difference]:

@@ -106,6 +106,17 @@ def test_cells_with_one_and_the_same_regression_are_told_together(nights: Nights
     assert f"{NIGHTLY}, {HUB_NIGHTLY}" in text
 
 
+def test_new_probes_are_counted_and_lost_ones_are_named(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    nights.hold(FIRST)
+    monkeypatch.setattr("tests.nightly.fakes.PROBES", ("one", "three"))
+
+    text = text_of(nights.hold(SECOND).night)
+
+    assert "4 observations of probes that the night before did not have" in text
+    assert f"missing: two: works → none ({NIGHTLY})" in text
+    assert "three" not in text
+
+
 def test_no_bisection_is_proposed_where_none_is_possible(nights: Nights) -> None:
     nights.laboratory.outcomes[HUB_NIGHTLY, "one"] = Outcome.FAILED
 
