@@ -217,7 +217,7 @@ def _key(node: ast.AST) -> Found:
     elif isinstance(node, ast.Call):
         keys = list(node.args[:1])
     for key in keys:
-        if isinstance(key, ast.Constant) and isinstance(key.value, str):
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and " " not in key.value:  # else a message
             yield _span(key), _span(key), repr(key.value + "_x")
 
 

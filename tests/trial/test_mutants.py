@@ -72,6 +72,10 @@ def test_the_message_of_an_error_is_left_alone() -> None:
     assert set(changes("raise ValueError('no %s' % g(a, 1))")) == {"2-statement-dropped"}
 
 
+def test_a_message_that_is_collected_is_left_alone() -> None:
+    assert set(changes("a.append('There is no default.')")) == {"2-statement-dropped"}
+
+
 def test_a_string_is_left_alone_unless_something_is_looked_up_by_it() -> None:
     assert set(changes("a.b = 'text'")) == {"2-statement-dropped"}
 
