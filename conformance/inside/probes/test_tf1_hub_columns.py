@@ -102,6 +102,7 @@ def test_columns_refuse_other_models(tf, hub, cell):
         "integers out": (tf.string, [None], tf.int32, [None, 4]),
         "unknown width": (tf.string, [None], tf.float32, [None, None]),
         "one dimension out": (tf.string, [None], tf.float32, [None]),
+        "another output": (tf.string, [None], tf.float32, [None, 4], "other"),
     }
     for name, shape in sorted(shapes.items()):
         spec = _spec(tf, hub, "default", *shape)
@@ -115,6 +116,7 @@ def test_columns_refuse_other_models(tf, hub, cell):
         "integers out": ("images", tf.float32, pictures, tf.int32, [None, 4]),
         "unknown width": ("images", tf.float32, pictures, tf.float32, [None, None]),
         "four dimensions out": ("images", tf.float32, pictures, tf.float32, [None, 1, 1, 4]),
+        "another output": ("images", tf.float32, pictures, tf.float32, [None, 4], "other"),
     }
     for name, shape in sorted(shapes.items()):
         spec = _spec(tf, hub, *shape)
@@ -139,7 +141,7 @@ def _dense_features(tf, keras, column, inputs):
     return make([column])(features) if make else tf.feature_column.input_layer(features, [column])
 
 
-def _spec(tf, hub, name, dtype, shape, output_dtype, output_shape):
+def _spec(tf, hub, name, dtype, shape, output_dtype, output_shape, output="default"):
     """The spec of a model that gives an output of this kind whatever it gets."""
 
     def module_fn():
@@ -147,7 +149,7 @@ def _spec(tf, hub, name, dtype, shape, output_dtype, output_shape):
         with tf.control_dependencies([inputs]):
             zeros = tf.zeros([size or 1 for size in output_shape], output_dtype)
         outputs = tf.placeholder_with_default(zeros, output_shape)
-        hub.add_signature(inputs={name: inputs}, outputs=outputs)
+        hub.add_signature(inputs={name: inputs}, outputs={output: outputs})
 
     return hub.create_module_spec(module_fn)
 
