@@ -51,6 +51,8 @@ record.append(
     }
 )
 record.append(lines.plan(wanted))
+if not wanted:
+    sys.exit(5)  # as pytest does, where all was taken over from earlier records
 half = len(wanted) // 2
 for probe in wanted[:half]:
     observe(probe)
