@@ -31,7 +31,8 @@ def remember(results: Results, kind: Kind, reports: Path, console: Console) -> b
     history = History(reports / FOLDER, tell)
     try:
         path = history.append(snapshot_of(results), kind)
-        rebuild(history, reports, lambda _: None)
+        if path or not (reports / PAGE).exists():  # a year of runs takes seconds to go through
+            rebuild(history, reports, lambda _: None)
     except HarnessError as error:
         tell(f"error: {error}")
         return False

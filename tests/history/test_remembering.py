@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from conformance.history.page import PAGE
 from conformance.history.remembering import remember
 from conformance.history.store import FOLDER, History, Kind
 from conformance.snapshot import snapshot_of
@@ -42,3 +43,15 @@ def test_a_history_that_cannot_be_written_is_told_and_no_error(
     assert not remember(full_run(), Kind.MATRIX, tmp_path, console)
     assert "error:" in told.getvalue()
     assert "the history is as it was" in told.getvalue()
+
+
+def test_a_run_that_adds_nothing_renders_nothing_again(tmp_path: Path, console: Console) -> None:
+    remember(full_run(), Kind.MATRIX, tmp_path, console)
+    (tmp_path / PAGE).write_text("as it was")
+
+    remember(full_run(), Kind.MATRIX, tmp_path, console)
+    assert (tmp_path / PAGE).read_text() == "as it was"
+
+    (tmp_path / PAGE).unlink()
+    remember(full_run(), Kind.MATRIX, tmp_path, console)
+    assert (tmp_path / PAGE).exists()
