@@ -18,9 +18,11 @@ from conformance.bisecting.result import Asked, Bisection, Conclusion, json_sche
 from conformance.errors import UsageError
 from conformance.running.progress import duration
 
-# Measured: building (its download included) and probing one environment, and what it adds to uv's cache.
+# A guess: building (its download included) and probing one environment on an idle machine. On one that was six times as
+# busy as it has processors, a trial took 37 to 62 s on average.
 _SECONDS = 45.0
 _SECONDS_AGAIN = 15.0  # where the environment stands, or is linked from the cache
+# What one environment adds to uv's cache.
 _GIGABYTES, _NIGHTLY_GIGABYTES = 1.4, 2.3
 
 _SHOWN = 6  # candidates named in the announcement
@@ -51,8 +53,8 @@ def announcement(asked: Asked, candidates: Sequence[Candidate]) -> Iterator[str]
         f" be tried; then at most {cost.swaps} hybrids of the last good and the first bad."
     )
     yield (
-        f"At most about {duration(cost.environments * _SECONDS + again * _SECONDS_AGAIN)} and {gigabytes:.0f} GB of"
-        " uv's cache, less what is there already."
+        f"A guess for an idle machine: {duration(cost.environments * _SECONDS + again * _SECONDS_AGAIN)} and"
+        f" {gigabytes:.0f} GB of uv's cache, less what is there already."
     )
 
 
