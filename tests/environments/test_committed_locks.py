@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from conformance.environments.catalogue import LOCKS, Environment, load_releases
@@ -78,7 +79,7 @@ def test_the_requirements_of_the_host_are_hashed_and_name_no_place(name: str) ->
 def test_the_requirements_of_the_host_have_all_that_is_asked_for(name: str) -> None:
     asked = re.findall(r"^[a-z][\w.-]*", (REQUIREMENTS / f"{name}.in").read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert set(asked) <= packages_of((REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")).keys()
+    assert set(map(canonicalize_name, asked)) <= packages_of((REQUIREMENTS / f"{name}.txt").read_text(encoding="utf-8")).keys()
 
 
 def test_what_is_tested_is_what_runs() -> None:
