@@ -44,6 +44,23 @@ def test_sparse_text_embedding_column_without_default(tf, hub, run, handle):
 
 @probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
 @pytest.mark.parametrize("model", ["tf1-text"])
+def test_input_layer_that_is_frozen(tf, hub, run, handle):
+    """tf.feature_column.input_layer(features, columns, trainable=False) freezes columns that are trainable."""
+    columns = [
+        public(hub, "text_embedding_column")("sentences", handle, trainable=True),
+        public(hub, "sparse_text_embedding_column")("words", handle, "sum", "tensor", trainable=True),
+    ]
+    batch = reference.SENTENCES[: len(ROWS)]
+    features = {"sentences": steps.tensor(tf, batch), "words": _sparse_words(tf, ROWS)}
+    outputs = tf.feature_column.input_layer(features, columns, trainable=False)
+    checks.holds(not tf.trainable_variables(), "nothing is trainable in a frozen layer", tf.trainable_variables())
+    combined = _combined([row or [b"tensor"] for row in ROWS], COMBINERS["sum"])
+    expected = np.concatenate([reference.text(batch), combined], axis=1)
+    checks.equal(run(outputs), expected, "the layer gives the columns' embeddings, in the order of their names")
+
+
+@probe("tf1-hub.load.tf1.module.text-embedding-column", "implied")
+@pytest.mark.parametrize("model", ["tf1-text"])
 def test_text_columns_parse_examples(tf, hub, run, handle):
     """tf.feature_column.make_parse_example_spec of the text columns parses tf.Examples into what they take."""
     dense = public(hub, "text_embedding_column")("sentence", hub.load_module_spec(handle))
