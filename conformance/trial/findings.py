@@ -12,6 +12,8 @@ from conformance.errors import ExitCode
 from conformance.evidence import Record
 from conformance.judging.expectations import Expectations
 from conformance.judging.judge import exit_code, judge
+from conformance.reporting.comparison import compare as compare_results
+from conformance.results import Results
 from conformance.trial.defects import Defect
 from conformance.trial.planted import Trace
 from conformance.words import Outcome, Word
@@ -43,7 +45,8 @@ class Finding(msgspec.Struct, frozen=True):
     Attributes:
         probes: the probes that noticed.
         verdicts: the verdicts that changed, as "claim (way), standing".
-        alarm: whether the harness would have exited otherwise than without the defect.
+        alarm: whether the harness would have exited otherwise than without the defect, the outcomes without it being
+            the reviewed baseline.
         where_meant: whether a probe noticed that speaks to a claim which the defect should show in.
         reached: the patched functions that were called at all.
         why: for a defect that did not take, why.
@@ -69,15 +72,15 @@ class Judgement(msgspec.Struct, frozen=True):
     code: ExitCode
 
 
-Judge = Callable[[Record], Judgement]
+Judge = Callable[[Record, Record], Judgement]  # of a record, with the other one as its baseline
 
 
 def judging(claims: Catalogue, releases: Releases, expectations: Expectations) -> Judge:
-    """Judges a single record, as a whole run is judged."""
+    """Judges a single record, as a whole run is judged and compared with the reviewed baseline."""
 
-    def judge_one(record: Record) -> Judgement:
+    def results_of(record: Record) -> Results:
         cell: Cell = releases.cell(record.header.cell)
-        results = judge(
+        return judge(
             [record],
             claims=claims,
             releases=releases,
@@ -86,6 +89,10 @@ def judging(claims: Catalogue, releases: Releases, expectations: Expectations) -
             selection="trial",
             harness=record.header.harness,
         )
+
+    def judge_one(record: Record, baseline: Record) -> Judgement:
+        results = results_of(record)
+        results = msgspec.structs.replace(results, changes=compare_results(results_of(baseline), results))
         verdicts = {
             f"{row.claim}{f' ({row.way})' if row.way else ''}, {row.standing}": (
                 f"{row.verdict}{f', {row.qualifier}' if row.qualifier else ''}{'' if row.expected else ', unexpected'}"
@@ -146,7 +153,7 @@ def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, tra
             reached=trace.reached,
             ended_early=True,
         )
-    clean_judgement, judgement = judge_one(clean[0]), judge_one(planted)
+    clean_judgement, judgement = judge_one(clean[0], clean[0]), judge_one(planted, clean[0])
     verdicts = tuple(
         Change(name, verdict, judgement.verdicts.get(name, MISSING))
         for name, verdict in clean_judgement.verdicts.items()

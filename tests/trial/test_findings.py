@@ -14,7 +14,7 @@ TOOK = Trace(planted=("tensorflow_hub.module_v2",), reached=("load",))
 RIGHT = {"loads.one": "works", "loads.two": "works"}
 
 
-def judge_one(record: Record) -> Judgement:
+def judge_one(record: Record, baseline: Record) -> Judgement:
     right = all(observation.outcome == "works" for observation in record.observations)
     return Judgement({"claim": "agrees" if right else "contradicts"}, ExitCode(0 if right else 1))
 

@@ -43,7 +43,7 @@ def virtualenvs(tmp_path: Path) -> Path:
 def hold(
     tmp_path: Path, *cells: str, count: int = 100, tell: Callable[[Ended, int], None] = lambda ended, left: None
 ) -> MutantTrial:
-    def judge_one(record: Record) -> Judgement:
+    def judge_one(record: Record, baseline: Record) -> Judgement:
         return Judgement({}, ExitCode.AS_EXPECTED)
 
     return hold_mutant_trial(

@@ -35,7 +35,7 @@ def hold(
         folder,
         root=ROOT,
         jobs=2,
-        judge_one=lambda record: Judgement({}, ExitCode.AS_EXPECTED),
+        judge_one=lambda record, baseline: Judgement({}, ExitCode.AS_EXPECTED),
         harness="abc",
         started="2026-01-01",
         tell=tell,
@@ -162,7 +162,7 @@ def test_an_outcome_that_differs_between_repeats_is_told(tmp_path: Path) -> None
 def test_the_judge_gets_the_records_with_and_without_the_defect(tmp_path: Path) -> None:
     judged: list[Record] = []
 
-    def judge_one(record: Record) -> Judgement:
+    def judge_one(record: Record, baseline: Record) -> Judgement:
         judged.append(record)
         return Judgement({}, ExitCode.AS_EXPECTED)
 
