@@ -15,6 +15,7 @@ from conformance.fixtures import load_models
 from conformance.reporting.answers import find_answers
 from conformance.reporting.badges import badge_files
 from conformance.reporting.corrected import render_markdown, render_page
+from conformance.reporting.examples import EXAMPLES, with_those_kept
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import Report, build_report
@@ -62,6 +63,7 @@ def write_reports(
         SUPPORT: _json(support_of(report)),
         SUPPORT_SCHEMA: _json(support_schema()),
         **{f"{BADGES}/{name}": content for name, content in badge_files(report)},
+        **({EXAMPLES: examples} if (examples := with_those_kept(directory / EXAMPLES, results)) else {}),
         RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them
     }
     write_files(
