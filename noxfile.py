@@ -15,6 +15,8 @@ The main job measures what TensorFlow releases really do and judges TensorFlow H
     nox -s shard -- tf2.15-hub0.16 --out shards/a          a part of a run, on any machine
     nox -s merge -- shards/a shards/b                      its parts, judged as one run
     nox -s diff -- old/results.json reports/results.json   what changed between two runs
+    nox -s accept                                          make what was observed the reviewed baseline
+    nox -s history -- --claim ID                           a claim's line over the runs so far
     nox -s bisect -- PROBE CELL                            since which version it is so, and whose doing it is
     nox -s nightly                                         what the nightlies broke, against release and last night
     nox -s trial                                           whether the probes notice planted defects
