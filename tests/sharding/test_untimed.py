@@ -4,6 +4,7 @@ import msgspec
 import pytest
 
 from conformance.evidence import Error
+from conformance.reporting.comparison import compare
 from conformance.results import Results
 from conformance.words import Outcome
 from tests.alarms.cases import FIRST, run, seen
@@ -26,6 +27,17 @@ def sample(traceback: str = "", seconds: float = 1.0, started: str = "2026-11-24
 )
 def test_times_and_durations_do_not_count(other: Results) -> None:
     assert untimed(other) == untimed(sample())
+
+
+def test_the_end_of_a_run_that_is_compared_with_the_baseline_does_not_count() -> None:
+    baseline = sample()
+    one, other = (
+        msgspec.structs.replace(run, changes=compare(baseline, run))
+        for run in (sample(), sample(started="2026-11-25"))
+    )
+
+    assert untimed(one) == untimed(other)
+    assert untimed(one) != untimed(msgspec.structs.replace(one, changes=None))
 
 
 def test_what_is_random_in_each_process_does_not_count() -> None:

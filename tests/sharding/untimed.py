@@ -6,6 +6,7 @@ import re
 
 import msgspec
 
+from conformance.changes import Comparison
 from conformance.evidence import Error
 from conformance.results import ObservationRow, Results
 
@@ -25,11 +26,16 @@ def untimed(results: Results) -> Results:
             msgspec.structs.replace(row, started="", seconds=0.0, cpu_seconds=0.0) for row in results.environments
         ),
         observations=tuple(_untimed(row) for row in results.observations),
+        changes=_undated(results.changes) if results.changes else None,
     )
 
 
 def _untimed(row: ObservationRow) -> ObservationRow:
     return msgspec.structs.replace(row, seconds=0.0, error=_fixed(row.error) if row.error else None)
+
+
+def _undated(changes: Comparison) -> Comparison:
+    return msgspec.structs.replace(changes, new=msgspec.structs.replace(changes.new, finished=""))
 
 
 def _fixed(error: Error) -> Error:
