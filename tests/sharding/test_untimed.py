@@ -32,8 +32,7 @@ def test_times_and_durations_do_not_count(other: Results) -> None:
 def test_the_end_of_a_run_that_is_compared_with_the_baseline_does_not_count() -> None:
     baseline = sample()
     one, other = (
-        msgspec.structs.replace(run, changes=compare(baseline, run))
-        for run in (sample(), sample(started="2026-11-25"))
+        msgspec.structs.replace(run, changes=compare(baseline, run)) for run in (sample(), sample(started="2026-11-25"))
     )
 
     assert untimed(one) == untimed(other)
