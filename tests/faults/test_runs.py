@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 from datetime import datetime
 
 import pytest
@@ -150,6 +151,7 @@ def test_a_clock_that_jumps_during_a_cell_changes_no_duration_and_no_evidence(da
 def test_a_clock_that_jumps_between_two_runs_hides_nothing(days: int, checkout: Checkout) -> None:
     """What counts is what was written since the run began, whatever its clock says."""
     checkout.matrix(fault=f"clock{days}")
+    time.sleep(1.1)  # the history tells runs of one cell apart by the second in which they began
     again = checkout.matrix("--fresh", fault="killed")
 
     assert again.code == ExitCode.INCOMPLETE
