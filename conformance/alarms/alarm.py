@@ -9,7 +9,7 @@ from itertools import groupby
 import msgspec
 
 from conformance.changes import OutcomeChange
-from conformance.reporting.errors_index import alike_but_for_numbers
+from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.results import Results, VerdictRow
 from conformance.words import Standing, Verdict, Word
 

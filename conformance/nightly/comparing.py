@@ -11,6 +11,7 @@ from typing import TypeVar
 import msgspec
 
 from conformance.changes import OutcomeChange
+from conformance.comparing.error_texts import one_line
 from conformance.environments.plain import Plain
 from conformance.judging.direction import Seen, outcome_change, promises
 from conformance.nightly.night import (
@@ -24,7 +25,6 @@ from conformance.nightly.night import (
     Tried,
 )
 from conformance.reporting.comparison import compare, package_changes
-from conformance.reporting.errors_index import one_line
 from conformance.results import ObservationRow, Results, Setting, VerdictRow
 from conformance.words import Change, Outcome
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from conformance.changes import PackageChange
+from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.environments.plain import COMMAND
 from conformance.errors import ExitCode
 from conformance.nightly.night import (
@@ -19,7 +20,6 @@ from conformance.nightly.night import (
     Status,
     Tried,
 )
-from conformance.reporting.errors_index import alike_but_for_numbers
 from conformance.reporting.plain_text import printable
 from conformance.words import Change
 

@@ -15,8 +15,8 @@ from conformance.changes import (
     Side,
     VerdictChange,
 )
+from conformance.comparing.error_texts import alike_but_for_numbers, one_line
 from conformance.judging.direction import Seen, outcome_change, promises, verdict_change
-from conformance.reporting.errors_index import alike_but_for_numbers, one_line
 from conformance.results import ObservationRow, Results, VerdictRow
 from conformance.words import Change, Standing
 

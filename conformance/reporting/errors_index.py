@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from conformance.comparing.error_texts import alike_but_for_numbers, one_line
 from conformance.evidence import Error
 from conformance.results import ObservationRow
 
@@ -14,11 +14,6 @@ TRACEBACK_LIMIT = 1_500  # characters of a traceback's end that are shown; resul
 MESSAGE_LIMIT = 1_000
 BUDGET = 1_000_000  # characters of messages and tracebacks in one report; beyond it the rarest errors are told in short
 SHORT_MESSAGE = 200
-_VARYING = (
-    (re.compile(r"0x[0-9a-fA-F]{4,}"), "0x..."),  # addresses
-    (re.compile(r"(?<![\w.])/[^\s:'\",)]+/"), ".../"),  # folders: they hold the cell's name or a random part
-    (re.compile(r"\d+"), "0"),  # counters, line numbers, generated name suffixes
-)
 
 
 class ErrorEntry(msgspec.Struct, frozen=True):
@@ -72,20 +67,6 @@ def within(entries: Sequence[ErrorEntry], budget: int = BUDGET) -> tuple[ErrorEn
             break
         whole.add(entry.id)
     return tuple(entry if entry.id in whole else _in_short(entry) for entry in entries)
-
-
-def one_line(error: Error, limit: int = 160) -> str:
-    """An error in one line, for lists."""
-    text = " ".join(error.message.split())
-    shown = text if len(text) <= limit else f"{text[: limit - 3]}..."
-    return f"{error.type}: {shown}" if shown else error.type
-
-
-def alike_but_for_numbers(text: str) -> str:
-    """The text without what varies from one meeting with an error to the next: addresses, folders and numbers."""
-    for pattern, stand_in in _VARYING:
-        text = pattern.sub(stand_in, text)
-    return text
 
 
 def _kind(error: Error) -> tuple[str, str, str]:

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from conformance.changes import Comparison, OutcomeChange, PackageChange
+from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.reporting.blame import evidence_for, together
 from conformance.reporting.cells import Axis
 from conformance.reporting.comparison import Alike, alike
-from conformance.reporting.errors_index import alike_but_for_numbers
 from conformance.results import VerdictRow
 from conformance.words import Change, Outcome, Standing
 

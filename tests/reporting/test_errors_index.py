@@ -3,7 +3,7 @@ from __future__ import annotations
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
-from conformance.reporting.errors_index import SHORT_MESSAGE, TRACEBACK_LIMIT, ErrorIndex, one_line, within
+from conformance.reporting.errors_index import SHORT_MESSAGE, TRACEBACK_LIMIT, ErrorIndex, within
 from tests.reporting import sample
 
 
@@ -30,12 +30,6 @@ def test_a_long_traceback_keeps_its_end_and_says_that_it_was_shortened(releases:
     assert entry.shortened
     assert entry.traceback.endswith("end")
     assert len(entry.traceback) == TRACEBACK_LIMIT
-
-
-def test_one_line_folds_and_shortens() -> None:
-    assert one_line(Error("E", "a\n  b", "hub")) == "E: a b"
-    assert one_line(Error("E", "", "hub")) == "E"
-    assert len(one_line(Error("E", "x" * 500, "hub"))) < 170
 
 
 def test_too_many_errors_are_told_in_short_but_for_the_most_frequent(releases: Releases, claims: Catalogue) -> None:
