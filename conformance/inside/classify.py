@@ -6,7 +6,7 @@ import re
 from typing import Iterator, Sequence
 
 from conformance.inside import lines, origin, text
-from conformance.inside.probe import ApiMissing, Blocked, WrongValues
+from conformance.inside.probe import ApiMissing, Blocked, FreshProcessError, WrongValues, class_names_of
 from conformance.words import Outcome
 
 Rejections = Sequence["tuple[str, str]"]  # (bare class name, pattern), as given to @rejects
@@ -39,6 +39,8 @@ def outcome_of(error: BaseException, rejections: Rejections = ()) -> Outcome:
         return Outcome.API_MISSING
     if any(_is_rejection(error, class_name, pattern) for class_name, pattern in rejections):
         return Outcome.REJECTED
+    if isinstance(error, FreshProcessError):
+        return error.outcome
     if _lacking_library(error):
         return Outcome.API_MISSING
     if isinstance(error, AssertionError) and origin.origin_of(error, text_of(error)) == origin.PROBE:
@@ -48,6 +50,8 @@ def outcome_of(error: BaseException, rejections: Rejections = ()) -> Outcome:
 
 def error_of(error: BaseException) -> dict[str, str]:
     """The error that the record keeps: class, text, the package to blame and the frames."""
+    if isinstance(error, FreshProcessError):
+        return error.error
     subject = _unwrapped(error)
     whole = text_of(error)
     message = origin.autograph_cause(whole) if subject is error else text_of(subject)
@@ -69,10 +73,14 @@ def text_of(error: BaseException) -> str:
         return "(the text of this {} cannot be had: {})".format(type(error).__name__, type(failure).__name__)
 
 
-def _is_rejection(error: BaseException, class_name: str, pattern: str) -> bool:
+def known_by(error: BaseException) -> tuple[frozenset[str], tuple[str, ...]]:
+    """The bare class names and the texts by which `error` is recognized: its own, and those of what AutoGraph wraps."""
     subject = _unwrapped(error)
-    names = {base.__name__ for candidate in (error, subject) for base in type(candidate).__mro__}
-    texts = (text_of(error), text_of(subject))
+    return class_names_of(error) | class_names_of(subject), (text_of(error), text_of(subject))
+
+
+def _is_rejection(error: BaseException, class_name: str, pattern: str) -> bool:
+    names, texts = known_by(error)
     return class_name in names and any(re.search(pattern, found, re.IGNORECASE | re.DOTALL) for found in texts)
 
 

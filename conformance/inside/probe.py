@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.words import Standing
+from conformance.words import Outcome, Standing
 
 
 class WrongValues(AssertionError):  # noqa: N818 - it reads as an outcome, not as an error
@@ -19,6 +19,31 @@ class ApiMissing(Exception):  # noqa: N818 - likewise
 
 class Blocked(Exception):  # noqa: N818 - likewise
     """The probe could not even try, because something it needs and does not itself test failed."""
+
+
+class FreshProcessError(Exception):
+    """What was asked of a fresh process (see conformance.inside.fresh) failed there; counts as if it had failed here.
+
+    Attributes:
+        outcome: the outcome of a probe that it ends.
+        error: what the record keeps of it.
+        class_names: the bare names of the error's class and of its base classes.
+    """
+
+    def __init__(
+        self, outcome: Outcome, error: dict[str, str], text: str, class_names: frozenset[str] = frozenset()
+    ) -> None:
+        super().__init__(text)
+        self.outcome = outcome
+        self.error = error
+        self.class_names = class_names
+
+
+def class_names_of(error: BaseException) -> frozenset[str]:
+    """The bare names of an error's class and of its base classes, wherever it was raised."""
+    if isinstance(error, FreshProcessError):
+        return error.class_names
+    return frozenset(base.__name__ for base in type(error).__mro__)
 
 
 def probe(claim: str, standing: str, way: str = "") -> pytest.MarkDecorator:

@@ -4,6 +4,7 @@ import os
 
 import pytest
 
+from conformance.inside.fresh.process import FreshProcesses
 from conformance.inside.probe import public
 from conformance.inside.probes import subjects
 
@@ -33,6 +34,22 @@ def keras(tf):
     module = public(tf, "keras")
     public(module, "backend.clear_session")()
     return module
+
+
+@pytest.fixture(scope="session")
+def fresh_processes(cell):
+    """The cell's fresh processes by name, for probes that need one in another setting than `fresh`."""
+    processes = FreshProcesses(cell)
+    yield processes
+    processes.close()
+
+
+@pytest.fixture
+def fresh(fresh_processes):
+    """A fresh process in the cell's mode, with this TensorFlow and nothing of this process but files."""
+    process = fresh_processes.get()
+    process.start()
+    return process
 
 
 @pytest.fixture

@@ -1,0 +1,93 @@
+"""The fresh process itself: `python -m conformance.inside.fresh.child SOCKET FOLDER TIMEOUT MODE KERAS`.
+
+It imports TensorFlow, says that it is ready (or why it is not), and answers one request after the other until nobody
+holds the other end of the socket any more.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import sys
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from conformance.inside import classify, setting, watchdog
+from conformance.words import Keras, Mode, Outcome
+
+CURRENT_TEST = "PYTEST_CURRENT_TEST"  # by which planted defects know the probe that reaches them
+
+
+class Request(NamedTuple):
+    """A function to call, by its name, and what to call it with."""
+
+    module: str
+    function: str
+    arguments: tuple[Any, ...]
+    named: dict[str, Any]
+    current_test: str
+
+
+class Failure(NamedTuple):
+    """What the function raised, as FreshProcessError takes it."""
+
+    outcome: Outcome
+    error: dict[str, str]
+    text: str
+    class_names: frozenset[str]
+
+
+def answer(request: Request, libraries: setting.Libraries) -> Any:
+    """What the function returns, or a Failure."""
+    os.environ[CURRENT_TEST] = request.current_test
+    try:
+        _clear(libraries.tf)
+        function = getattr(importlib.import_module(request.module), request.function)
+        return function(libraries.tf, libraries.hub, *request.arguments, **request.named)
+    except Exception as error:
+        names, texts = classify.known_by(error)
+        return Failure(classify.outcome_of(error), classify.error_of(error), "\n".join(dict.fromkeys(texts)), names)
+
+
+def _clear(tf: Any) -> None:
+    """Takes away what an earlier request left: its graph, its Keras session, its place among the random numbers."""
+    if not tf.executing_eagerly():
+        tf.reset_default_graph()
+    tf.keras.backend.clear_session()
+    random.seed(0)
+    if "numpy" in sys.modules:
+        sys.modules["numpy"].random.seed(0)
+
+
+def main(handle: str, folder: str, timeout: str, mode: str, keras: str) -> None:
+    """Serves until the other end is closed."""
+    connection = Connection(int(handle))
+    dog = watchdog.Watchdog(Path(folder), float(timeout))
+    dog.begin("the import of TensorFlow")
+    dog.enter(watchdog.IMPORT)
+    try:
+        libraries = setting.load(Mode(mode), Keras(keras))
+    except setting.LibraryError as error:
+        connection.send(str(error))
+        return
+    dog.end()
+    connection.send(None)
+    while True:
+        try:
+            request: Request = connection.recv()
+        except EOFError:
+            return
+        dog.begin(request.function)
+        dog.enter(watchdog.CALL)
+        found = answer(request, libraries)
+        dog.end()
+        connection.send(found)
+
+
+if __name__ == "__main__":
+    # By its full name: what travels by pickle is looked up there, and this module is called __main__.
+    importlib.import_module("conformance.inside.fresh.child").main(*sys.argv[1:])
+    sys.stdout.flush()
+    os._exit(0)  # what TensorFlow does at an ordinary end takes its time, and can crash
