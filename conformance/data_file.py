@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import Any, TypeVar
@@ -40,6 +41,18 @@ def load_toml(path: Path, schema: str) -> dict[str, Any]:
         ) from error
     _refuse_other_schema(path, data, schema)
     return data
+
+
+def data_files(folder: Path) -> tuple[Path, ...]:
+    """The TOML files of a folder that are read together, in the order of their names.
+
+    Raises:
+        DataError: there is none, so that what should be there would be missing in silence.
+    """
+    paths = tuple(sorted(folder.glob("*.toml")))
+    if not paths:
+        raise DataError("holds no TOML file.", where=str(folder), remedy="Restore it from version control.")
+    return paths
 
 
 def load_json(path: Path, schema: str) -> dict[str, Any]:
@@ -95,13 +108,21 @@ def read_rows(path: Path, data: dict[str, Any], key: str, row_type: type[Row]) -
 
 def require_unique(path: Path, key: str, ids: list[str]) -> None:
     """Refuses two rows of the same id."""
-    seen: set[str] = set()
-    for row_id in ids:
-        if row_id in seen:
-            raise DataError(
-                f'two [[{key}]] tables have the id "{row_id}".', where=str(path), remedy="Ids are unique: rename one."
-            )
-        seen.add(row_id)
+    require_unique_across(key, {path: ids})
+
+
+def require_unique_across(key: str, ids: Mapping[Path, Iterable[str]]) -> None:
+    """Refuses two rows of the same id in files that are read together, naming both files."""
+    seen: dict[str, Path] = {}
+    for path, of_file in ids.items():
+        for row_id in of_file:
+            if row_id in seen:
+                raise DataError(
+                    f'two [[{key}]] tables have the id "{row_id}".',
+                    where=" and ".join(dict.fromkeys([str(seen[row_id]), str(path)])),
+                    remedy="Ids are unique: rename one.",
+                )
+            seen[row_id] = path
 
 
 def require_known(path: Path, where: str, word: str, known: set[str]) -> None:

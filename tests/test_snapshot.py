@@ -11,7 +11,7 @@ import pytest
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError
-from conformance.judging.expectations import EXPECTATIONS_FILE, load_expectations
+from conformance.judging.expectations import EXPECTATIONS_FOLDER, load_expectations
 from conformance.judging.judge import judge
 from conformance.results import Results
 from conformance.snapshot import SCHEMA, Snapshot, decode_snapshot, encode_snapshot, records_of, snapshot_of
@@ -32,7 +32,7 @@ def judged_again(snapshot: Snapshot) -> Results:
         records_of(snapshot, Path("snapshot")),
         claims=claims,
         releases=releases,
-        expectations=load_expectations(EXPECTATIONS_FILE, claims),
+        expectations=load_expectations(EXPECTATIONS_FOLDER, claims),
         planned=[cell for cell in releases.cells if cell.id in {each.cell for each in snapshot.cells}],
         selection=snapshot.selection,
         harness="test",

@@ -1,20 +1,21 @@
-"""The claims: the page's own, read from `page.toml`, and those of its companions, from `companions.toml`."""
+"""The claims: the page's own, read from `page.toml`, and those of its companions, from `companions/*.toml`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from functools import cache, cached_property
+from itertools import chain
 from pathlib import Path
 
 import msgspec
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
-from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
+from conformance.data_file import check_keys, data_files, load_toml, read_rows, require_known, require_unique_across
 from conformance.errors import DataError
 from conformance.words import Column, Format, Level, Mode, Operation, Source
 
 PAGE_FILE = Path(__file__).with_name("page.toml")
-COMPANIONS_FILE = Path(__file__).with_name("companions.toml")
+COMPANIONS_FOLDER = Path(__file__).with_name("companions")
 SCHEMA = "claims/1"
 
 
@@ -118,18 +119,18 @@ def load_claims(*paths: Path) -> Catalogue:
     Raises:
         DataError: a file is broken; names the claim, the key and the near miss.
     """
-    paths = paths or (PAGE_FILE, COMPANIONS_FILE)
+    paths = paths or (PAGE_FILE, *data_files(COMPANIONS_FOLDER))
     tables = {path: load_toml(path, SCHEMA) for path in paths}
     for path, data in tables.items():
         check_keys(path, data, {"place", "claim"})
     claims = {path: read_rows(path, data, "claim", Claim) for path, data in tables.items()}
+    places = {path: read_rows(path, data, "place", Place) for path, data in tables.items()}
+    require_unique_across("place", {path: [place.id for place in of_file] for path, of_file in places.items()})
+    require_unique_across("claim", {path: [claim.id for claim in of_file] for path, of_file in claims.items()})
     catalogue = Catalogue(
-        places=tuple(place for path, data in tables.items() for place in read_rows(path, data, "place", Place)),
-        claims=tuple(claim for of_file in claims.values() for claim in of_file),
+        places=tuple(chain.from_iterable(places.values())),
+        claims=tuple(chain.from_iterable(claims.values())),
     )
-    together = paths[-1]
-    require_unique(together, "place", [place.id for place in catalogue.places])
-    require_unique(together, "claim", [claim.id for claim in catalogue.claims])
     for path, of_file in claims.items():
         for claim in of_file:
             _check_claim(path, claim, catalogue.place_by_id.keys(), catalogue.claim_by_id.keys())

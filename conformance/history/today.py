@@ -14,7 +14,7 @@ from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import EvidenceError
 from conformance.history.lines import Mark, Subject
-from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, in_range, load_expectations
+from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, in_range, load_expectations
 from conformance.judging.judge import judge
 from conformance.reporting.timeline import State
 from conformance.results import Results
@@ -67,7 +67,7 @@ class Today:
             DataError: one of them is broken.
         """
         claims = load_claims()
-        return cls(claims, load_releases(), load_expectations(EXPECTATIONS_FILE, claims))
+        return cls(claims, load_releases(), load_expectations(EXPECTATIONS_FOLDER, claims))
 
     def marks(self, seen: Seen) -> Mapping[Subject, Mark]:
         """What a cell's observations say, the same object where they say the same; nothing of a claim not tried.

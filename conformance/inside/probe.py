@@ -50,7 +50,7 @@ def probe(claim: str, standing: str, way: str = "") -> pytest.MarkDecorator:
     """Marks a test as a probe of `claim`; stackable, one per claim that the test speaks to.
 
     Args:
-        claim: an id from page.toml.
+        claim: an id from conformance/claims.
         standing: "literal" if the test does what the page says word for word, "implied" for ordinary use around it.
         way: which of the claim's ways the test tries, where it has several.
 

@@ -15,7 +15,7 @@ from conformance.words import Keras, Mode, Outcome, Standing
 
 
 class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One thing to do instead; the comments at the head of `expectations.toml` explain each key."""
+    """One thing to do instead; `expectations/README.md` explains each key."""
 
     do: str
     claims: tuple[str, ...] = ()

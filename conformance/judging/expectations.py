@@ -1,4 +1,4 @@
-"""Reviewed forecasts of verdicts that differ from the page, read from `expectations.toml`, and when they are met."""
+"""Reviewed forecasts of verdicts that differ from the page, read from `expectations/*.toml`, and when they are met."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
+from itertools import chain
 from pathlib import Path
 
 import msgspec
@@ -13,13 +14,13 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from conformance.claims.catalogue import Catalogue
-from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
+from conformance.data_file import check_keys, data_files, load_toml, read_rows, require_known, require_unique_across
 from conformance.environments.catalogue import Releases
 from conformance.errors import DataError
 from conformance.judging.advice import Advice, hub_line
 from conformance.words import Keras, Mode, Outcome, Package, Standing, Verdict
 
-EXPECTATIONS_FILE = Path(__file__).with_name("expectations.toml")
+EXPECTATIONS_FOLDER = Path(__file__).with_name("expectations")
 SCHEMA = "expectations/1"
 
 
@@ -36,7 +37,7 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A forecast; the comments at the head of `expectations.toml` explain each key."""
+    """A forecast; `expectations/README.md` explains each key."""
 
     id: str
     claims: tuple[str, ...]
@@ -95,10 +96,14 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Expectations(msgspec.Struct, frozen=True, dict=True):
-    """All expectations, in the file's order."""
+    """All expectations, in the order of the files.
 
-    path: Path
+    Attributes:
+        files: the file that each is read from, by its id.
+    """
+
     expectations: tuple[Expectation, ...]
+    files: dict[str, Path]
 
     @cached_property
     def _by_claim(self) -> dict[str, list[Expectation]]:
@@ -119,7 +124,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
             first, second = covering[:2]
             raise DataError(
                 f'"{first.id}" and "{second.id}" both forecast {_described(subject)}.',
-                where=f"{self.path}, [[expectation]]",
+                where=" and ".join(dict.fromkeys(str(self.files[each.id]) for each in (first, second))),
                 remedy="Narrow one of them, so that each verdict has one forecast.",
             )
         return covering[0] if covering else None
@@ -155,22 +160,24 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
                 ):
                     if named:
                         where = f'[[expectation]] "{expectation.id}", instead number {number}, key `{key}`'
-                        require_known(self.path, where, named, known)
+                        require_known(self.files[expectation.id], where, named, known)
 
 
-def load_expectations(path: Path, claims: Catalogue) -> Expectations:
-    """Reads the expectations and checks them against the claims.
+def load_expectations(folder: Path, claims: Catalogue) -> Expectations:
+    """Reads the expectations of all files of `folder` and checks them against the claims.
 
     Raises:
-        DataError: the file is broken; names the expectation, the key and the near miss.
+        DataError: a file is broken; names it, the expectation, the key and the near miss.
     """
-    data = load_toml(path, SCHEMA)
-    check_keys(path, data, {"expectation"})
-    rows = read_rows(path, data, "expectation", Expectation)
-    require_unique(path, "expectation", [row.id for row in rows])
-    for row in rows:
-        _check(path, row, claims)
-    return Expectations(path, rows)
+    rows = {path: _read(path) for path in data_files(folder)}
+    require_unique_across("expectation", {path: [row.id for row in of_file] for path, of_file in rows.items()})
+    for path, of_file in rows.items():
+        for row in of_file:
+            _check(path, row, claims)
+    return Expectations(
+        expectations=tuple(chain.from_iterable(rows.values())),
+        files={row.id: path for path, of_file in rows.items() for row in of_file},
+    )
 
 
 @lru_cache(maxsize=4096)  # a few specifiers are put to a few versions, in thousands of verdicts
@@ -187,6 +194,12 @@ def in_range(specifiers: str, version: str) -> bool:
         if not specifier.contains(exact if names_prerelease else release, prereleases=True):
             return False
     return True
+
+
+def _read(path: Path) -> tuple[Expectation, ...]:
+    data = load_toml(path, SCHEMA)
+    check_keys(path, data, {"expectation"})
+    return read_rows(path, data, "expectation", Expectation)
 
 
 def _check(path: Path, row: Expectation, claims: Catalogue) -> None:

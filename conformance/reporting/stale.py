@@ -6,7 +6,7 @@ import msgspec
 
 from conformance.results import Results, StaleExpectation
 
-FILE = "conformance/judging/expectations.toml"
+FOLDER = "conformance/judging/expectations"
 
 
 class GoodNews(msgspec.Struct, frozen=True):
@@ -34,9 +34,9 @@ def good_news(results: Results) -> tuple[GoodNews, ...]:
 
 def _told(stale: StaleExpectation, still: int) -> GoodNews:
     if still:
-        remedy = f"It still comes true in {still} other cell{'' if still == 1 else 's'}: narrow it in {FILE}."
+        remedy = f"It still comes true in {still} other cell{'' if still == 1 else 's'}: narrow it in {FOLDER}."
     else:
-        remedy = f"It comes true nowhere in this run: remove it from {FILE}, or narrow it to what was not run."
+        remedy = f"It comes true nowhere in this run: remove it from {FOLDER}, or narrow it to what was not run."
     return GoodNews(
         id=stale.id,
         what=f"Good news: what the expectation forecasts is gone. Observed instead: {stale.observed}.",

@@ -15,7 +15,7 @@ from conformance.history.page import PAGE
 from conformance.history.remembering import remember
 from conformance.history.store import Kind
 from conformance.judging.baseline import judged_like, load_baseline
-from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
+from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
 from conformance.judging.judge import exit_code, judge
 from conformance.reporting.comparison import compare_with_baseline
 from conformance.reporting.console import print_summary
@@ -85,7 +85,7 @@ def load_forecasts(claims: Catalogue, releases: Releases) -> Expectations:
     Raises:
         DataError: their file is broken.
     """
-    expectations = load_expectations(EXPECTATIONS_FILE, claims)
+    expectations = load_expectations(EXPECTATIONS_FOLDER, claims)
     expectations.refuse_overlaps(claims, releases)
     expectations.refuse_unreachable_advice(releases)
     return expectations

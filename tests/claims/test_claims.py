@@ -137,6 +137,16 @@ def test_a_broken_file_is_refused_with_the_key_and_the_near_miss(
     assert "claims.toml" in refused.value.where
 
 
+def test_a_claim_in_two_files_is_refused_naming_both(tmp_path: Path) -> None:
+    more = tmp_path / "more.toml"
+    place_renamed = SOUND.replace('id = "load"', 'id = "another"')
+    more.write_text(place_renamed.replace('id = "footnote"\ntitle', 'id = "note"\ntitle'))
+    load(tmp_path)
+    with pytest.raises(DataError, match=r'two \[\[claim\]\] tables have the id "load.hub"') as refused:
+        load_claims(tmp_path / "claims.toml", more)
+    assert refused.value.where == f"{tmp_path / 'claims.toml'} and {more}"
+
+
 # ---- The page's claims ----------------------------------------------------------------------------------------------
 
 CLAIMS = load_claims()

@@ -51,8 +51,9 @@ def replace(root: Path, faults: Mapping[str, str]) -> None:
         return [str(python), str(Path(__file__).with_name("stand_in.py")), faults.get(_measured(), "")]
 
     os.environ["PYTHONPATH"] = str(Path(__file__).resolve().parents[2])  # the children run elsewhere
-    expectations = root / "expectations.toml"
-    expectations.write_text('schema = "expectations/1"\n')
+    expectations = root / "expectations"
+    expectations.mkdir(exist_ok=True)
+    (expectations / "none.toml").write_text('schema = "expectations/1"\n')
     for module, name, stand_in in (
         (places, "ROOT", root),
         (fleet, "cell_command", child),
@@ -61,7 +62,7 @@ def replace(root: Path, faults: Mapping[str, str]) -> None:
         (virtualenv, "note_on_copies", lambda home: ""),
         (interpreters, "exact_version", lambda version: f"{version}.17"),
         (probing, "command", inside),
-        (reporting, "EXPECTATIONS_FILE", expectations),
+        (reporting, "EXPECTATIONS_FOLDER", expectations),
         (matrix, "Keys", OneKey),
         (matrix, "verify_fixtures", lambda models: None),
         (cell_command, "Keys", OneKey),

@@ -170,7 +170,7 @@ def expectation(
 
 
 def expecting(*expectations: Expectation) -> Expectations:
-    return Expectations(Path("expectations.toml"), expectations)
+    return Expectations(expectations, {each.id: Path(f"{each.id}.toml") for each in expectations})
 
 
 def judged(

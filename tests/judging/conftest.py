@@ -12,7 +12,7 @@ from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.judging.accepting import Proposal, propose
 from conformance.judging.baseline import Baseline, judged_like
-from conformance.judging.expectations import EXPECTATIONS_FILE, Expectations, load_expectations
+from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
 from conformance.judging.judge import judge
 from conformance.reporting.comparison import compare_with_baseline
 from conformance.results import Results
@@ -61,7 +61,7 @@ class World(msgspec.Struct, frozen=True):
 @pytest.fixture(scope="session")
 def world() -> World:
     claims = load_claims()
-    return World(load_releases(), claims, load_expectations(EXPECTATIONS_FILE, claims))
+    return World(load_releases(), claims, load_expectations(EXPECTATIONS_FOLDER, claims))
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import load_releases
 from conformance.errors import DataError, ExitCode
 from conformance.judging.expectations import (
-    EXPECTATIONS_FILE,
+    EXPECTATIONS_FOLDER,
     Expectations,
     Subject,
     in_range,
@@ -58,7 +58,7 @@ SUBJECT = Subject("load", "", Standing.LITERAL, "2.16.2", "0.16.1", Mode.TF2, Ke
 def load(tmp_path: Path, text: str) -> Expectations:
     path = tmp_path / "expectations.toml"
     path.write_text(text)
-    return load_expectations(path, CLAIMS)
+    return load_expectations(tmp_path, CLAIMS)
 
 
 def test_every_key_is_read(tmp_path: Path) -> None:
@@ -119,9 +119,27 @@ def test_a_broken_file_is_refused_with_the_key_and_the_near_miss(
     assert refused.value.exit_code is ExitCode.USAGE
 
 
-def test_two_of_one_id_are_refused(tmp_path: Path) -> None:
+def test_two_of_one_id_are_refused_in_one_file_and_in_two(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r'two .* have the id "keras3"'):
         load(tmp_path, FULL + FULL.partition('"expectations/1"')[2])
+
+    (tmp_path / "more.toml").write_text(FULL)
+    with pytest.raises(DataError, match=r'two .* have the id "keras3"') as refused:
+        load(tmp_path, FULL)
+    assert refused.value.where == f"{tmp_path / 'expectations.toml'} and {tmp_path / 'more.toml'}"
+
+
+def test_all_files_are_read_in_the_order_of_their_names(tmp_path: Path) -> None:
+    for name in ("b", "a"):
+        (tmp_path / f"{name}.toml").write_text(FULL.replace('id = "keras3"', f'id = "{name}"'))
+    expectations = load_expectations(tmp_path, CLAIMS)
+    assert [row.id for row in expectations.expectations] == ["a", "b"]
+    assert expectations.files["b"] == tmp_path / "b.toml"
+
+
+def test_a_folder_without_expectations_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds no TOML file"):
+        load_expectations(tmp_path, CLAIMS)
 
 
 @pytest.mark.parametrize(
@@ -194,7 +212,7 @@ def test_two_that_forecast_one_verdict_are_refused_by_name() -> None:
 
     with pytest.raises(DataError, match='"old-hub" and "new-tf" both forecast') as refused:
         both.about(SUBJECT)
-    assert "expectations.toml" in refused.value.where
+    assert refused.value.where == "old-hub.toml and new-tf.toml"
 
     with pytest.raises(DataError, match=r"tensorflow 2\.16\.2"):
         both.refuse_overlaps(CLAIMS, RELEASES)
@@ -213,12 +231,12 @@ def test_an_expectation_is_due_the_day_after_its_review_date() -> None:
 
 def test_the_project_s_own_expectations_load_and_never_meet() -> None:
     claims = load_claims()
-    expectations = load_expectations(EXPECTATIONS_FILE, claims)
+    expectations = load_expectations(EXPECTATIONS_FOLDER, claims)
     expectations.refuse_overlaps(claims, load_releases())
     expectations.refuse_unreachable_advice(load_releases())
 
 
 def test_the_project_s_own_expectations_have_a_short_cause_and_no_advice_that_nothing_could_prove() -> None:
-    for row in load_expectations(EXPECTATIONS_FILE, load_claims()).expectations:
+    for row in load_expectations(EXPECTATIONS_FOLDER, load_claims()).expectations:
         assert 0 < len(row.cause) <= 80, row.id
         assert all(advice.provable for advice in row.advice), row.id

@@ -6,11 +6,11 @@ import msgspec
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
-from conformance.judging.expectations import EXPECTATIONS_FILE
+from conformance.judging.expectations import EXPECTATIONS_FOLDER
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import build_report
-from conformance.reporting.stale import FILE, good_news
+from conformance.reporting.stale import FOLDER, good_news
 from conformance.reporting.summary import render_summary
 from conformance.results import Results, StaleExpectation
 from conformance.running.places import ROOT
@@ -31,8 +31,8 @@ def run(claims: Catalogue, releases: Releases, *, still: bool) -> Results:
     )
 
 
-def test_the_file_that_is_named_is_the_one_that_is_read() -> None:
-    assert ROOT / FILE == EXPECTATIONS_FILE
+def test_the_folder_that_is_named_is_the_one_that_is_read() -> None:
+    assert ROOT / FOLDER == EXPECTATIONS_FOLDER
 
 
 def test_one_that_comes_true_nowhere_is_to_be_removed(claims: Catalogue, releases: Releases) -> None:
@@ -44,10 +44,10 @@ def test_one_that_comes_true_nowhere_is_to_be_removed(claims: Catalogue, release
 
 def test_one_that_comes_true_elsewhere_is_to_be_narrowed(claims: Catalogue, releases: Releases) -> None:
     (news,) = good_news(run(claims, releases, still=True))
-    assert news.remedy == f"It still comes true in 1 other cell: narrow it in {FILE}."
+    assert news.remedy == f"It still comes true in 1 other cell: narrow it in {FOLDER}."
 
 
-def test_every_output_names_it_and_its_file(claims: Catalogue, releases: Releases) -> None:
+def test_every_output_names_it_and_its_folder(claims: Catalogue, releases: Releases) -> None:
     report = build_report(run(claims, releases, still=True), claims)
     for output in (
         render_html(report, (), ()),
@@ -56,4 +56,4 @@ def test_every_output_names_it_and_its_file(claims: Catalogue, releases: Release
     ):
         assert "keras3-layer" in output
         assert "Good news" in output
-        assert FILE in output
+        assert FOLDER in output
