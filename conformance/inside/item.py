@@ -29,7 +29,11 @@ def describe(item: pytest.Item) -> dict[str, Any]:
 def claims_of(item: pytest.Item) -> list[dict[str, str]]:
     """The claims that `item` speaks to, in the order in which they are written above it."""
     marks = [mark.args for mark in item.iter_markers("probe")]
-    return [{"id": claim, "standing": standing, "way": way} for claim, standing, way in reversed(marks)]
+    callspec = getattr(item, "callspec", None)
+    parameters = callspec.params if callspec else {}
+    return [
+        {"id": claim, "standing": standing, "way": way.format(**parameters)} for claim, standing, way in reversed(marks)
+    ]
 
 
 def _without_test(name: str) -> str:

@@ -52,7 +52,8 @@ def probe(claim: str, standing: str, way: str = "") -> pytest.MarkDecorator:
     Args:
         claim: an id from conformance/claims.
         standing: "literal" if the test does what the page says word for word, "implied" for ordinary use around it.
-        way: which of the claim's ways the test tries, where it has several.
+        way: which of the claim's ways the test tries, where it has several; "{way}" is the test's parameter `way`, so
+            that a table of them needs one test only.
 
     Raises:
         ValueError: `standing` is neither.
