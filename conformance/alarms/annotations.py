@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.alarms.alarm import Alarm, Kind
+from conformance.alarms.alarm import Alarm, AlarmKind
 from conformance.reporting.plain_text import printable
 
 # GitHub shows no more than ten of each level in a step, and drops the others without a word.
@@ -13,11 +13,11 @@ LIMIT = 10
 _CELLS = 6
 
 _LEVELS = {
-    Kind.REGRESSION: "error",
-    Kind.UNEXPECTED: "error",
-    Kind.INCOMPLETE: "warning",
-    Kind.FLAKY: "notice",
-    Kind.STALE: "notice",
+    AlarmKind.REGRESSION: "error",
+    AlarmKind.UNEXPECTED: "error",
+    AlarmKind.INCOMPLETE: "warning",
+    AlarmKind.FLAKY: "notice",
+    AlarmKind.STALE: "notice",
 }
 
 

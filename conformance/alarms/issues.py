@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.alarms.alarm import Alarm, Kind, Pair
+from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell
+from conformance.comparing.direction import SeenOutcome
 from conformance.reporting.plain_text import printable
 from conformance.reporting.summary import code, text
 from conformance.results import Results, Run
@@ -19,7 +20,6 @@ MOST_NEW = 20  # a run that finds more has a cause of its own, such as a broken 
 _TITLE = 200  # characters; GitHub takes 256
 _LISTED = 40  # cells, probes or packages that an issue shows
 _MEMORY = 40_000  # characters for the observations that an issue keeps for later runs; GitHub takes 65,536 in all
-_SAYS_NOTHING = (Outcome.TIMED_OUT, Outcome.BLOCKED, Outcome.UNAVAILABLE)
 _KEY = re.compile(r"\[(?P<key>[0-9a-f]{10})\]\s*$")
 _MARK = re.compile(r"<!-- observations: (?P<json>.*?) -->")
 
@@ -35,9 +35,9 @@ class Wanted(msgspec.Struct, frozen=True):
     title: str
     text: str
     labels: tuple[str, ...]
-    pairs: tuple[Pair, ...]
+    pairs: tuple[ProbeInCell, ...]
 
-    def body(self, others: Iterable[Pair] = ()) -> str:
+    def body(self, others: Iterable[ProbeInCell] = ()) -> str:
         """Its body; `others` are observations that it is about as well, since an earlier run made them."""
         pairs = sorted({*self.pairs, *others})
         return f"{self.text}\n<!-- observations: {_remembered(pairs)} -->\n"
@@ -57,12 +57,12 @@ class Existing(msgspec.Struct, frozen=True):
         return found["key"] if found else ""
 
     @property
-    def pairs(self) -> frozenset[Pair]:
+    def pairs(self) -> frozenset[ProbeInCell]:
         """The observations that it is about; empty if somebody took them away."""
         found = _MARK.search(self.body)
         try:
             cells = msgspec.json.decode(found["json"], type=_Remembered) if found else _Remembered((), {})
-            return frozenset(Pair(cell, cells.probes[n]) for cell, ns in cells.cells.items() for n in ns)
+            return frozenset(ProbeInCell(cell, cells.probes[n]) for cell, ns in cells.cells.items() for n in ns)
         except (msgspec.DecodeError, IndexError):
             return frozenset()
 
@@ -111,7 +111,7 @@ def wanted_of(alarms: Iterable[Alarm], run: Run) -> tuple[Wanted, ...]:
             pairs=alarm.pairs,
         )
         for alarm in alarms
-        if alarm.kind in (Kind.REGRESSION, Kind.UNEXPECTED) and alarm.pairs
+        if alarm.kind in (AlarmKind.REGRESSION, AlarmKind.UNEXPECTED) and alarm.pairs
     )
 
 
@@ -122,7 +122,11 @@ def steps(wanted: Sequence[Wanted], existing: Sequence[Existing], results: Resul
     that was reworded is no new regression. One that no alarm answers to is closed only where this run observed all
     that it is about; what was not run has not been mended.
     """
-    seen = {Pair(row.cell, row.probe): row.outcome for row in results.observations if row.outcome not in _SAYS_NOTHING}
+    seen = {
+        ProbeInCell(row.cell, row.probe): row.outcome
+        for row in results.observations
+        if not SeenOutcome.of(row).inconclusive
+    }
     left = {issue.number: issue for issue in existing}
     new = 0
     for one in wanted:
@@ -146,7 +150,7 @@ def _issue_of(wanted: Wanted, issues: Iterable[Existing]) -> Existing | None:
     return next(iter([*same, *overlapping]), None)
 
 
-def _ending(issue: Existing, alarming: set[Pair], seen: Mapping[Pair, Outcome], run: Run) -> Step:
+def _ending(issue: Existing, alarming: set[ProbeInCell], seen: Mapping[ProbeInCell, Outcome], run: Run) -> Step:
     def leave(why: str) -> Step:
         return Step(Act.LEAVE, issue.number, issue.title, why)
 
@@ -196,7 +200,7 @@ def _text(alarm: Alarm, run: Run) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _remembered(pairs: Iterable[Pair]) -> str:
+def _remembered(pairs: Iterable[ProbeInCell]) -> str:
     """As many of the pairs as there is room for."""
     places: dict[str, int] = {}
     cells: dict[str, list[int]] = {}

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.alarms.alarm import Alarm, Kind, Pair, key_of, regression_title, worsened
+from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, incomplete, key_of, regression_alarm
+from conformance.comparing.groups import RegressionGroup, by_cause
 from conformance.errors import EvidenceError
 from conformance.nightly.night import SCHEMA, Finding, Night, PlainState, Status
 
@@ -30,69 +31,52 @@ def read_night(path: Path) -> Night:
 
 
 def alarms_of_night(night: Night) -> tuple[Alarm, ...]:
-    """The alarms of a night, the most urgent first."""
-    return (*_regressions(night), *_plain(night), *_incomplete(night), *_flaky(night))
+    """The alarms of a nightly run, the most urgent first."""
+    alarming = by_cause(finding for finding in night.findings if finding.alarming)
+    return (
+        *(regression_alarm(group, _packages(group, night), _since(group)) for group in alarming),
+        *_plain(night),
+        *incomplete(_missing(night)),
+        *_flaky(night),
+    )
 
 
-def _regressions(night: Night) -> Iterator[Alarm]:
-    groups: dict[tuple[str, str, str], list[Finding]] = {}
-    for finding in night.findings:
-        if finding.alarming:
-            same = worsened(finding.before, finding.observed[0], finding.error, finding.probe)
-            groups.setdefault(same, []).append(finding)
-    for same, findings in groups.items():
-        first = findings[0]
-        yield Alarm(
-            kind=Kind.REGRESSION,
-            key=key_of(*same),
-            title=regression_title(first.before, first.observed[0], first.error, first.probe),
-            detail=f"since the night of {min(finding.since for finding in findings)}",
-            cells=_cells(findings),
-            pairs=tuple(Pair(finding.cell, finding.probe) for finding in findings),
-            claims=tuple(dict.fromkeys(claim for finding in findings for claim in finding.claims)),
-            packages=_packages(findings, night),
-            reproduce=first.reproduce,
-        )
+def _since(group: RegressionGroup[Finding]) -> str:
+    return f"since the night of {min(finding.since for finding in group.rows)}"
+
+
+def _packages(group: RegressionGroup[Finding], night: Night) -> tuple[str, ...]:
+    """What changed in the environments of the findings, against that than which they are worse."""
+    wanted = {(finding.environment, against) for finding in group.rows for against in finding.against}
+    rows = (row for row in night.packages if (row.environment, row.against) in wanted)
+    return tuple(sorted({str(package) for row in rows for package in row.packages}))
 
 
 def _plain(night: Night) -> Iterator[Alarm]:
     if night.plain.state is PlainState.BROKE:
         title = "pip install tensorflow tensorflow_hub imported the night before, and no longer does"
         packages = tuple(map(str, night.plain.packages))
-        yield Alarm(Kind.REGRESSION, key_of("plain"), title, "", ("the plain line",), packages=packages)
+        yield Alarm(AlarmKind.REGRESSION, key_of("plain"), title, "", ("the plain line",), packages=packages)
 
 
-def _incomplete(night: Night) -> Iterator[Alarm]:
-    reasons: dict[str, list[str]] = {}
+def _missing(night: Night) -> Iterator[tuple[str, str]]:
     for finding in night.of(Status.UNCONFIRMED):
         if not finding.reviewed:
-            why = f"suspected, and could not be repeated: {finding.probe}: {finding.note}"
-            reasons.setdefault(why, []).append(finding.cell)
+            yield f"suspected, and could not be repeated: {finding.probe}: {finding.note}", finding.cell
     for unmeasured in night.unmeasured:
-        reasons.setdefault(f"not measured: {unmeasured.reason}", []).append(unmeasured.cell)
+        yield f"not measured: {unmeasured.reason}", unmeasured.cell
     if night.plain.state is PlainState.UNOBSERVED:
-        reasons.setdefault("pip install tensorflow tensorflow_hub could not be tried", []).append("the plain line")
-    for reason, cells in reasons.items():
-        yield Alarm(Kind.INCOMPLETE, key_of(reason), reason, "", tuple(dict.fromkeys(cells)))
+        yield "pip install tensorflow tensorflow_hub could not be tried", "the plain line"
 
 
 def _flaky(night: Night) -> Iterator[Alarm]:
     for finding in night.of(Status.FLAKY):
         observed = ", ".join(str(outcome or "nothing") for outcome in finding.observed)
         title = f"{finding.probe}: {finding.before} before; observed now, one after the other: {observed}"
-        pair = Pair(finding.cell, finding.probe)
-        yield Alarm(Kind.FLAKY, key_of(finding.probe), title, finding.error, (finding.cell,), (pair,), finding.claims)
-
-
-def _packages(findings: list[Finding], night: Night) -> tuple[str, ...]:
-    """What changed in the environments of the findings, against that than which they are worse."""
-    wanted = {(finding.environment, against) for finding in findings for against in finding.against}
-    rows = (row for row in night.packages if (row.environment, row.against) in wanted)
-    return tuple(sorted({str(package) for row in rows for package in row.packages}))
-
-
-def _cells(findings: list[Finding]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(finding.cell for finding in findings))
+        pair = ProbeInCell(finding.cell, finding.probe)
+        yield Alarm(
+            AlarmKind.FLAKY, key_of(finding.probe), title, finding.error, (finding.cell,), (pair,), finding.claims
+        )
 
 
 class _Stated(msgspec.Struct):

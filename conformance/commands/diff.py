@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 
 from conformance.commands.selecting import add_reports
+from conformance.comparing.comparison import compare
 from conformance.errors import ExitCode
-from conformance.reporting.comparison import compare
 from conformance.reporting.diff_views import render_diff_html, render_json, render_text
 from conformance.reporting.writing import write_files
 from conformance.results import read_results, results_at
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Compares and reports."""
-    comparison = compare(read_results(results_at(arguments.old)), read_results(results_at(arguments.new)))
+    comparison = compare(read_results(results_at(arguments.new)), reference=read_results(results_at(arguments.old)))
     folder = default_places(arguments.reports).reports
     write_files(
         folder,

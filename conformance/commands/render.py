@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance.claims.catalogue import load_claims
-from conformance.judging.judge import exit_code
+from conformance.comparing.surprises import exit_code
 from conformance.reporting.console import print_summary
 from conformance.reporting.writing import HTML, write_reports
 from conformance.results import read_results, results_at

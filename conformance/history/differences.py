@@ -11,13 +11,11 @@ from collections.abc import Mapping
 import msgspec
 
 from conformance.changes import Comparison, OutcomeChange, VerdictChange
+from conformance.comparing.comparison import compare
+from conformance.comparing.direction import SeenOutcome
 from conformance.history.today import Seen, Today
-from conformance.judging.verdicts import counted
-from conformance.reporting.comparison import compare
 from conformance.snapshot import CellSnapshot
 from conformance.words import Change, Outcome
-
-_SAYS_NOTHING = (Outcome.TIMED_OUT, Outcome.BLOCKED, Outcome.UNAVAILABLE)
 
 
 class Differences:
@@ -36,7 +34,7 @@ class Differences:
         before = [self._known[one.cell.cell] for one in changed if one.cell.cell in self._known]
         found = None
         if changed and not first:
-            compared = compare(self._today.results(before), self._today.results(changed))
+            compared = compare(self._today.results(changed), reference=self._today.results(before))
             found = self._untold(compared, changed)
         for one in changed:
             self._known[one.cell.cell] = _carried(self._known.get(one.cell.cell), one)
@@ -94,7 +92,7 @@ def _carried(known: Seen | None, new: Seen) -> Seen:
         probe: outcome
         for probe, outcome in before.items()
         if (not complete and probe not in after)
-        or counted(after.get(probe, outcome), 2 if probe in new.cell.repeated else 1) in _SAYS_NOTHING
+        or SeenOutcome(after.get(probe, outcome), 2 if probe in new.cell.repeated else 1).inconclusive
     }
     if not kept:
         return new

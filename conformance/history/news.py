@@ -9,9 +9,9 @@ import msgspec
 
 from conformance.changes import Comparison, OutcomeChange, VerdictChange
 from conformance.claims.catalogue import Catalogue
+from conformance.comparing.groups import Alike, alike
 from conformance.history.retracing import RunChanges
 from conformance.history.store import RunInfo
-from conformance.reporting.comparison import Alike, alike
 from conformance.words import Change, Standing
 
 _ONE_PER_CLAIM = (Change.REGRESSION, Change.FIXED, Change.CHANGED)

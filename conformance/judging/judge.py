@@ -1,4 +1,4 @@
-"""Judges a run: records, claims and expectations in, results and the exit code out. Pure: reads no file, no clock."""
+"""Judges a run: records, claims and expectations in, results out. Pure: reads no file, no clock."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from conformance import results
 from conformance.claims.catalogue import Catalogue, Claim
 from conformance.environments.catalogue import Cell, Releases
-from conformance.errors import ExitCode, near_miss
+from conformance.errors import near_miss
 from conformance.evidence import Observation, Record, Tested
 from conformance.judging.admission import Admitted, admit
 from conformance.judging.advice import Proofs, proved_for
@@ -72,35 +72,13 @@ def judge(
     )
 
 
-def exit_code(results: Results) -> ExitCode:
-    """What the run as a whole amounts to; where several apply, the one that asks for action first.
-
-    An unexpected verdict comes first, because it is proven whatever else is missing, and completing the run cannot
-    take it back. So does a regression against the baseline that nobody forecast: also of an implied probe, and also
-    where the claim's verdict was a forecast contradiction already, since that forecast was of something else. Every
-    other change since the baseline is calm. Incomplete evidence precedes a stale expectation: it may hide an unexpected
-    verdict, while a stale expectation is good news that keeps.
-    """
-    if results.changes and results.changes.alarms:
-        return ExitCode.UNEXPECTED
-    literal = [row for row in results.verdicts if row.standing is Standing.LITERAL]
-    surprising = [row.verdict for row in literal if not row.expected]
-    if any(verdict is not Verdict.INCONCLUSIVE for verdict in surprising):
-        return ExitCode.UNEXPECTED
-    if surprising or results.run.cells_missing:
-        return ExitCode.INCOMPLETE
-    if results.stale_expectations:
-        return ExitCode.STALE_EXPECTATION
-    return ExitCode.AS_EXPECTED
-
-
-class _Testimony(msgspec.Struct, frozen=True):
+class _ObservationIndex(msgspec.Struct, frozen=True):
     """What a cell's probes observed, by claim, standing and way."""
 
     by_claim: dict[str, dict[tuple[Standing, str], list[Observation]]]
 
     @classmethod
-    def of(cls, observations: Sequence[Observation]) -> _Testimony:
+    def of(cls, observations: Sequence[Observation]) -> _ObservationIndex:
         by_claim: dict[str, dict[tuple[Standing, str], list[Observation]]] = {}
         for observation in observations:
             for tested in observation.claims:
@@ -147,17 +125,17 @@ def _forecast_verdicts(
 
 
 def _verdicts(one: Admitted, claims: Catalogue, wanted: Collection[str]) -> Iterator[VerdictRow]:
-    testimony = _Testimony.of(one.record.observations)
+    observed = _ObservationIndex.of(one.record.observations)
     for claim in claims.applying_to(one.tf, one.cell.mode):
         if claim.id not in wanted:
             continue
-        control = testimony.control_of(claim)
+        control = observed.control_of(claim)
         for standing, ways in (
             (Standing.LITERAL, claim.ways_or_itself()),
-            (Standing.IMPLIED, testimony.implied_ways(claim)),
+            (Standing.IMPLIED, observed.implied_ways(claim)),
         ):
             for way in ways:
-                observations = testimony.about(claim, standing, way)
+                observations = observed.about(claim, standing, way)
                 yield _verdict_row(one, claim, standing, way, observations, control)
 
 

@@ -102,7 +102,7 @@ _STANCES: dict[tuple[Level, bool], Stance] = {
 }
 
 # A failure is what these foresee, so a cell in which everything fails would confirm them: they need a green control.
-_FORESEES_FAILURE = frozenset({Stance.OFF_CONDITION, Stance.NEGATIVE})
+_NEEDS_CONTROL = frozenset({Stance.OFF_CONDITION, Stance.NEGATIVE})
 
 # What is proved wins over what is unknown, and what is unknown over what merely did not go wrong: a probe that could
 # not run cannot take back the contradiction that another one found.
@@ -162,7 +162,7 @@ def reach_verdict(
     entries = TABLE[stance]
     decisive = max(outcomes, key=lambda outcome: (_WEIGHT[entries[outcome].verdict], _RANK[outcome]))
     verdict, qualifier = entries[decisive]
-    if verdict is Verdict.AGREES and stance in _FORESEES_FAILURE and not (control and control.green):
+    if verdict is Verdict.AGREES and stance in _NEEDS_CONTROL and not (control and control.green):
         reservation = (
             f"but the control {control.claim} is not green" if control else "but no control is green: none ran"
         )

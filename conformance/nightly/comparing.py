@@ -5,15 +5,15 @@ Pure: it reads no file, runs nothing, and asks no clock.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
 from conformance.changes import OutcomeChange
+from conformance.comparing.comparison import compare, compare_cells, package_changes, part_of
+from conformance.comparing.direction import SeenOutcome, outcome_change, promises
 from conformance.comparing.error_texts import one_line
 from conformance.environments.plain import Plain
-from conformance.judging.direction import Seen, outcome_change, promises
 from conformance.nightly.night import (
     Difference,
     Finding,
@@ -24,14 +24,12 @@ from conformance.nightly.night import (
     Status,
     Tried,
 )
-from conformance.reporting.comparison import compare, package_changes
-from conformance.results import ObservationRow, Results, Setting, VerdictRow
+from conformance.results import ObservationRow, Results
 from conformance.words import Change, Outcome
 
 BASELINE = "the baseline"  # what a finding was reviewed by, where it was no expectation
 
 _Key = tuple[str, str]  # cell and probe
-_Row = TypeVar("_Row", Setting, ObservationRow, VerdictRow)
 
 
 class Earlier(msgspec.Struct, frozen=True):
@@ -102,13 +100,13 @@ def compare_night(
     worse_than_before: set[_Key] = set()
     for each in earlier:
         cells = {row.cell for row in each.results.environments}
-        for row in compare(each.settled(), only(tonight, cells)).outcomes:
+        for row in compare(part_of(tonight, cells), reference=each.settled()).outcomes:
             if row.change is Change.REGRESSION:
                 worse.setdefault((row.cell, row.probe), {})[each.name] = row
                 worse_than_before.add((row.cell, row.probe))
             else:
                 differences.append(_difference(row, each.name))
-    for row in compare(as_if(tonight, references), only(tonight, references)).outcomes:
+    for row in compare_cells(tonight, references).outcomes:
         against = references[row.cell]
         if row.change is Change.REGRESSION:
             worse.setdefault((row.cell, row.probe), {})[against] = row
@@ -122,39 +120,6 @@ def compare_night(
         suspects=tuple(_reviewed(finding, accepted) for finding in suspects),
         standing=tuple(_reviewed(finding, accepted) for finding in standing),
         differences=tuple(differences),
-    )
-
-
-def only(results: Results, cells: Collection[str]) -> Results:
-    """The part of the results that is about these cells."""
-    return msgspec.structs.replace(
-        results,
-        environments=tuple(row for row in results.environments if row.cell in cells),
-        observations=tuple(row for row in results.observations if row.cell in cells),
-        verdicts=tuple(row for row in results.verdicts if row.cell in cells),
-    )
-
-
-def as_if(results: Results, references: Mapping[str, str]) -> Results:
-    """What was seen in the reference of each cell, as if it had been seen in the cell: so the two can be compared."""
-    environment_of = {row.cell: row.environment for row in results.environments}
-    followers: dict[str, list[tuple[str, str]]] = {}
-    for cell, reference in references.items():
-        if cell in environment_of:
-            followers.setdefault(reference, []).append((cell, environment_of[cell]))
-
-    def moved(rows: Iterable[_Row]) -> tuple[_Row, ...]:
-        return tuple(
-            msgspec.structs.replace(row, cell=cell, environment=environment)
-            for row in rows
-            for cell, environment in followers.get(row.cell, ())
-        )
-
-    return msgspec.structs.replace(
-        results,
-        environments=moved(results.environments),
-        observations=moved(results.observations),
-        verdicts=moved(results.verdicts),
     )
 
 
@@ -229,7 +194,7 @@ def _still_there(
     rows = {(row.cell, row.probe): row for row in tonight.observations}
     for one in known:
         row = rows.get((one.cell, one.probe))
-        if row and outcome_change(Seen(one.before), seen_of(row), promised=True) is Change.REGRESSION:
+        if row and outcome_change(SeenOutcome(one.before), SeenOutcome.of(row), promised=True) is Change.REGRESSION:
             yield msgspec.structs.replace(
                 one,
                 status=Status.STANDING,
@@ -240,11 +205,6 @@ def _still_there(
                 reproduce=row.reproduce,
                 note="",
             )
-
-
-def seen_of(row: ObservationRow) -> Seen:
-    """What was seen of a probe, for a comparison."""
-    return Seen(row.outcome, row.attempt, row.error.type if row.error else "")
 
 
 def _reviewed(finding: Finding, accepted: Mapping[_Key, Outcome]) -> Finding:

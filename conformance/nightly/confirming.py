@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from conformance.judging.direction import Seen, outcome_change
+from conformance.comparing.direction import SeenOutcome, outcome_change
 from conformance.nightly.night import Finding, Status
 from conformance.words import Change
 
@@ -18,7 +18,7 @@ class Repeat(msgspec.Struct, frozen=True):
         problem: why the others were not observed.
     """
 
-    seen: dict[str, Seen] = {}
+    seen: dict[str, SeenOutcome] = {}
     problem: str = ""
 
 
@@ -51,7 +51,7 @@ def _after(finding: Finding, repeat: Repeat) -> Finding:
     observed = (*finding.observed, seen.outcome if seen else None)
     if finding.status is Status.FLAKY:
         return msgspec.structs.replace(finding, observed=observed)
-    change = outcome_change(Seen(finding.before), seen, promised=True)
+    change = outcome_change(SeenOutcome(finding.before), seen, promised=True)
     if seen is None or change is Change.MISSING:
         note = repeat.problem or (f"the repeat ended as {seen.outcome}" if seen else "the repeat left no observation")
         return msgspec.structs.replace(finding, status=Status.UNCONFIRMED, observed=observed, note=note)

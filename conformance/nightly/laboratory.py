@@ -12,13 +12,13 @@ import msgspec
 from rich.console import Console
 
 from conformance.claims.catalogue import Catalogue
+from conformance.comparing.direction import SeenOutcome
 from conformance.environments import locking
 from conformance.environments.catalogue import Cell, Environment, Releases
 from conformance.environments.lock_file import read_lock, request_for
 from conformance.environments.plain import Plain, newest_python, observe_plain
 from conformance.evidence import Record, Unavailable
 from conformance.fixtures import load_models
-from conformance.judging.direction import Seen
 from conformance.nightly.confirming import Repeat
 from conformance.running.cell import Limits, Task, measure_cell
 from conformance.running.keys import Keys
@@ -172,9 +172,7 @@ class RealLaboratory:
 
 def repeat_of(record: Record) -> Repeat:
     """What a repeat saw, read from its record."""
-    seen = {
-        row.probe: Seen(row.outcome, row.attempt, row.error.type if row.error else "") for row in record.observations
-    }
+    seen = {row.probe: SeenOutcome.of(row) for row in record.observations}
     if record.unavailable:
         return Repeat(seen, record.unavailable.reason)
     return Repeat(seen, "" if record.complete else "the repeat was cut short")

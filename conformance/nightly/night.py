@@ -53,6 +53,11 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str = ""
 
     @property
+    def after(self) -> Outcome | None:
+        """The outcome of this night."""
+        return self.observed[0]
+
+    @property
     def stands(self) -> bool:
         """Whether it is known to be a regression, by this night or an earlier one."""
         return self.status in (Status.CONFIRMED, Status.STANDING)

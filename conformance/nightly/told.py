@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 import msgspec
 
 from conformance.changes import PackageChange
-from conformance.comparing.error_texts import alike_but_for_numbers
+from conformance.comparing.groups import by_cause
 from conformance.environments.plain import COMMAND
 from conformance.errors import ExitCode
 from conformance.nightly.night import (
@@ -105,12 +105,11 @@ def _stands_unreviewed(finding: Finding) -> bool:
 
 def _findings(heading: str, night: Night, chosen: Callable[[Finding], bool]) -> Section:
     """The chosen findings, those that differ only in their cell told once."""
-    groups: dict[tuple[object, ...], list[Finding]] = {}
-    for one in night.findings:
-        if chosen(one):
-            key = (one.probe, one.before, one.observed, one.since, one.reviewed, alike_but_for_numbers(one.error))
-            groups.setdefault(key, []).append(one)
-    return _section(heading, (_told_finding(members, night) for members in groups.values()))
+    groups = by_cause(
+        (one for one in night.findings if chosen(one)),
+        apart=lambda one: (one.probe, one.observed, one.since, one.reviewed),
+    )
+    return _section(heading, (_told_finding(group.rows, night) for group in groups))
 
 
 def _told_finding(members: Sequence[Finding], night: Night) -> str:

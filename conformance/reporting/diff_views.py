@@ -9,7 +9,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.changes import Comparison, PackageChange, Side
-from conformance.reporting.comparison import Alike, alike
+from conformance.comparing.groups import Alike, alike
 from conformance.reporting.plain_text import printable
 from conformance.words import Change
 

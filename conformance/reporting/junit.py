@@ -5,6 +5,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 
 from conformance.changes import OutcomeChange
+from conformance.comparing.surprises import is_unexpected, is_unsettled
 from conformance.reporting.cells import CellInfo, CellStatus
 from conformance.reporting.legend import OUTCOMES, verdict_words
 from conformance.reporting.model import Report
@@ -83,11 +84,10 @@ def _add_verdict(
     case = _case(suite, name, sum(observation.seconds for observation in seen))
     message = f"{verdict_words(row)}: {row.why}" if row.why else verdict_words(row)
     detail = _detail(row, seen)
-    surprising = not row.expected and row.standing is Standing.LITERAL
     if row.verdict is Verdict.INCONCLUSIVE:
         told_with_cell = cell.status is not CellStatus.OBSERVED
-        _tell(case, "error" if surprising and not told_with_cell else "skipped", message, detail)
-    elif surprising:
+        _tell(case, "error" if is_unsettled(row) and not told_with_cell else "skipped", message, detail)
+    elif is_unexpected(row):
         _tell(case, "failure", message, detail)
     if row.verdict is not Verdict.AGREES:
         out = ET.SubElement(case, "system-out")

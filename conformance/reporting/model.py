@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from conformance.claims.catalogue import Catalogue, Claim, Place
+from conformance.comparing.comparison import compare
+from conformance.comparing.surprises import is_surprising
 from conformance.reporting.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cells_of
-from conformance.reporting.comparison import compare
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
@@ -154,7 +155,7 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
     Args:
         earlier: the run to say of what changed since; the baseline if there is none.
     """
-    changes, noun = (compare(earlier, results), RUN) if earlier else (results.changes, BASELINE)
+    changes, noun = (compare(results, reference=earlier), RUN) if earlier else (results.changes, BASELINE)
     cells = cells_of(results)
     axis = axis_of(cells)
     errors = ErrorIndex(results.observations)
@@ -190,9 +191,7 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
         lost=lost,
         open=open_verdicts((*page.literal, *companions.literal), lost),
         unexpected=tuple(
-            item
-            for item in (*broken, *exceeding, *companion_broken, *companion_exceeding)
-            if not item.expected and item.standing is Standing.LITERAL
+            item for item in (*broken, *exceeding, *companion_broken, *companion_exceeding) if is_surprising(item)
         ),
         unknown=unknown_claims(results.verdicts, claims),
         errors=errors.entries(),

@@ -20,11 +20,11 @@ from typing import Any
 
 import msgspec
 
+from conformance.comparing.comparison import package_changes
 from conformance.fixtures import Model
 from conformance.reporting import legend
 from conformance.reporting.answers import Answer
 from conformance.reporting.cells import CellInfo
-from conformance.reporting.comparison import package_changes
 from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import State, lane_of

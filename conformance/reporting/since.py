@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from conformance.changes import Comparison, OutcomeChange, PackageChange
-from conformance.comparing.error_texts import alike_but_for_numbers
+from conformance.comparing.groups import Alike, RegressionGroup, alike, by_cause
 from conformance.reporting.blame import evidence_for, together
 from conformance.reporting.cells import Axis
-from conformance.reporting.comparison import Alike, alike
 from conformance.results import VerdictRow
 from conformance.words import Change, Outcome, Standing
 
@@ -18,29 +17,42 @@ BASELINE, RUN = "baseline", "run"
 Judged = Mapping[tuple[str, str, Standing], Sequence[VerdictRow]]  # by claim, way and standing
 
 
-class Regression(msgspec.Struct, frozen=True):
-    """Probes that got worse in the same way with the same error: presumably for one cause.
+class Regression(RegressionGroup[OutcomeChange], frozen=True):
+    """Probes that got worse in the same way with the same error, as reports show them.
 
     Attributes:
-        error: the new error in one line; "" where there is none.
-        cells: where, each once.
         packages: what changed in each of their environments; `elsewhere` what changed in some of them only.
-        reproduce: the command for the first of them.
-        forecast: the expectation that they make come true; "" where nobody forecast them.
         evidence: what swapping one package shows of the claims whose verdict regressed along with them, in words.
     """
 
-    before: Outcome | None
-    after: Outcome | None
-    error: str
-    probes: tuple[str, ...]
-    claims: tuple[str, ...]
-    cells: tuple[str, ...]
     packages: tuple[PackageChange, ...]
     elsewhere: tuple[PackageChange, ...]
-    reproduce: str
-    forecast: str
     evidence: str = ""
+
+    @property
+    def before(self) -> Outcome | None:
+        """The outcome that they had."""
+        return self.first.before
+
+    @property
+    def after(self) -> Outcome | None:
+        """The outcome that they have."""
+        return self.first.after
+
+    @property
+    def error(self) -> str:
+        """The new error in one line; "" where there is none."""
+        return self.first.error
+
+    @property
+    def reproduce(self) -> str:
+        """The command for the first of them."""
+        return self.first.reproduce
+
+    @property
+    def forecast(self) -> str:
+        """The expectation that they make come true; "" where nobody forecast them."""
+        return self.first.forecast
 
     @property
     def suspects(self) -> str:
@@ -135,26 +147,10 @@ def some(names: Sequence[object], limit: int = 3) -> str:
 
 
 def _regressions(comparison: Comparison) -> Iterator[Regression]:
-    found: dict[tuple[object, ...], list[OutcomeChange]] = {}
-    for row in comparison.outcomes:
-        if row.change is Change.REGRESSION:
-            error = alike_but_for_numbers(row.error) or row.probe  # without an error only the probe says what it is
-            found.setdefault((row.before, row.after, error, row.forecast), []).append(row)
-    for rows in found.values():
-        first = rows[0]
-        packages, elsewhere = _packages(comparison, {row.environment for row in rows})
-        yield Regression(
-            before=first.before,
-            after=first.after,
-            error=first.error,
-            probes=tuple(dict.fromkeys(row.probe for row in rows)),
-            claims=tuple(dict.fromkeys(claim for row in rows for claim in row.claims)),
-            cells=tuple(dict.fromkeys(row.cell for row in rows)),
-            packages=packages,
-            elsewhere=elsewhere,
-            reproduce=first.reproduce,
-            forecast=first.forecast,
-        )
+    worse = [row for row in comparison.outcomes if row.change is Change.REGRESSION]
+    for group in by_cause(worse, apart=lambda row: row.forecast):
+        packages, elsewhere = _packages(comparison, {row.environment for row in group.rows})
+        yield Regression(group.rows, packages, elsewhere)
 
 
 def _packages(

@@ -8,6 +8,8 @@ import msgspec
 from rich.console import Console
 
 from conformance.claims.catalogue import Catalogue
+from conformance.comparing.comparison import compare_with_baseline
+from conformance.comparing.surprises import exit_code
 from conformance.environments.catalogue import Releases
 from conformance.errors import EvidenceError, ExitCode, UsageError
 from conformance.evidence import Record
@@ -16,8 +18,7 @@ from conformance.history.remembering import remember
 from conformance.history.store import Kind
 from conformance.judging.baseline import judged_like, load_baseline
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
-from conformance.judging.judge import exit_code, judge
-from conformance.reporting.comparison import compare_with_baseline
+from conformance.judging.judge import judge
 from conformance.reporting.console import print_summary
 from conformance.reporting.writing import HTML, write_reports
 from conformance.results import Results
@@ -133,7 +134,7 @@ def judge_plan(
     )
     return msgspec.structs.replace(
         results,
-        changes=compare_with_baseline(reviewed, results),
+        changes=compare_with_baseline(results, reviewed),
         notes=(*results.notes, *baseline.notes(releases)),
     )
 

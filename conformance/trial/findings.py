@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 import msgspec
 
 from conformance.claims.catalogue import Catalogue
+from conformance.comparing.comparison import compare as compare_results
+from conformance.comparing.surprises import exit_code
 from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import ExitCode
 from conformance.evidence import Record
 from conformance.judging.expectations import Expectations
-from conformance.judging.judge import exit_code, judge
-from conformance.reporting.comparison import compare as compare_results
+from conformance.judging.judge import judge
 from conformance.results import Results
 from conformance.trial.defects import Defect
 from conformance.trial.planted import Trace
@@ -92,7 +93,7 @@ def judging(claims: Catalogue, releases: Releases, expectations: Expectations) -
 
     def judge_one(record: Record, baseline: Record) -> Judgement:
         results = results_of(record)
-        results = msgspec.structs.replace(results, changes=compare_results(results_of(baseline), results))
+        results = msgspec.structs.replace(results, changes=compare_results(results, reference=results_of(baseline)))
         verdicts = {
             f"{row.claim}{f' ({row.way})' if row.way else ''}, {row.standing}": (
                 f"{row.verdict}{f', {row.qualifier}' if row.qualifier else ''}{'' if row.expected else ', unexpected'}"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from conformance.alarms.alarm import Alarm, Kind, Pair, alarms_of
+from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, alarms_of
 from conformance.results import Results, StaleExpectation
 from conformance.words import Change, Standing, Verdict
 from tests.alarms.cases import CLAIM, FIRST, SECOND, regression, run, surprise
@@ -22,7 +22,7 @@ def test_a_calm_run_alarms_nobody() -> None:
 def test_a_regression_says_what_where_and_along_with_what() -> None:
     alarm = only(run(regression()))
 
-    assert alarm.kind is Kind.REGRESSION
+    assert alarm.kind is AlarmKind.REGRESSION
     assert alarm.title == "works became failed: ValueError: no layer 17 in /tmp/a/model"
     assert alarm.cells == (FIRST.id,)
     assert alarm.claims == (CLAIM.id,)
@@ -40,9 +40,9 @@ def test_what_fails_with_the_same_error_is_one_regression() -> None:
     )
 
     assert alarm.pairs == (
-        Pair(FIRST.id, "load.dense"),
-        Pair(FIRST.id, "load.image"),
-        Pair(SECOND.id, "load.dense"),
+        ProbeInCell(FIRST.id, "load.dense"),
+        ProbeInCell(FIRST.id, "load.image"),
+        ProbeInCell(SECOND.id, "load.dense"),
     )
 
 
@@ -71,14 +71,14 @@ def test_what_was_forecast_or_is_no_regression_alarms_nobody(calm: object) -> No
 def test_a_verdict_that_nobody_forecast_alarms_once_for_all_its_cells() -> None:
     alarm = only(run(verdicts=[surprise(), surprise(cell=SECOND)]))
 
-    assert alarm.kind is Kind.UNEXPECTED
+    assert alarm.kind is AlarmKind.UNEXPECTED
     assert alarm.title == f"{CLAIM.id}: contradicts"
     assert alarm.detail == "1 of 1 probes failed"
     assert set(alarm.cells) == {FIRST.id, SECOND.id}
 
 
 def test_a_verdict_that_a_regression_explains_is_not_told_again() -> None:
-    assert only(run(regression(), verdicts=[surprise()])).kind is Kind.REGRESSION
+    assert only(run(regression(), verdicts=[surprise()])).kind is AlarmKind.REGRESSION
     assert len(alarms_of(run(regression(), verdicts=[surprise(probe="load.other")]))) == 2
 
 
@@ -93,7 +93,7 @@ def test_an_implied_or_a_forecast_verdict_alarms_nobody(calm: object) -> None:
 def test_a_cell_that_is_missing_is_told_once_with_all_that_miss_for_the_same_reason() -> None:
     alarm = only(run(missing={FIRST.id: "no record", SECOND.id: "no record"}))
 
-    assert alarm.kind is Kind.INCOMPLETE
+    assert alarm.kind is AlarmKind.INCOMPLETE
     assert alarm.title == "not observed to its end: no record"
     assert alarm.cells == (FIRST.id, SECOND.id)
 
@@ -101,7 +101,7 @@ def test_a_cell_that_is_missing_is_told_once_with_all_that_miss_for_the_same_rea
 def test_a_verdict_that_could_not_be_reached_is_incomplete_evidence() -> None:
     open_verdict = surprise(Verdict.INCONCLUSIVE)
 
-    assert only(run(verdicts=[open_verdict])).kind is Kind.INCOMPLETE
+    assert only(run(verdicts=[open_verdict])).kind is AlarmKind.INCOMPLETE
     missing = alarms_of(run(verdicts=[open_verdict], missing={FIRST.id: "no record"}))
     assert [alarm.title for alarm in missing] == ["not observed to its end: no record"]
 
@@ -111,5 +111,5 @@ def test_a_stale_expectation_is_named() -> None:
 
     alarm = only(msgspec.structs.replace(run(), stale_expectations=(stale,)))
 
-    assert alarm.kind is Kind.STALE
+    assert alarm.kind is AlarmKind.STALE
     assert '"keras3"' in alarm.title

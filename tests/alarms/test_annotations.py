@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.alarms.alarm import Alarm, Kind, alarms_of
+from conformance.alarms.alarm import Alarm, AlarmKind, alarms_of
 from conformance.alarms.annotations import LIMIT, annotations_of
 from conformance.commands.program import main
 from conformance.errors import ExitCode
@@ -12,21 +12,21 @@ from conformance.results import encode_results
 from tests.alarms.cases import FIRST, regression, run, surprise
 
 
-def alarm(kind: Kind = Kind.REGRESSION, title: str = "t", **parts: object) -> Alarm:
+def alarm(kind: AlarmKind = AlarmKind.REGRESSION, title: str = "t", **parts: object) -> Alarm:
     return Alarm(kind=kind, key="k", title=title, detail="", cells=(FIRST.id,), **parts)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
     ("kind", "begins"),
     [
-        (Kind.REGRESSION, "::error title=Regression::"),
-        (Kind.UNEXPECTED, "::error title=Unexpected verdict::"),
-        (Kind.INCOMPLETE, "::warning title=Incomplete evidence::"),
-        (Kind.FLAKY, "::notice title=Flaky::"),
-        (Kind.STALE, "::notice title=Stale expectation::"),
+        (AlarmKind.REGRESSION, "::error title=Regression::"),
+        (AlarmKind.UNEXPECTED, "::error title=Unexpected verdict::"),
+        (AlarmKind.INCOMPLETE, "::warning title=Incomplete evidence::"),
+        (AlarmKind.FLAKY, "::notice title=Flaky::"),
+        (AlarmKind.STALE, "::notice title=Stale expectation::"),
     ],
 )
-def test_each_kind_has_its_level(kind: Kind, begins: str) -> None:
+def test_each_kind_has_its_level(kind: AlarmKind, begins: str) -> None:
     (line,) = annotations_of([alarm(kind)])
 
     assert line == f"{begins}t ({FIRST.id})"
@@ -63,14 +63,14 @@ def test_what_github_would_drop_in_silence_is_counted(count: int, lines: int) ->
 
 
 def test_errors_leave_room_for_warnings() -> None:
-    told = list(annotations_of([alarm()] * 20 + [alarm(Kind.INCOMPLETE)]))
+    told = list(annotations_of([alarm()] * 20 + [alarm(AlarmKind.INCOMPLETE)]))
 
     assert len(told) == LIMIT + 1
     assert told[-1].startswith("::warning")
 
 
 def test_many_cells_are_named_in_part() -> None:
-    many = Alarm(Kind.INCOMPLETE, "k", "t", "", tuple(f"cell{n}" for n in range(9)))
+    many = Alarm(AlarmKind.INCOMPLETE, "k", "t", "", tuple(f"cell{n}" for n in range(9)))
 
     (line,) = annotations_of([many])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.alarms.alarm import Kind, Pair, alarms_of
+from conformance.alarms.alarm import AlarmKind, ProbeInCell, alarms_of
 from conformance.alarms.issues import wanted_of
 from conformance.alarms.nights import alarms_of_night, read_night
 from conformance.changes import PackageChange
@@ -76,10 +76,10 @@ def night(
 def test_what_was_confirmed_is_a_regression_until_it_is_reviewed(status: Status) -> None:
     (alarm,) = alarms_of_night(night(finding(status)))
 
-    assert alarm.kind is Kind.REGRESSION
+    assert alarm.kind is AlarmKind.REGRESSION
     assert alarm.detail == "since the night of 2026-11-25"
     assert alarm.packages == ("tf-nightly 1 → 2",)
-    assert alarm.pairs == (Pair(FIRST.id, "load.dense"),)
+    assert alarm.pairs == (ProbeInCell(FIRST.id, "load.dense"),)
     assert alarms_of_night(night(finding(status, reviewed="keras3"))) == ()
 
 
@@ -101,7 +101,7 @@ def test_what_fails_with_the_same_error_is_one_regression() -> None:
 def test_what_is_flaky_is_told_and_opens_no_issue() -> None:
     alarms = alarms_of_night(night(finding(Status.FLAKY, observed=(Outcome.FAILED, Outcome.WORKS, None))))
 
-    assert [alarm.kind for alarm in alarms] == [Kind.FLAKY]
+    assert [alarm.kind for alarm in alarms] == [AlarmKind.FLAKY]
     assert "failed, works, nothing" in alarms[0].title
     assert wanted_of(alarms, run().run) == ()
 
@@ -115,7 +115,7 @@ def test_what_could_not_be_repeated_or_measured_is_incomplete() -> None:
         )
     )
 
-    assert [alarm.kind for alarm in alarms] == [Kind.INCOMPLETE] * 3
+    assert [alarm.kind for alarm in alarms] == [AlarmKind.INCOMPLETE] * 3
     assert "the index is away" in alarms[0].title
     assert alarms[1].cells == (SECOND.id,)
 
@@ -123,7 +123,7 @@ def test_what_could_not_be_repeated_or_measured_is_incomplete() -> None:
 def test_a_plain_line_that_broke_alarms_but_opens_no_issue_that_no_run_could_close() -> None:
     (alarm,) = alarms_of_night(night(plain=PlainState.BROKE))
 
-    assert alarm.kind is Kind.REGRESSION
+    assert alarm.kind is AlarmKind.REGRESSION
     assert wanted_of([alarm], run().run) == ()
 
 

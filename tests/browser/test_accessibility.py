@@ -15,7 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, ViewportSize
 
 from conformance.claims.catalogue import Catalogue
-from conformance.reporting.comparison import compare
+from conformance.comparing.comparison import compare
 from conformance.reporting.corrected import render_page
 from conformance.reporting.diff_views import render_diff_html
 from conformance.reporting.model import build_report
@@ -39,7 +39,7 @@ def other_pages(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytes
     """The corrected page, and a comparison with a run in which the newest release was not there yet."""
     folder = tmp_path_factory.mktemp("others")
     pages = {"corrected-page.html": render_page(build_report(full_matrix, claims))}
-    pages["diff.html"] = render_diff_html(compare(of_releases(full_matrix, ("2.15", "2.20")), full_matrix))
+    pages["diff.html"] = render_diff_html(compare(full_matrix, reference=of_releases(full_matrix, ("2.15", "2.20"))))
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in pages]

@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import ViewportSize, expect
 
 from conformance.claims.catalogue import Catalogue
+from conformance.comparing.comparison import compare
 from conformance.evidence import Error
-from conformance.reporting.comparison import compare
 from conformance.results import ObservationRow, Results
 from conformance.words import Outcome
 from tests.browser.conftest import DESKTOP, PHONE, Open, Scheme, render
@@ -39,7 +39,7 @@ def regressed(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytest.
         ),
     )
     path = tmp_path_factory.mktemp("regressed") / "index.html"
-    path.write_text(render(msgspec.structs.replace(new, changes=compare(old, new)), claims), encoding="utf-8")
+    path.write_text(render(msgspec.structs.replace(new, changes=compare(new, reference=old)), claims), encoding="utf-8")
     return path
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, ViewportSize
 
 from conformance.claims.catalogue import Catalogue
-from conformance.reporting.comparison import compare
+from conformance.comparing.comparison import compare
 from conformance.reporting.corrected import render_page
 from conformance.reporting.diff_views import render_diff_html
 from conformance.reporting.model import build_report
@@ -24,7 +24,7 @@ def pages(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytest.Temp
     folder = tmp_path_factory.mktemp("pages")
     rendered = {
         "corrected": render_page(build_report(full_matrix, claims)),
-        "diff": render_diff_html(compare(full_matrix, changed(full_matrix))),
+        "diff": render_diff_html(compare(changed(full_matrix), reference=full_matrix)),
     }
     for name, text in rendered.items():
         (folder / f"{name}.html").write_text(text, encoding="utf-8")

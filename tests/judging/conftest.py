@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.comparing.comparison import compare_with_baseline
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.judging.accepting import Proposal, propose
 from conformance.judging.baseline import Baseline, judged_like
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
 from conformance.judging.judge import judge
-from conformance.reporting.comparison import compare_with_baseline
 from conformance.results import Results
 from conformance.snapshot import records_of, snapshot_of
 
@@ -51,7 +51,7 @@ class World(msgspec.Struct, frozen=True):
             expectations=self.expectations,
             some_probes_only=some_probes_only,
         )
-        return msgspec.structs.replace(results, changes=compare_with_baseline(old, results))
+        return msgspec.structs.replace(results, changes=compare_with_baseline(results, old))
 
     def accepted(self, results: Results, baseline: Baseline) -> Proposal:
         """What accepting the run amounts to."""

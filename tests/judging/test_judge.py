@@ -6,9 +6,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from conformance.comparing.surprises import exit_code
 from conformance.errors import DataError, EvidenceError, ExitCode
 from conformance.evidence import Error, Record, Unavailable
-from conformance.judging.judge import WHOLE_CELL, exit_code
+from conformance.judging.judge import WHOLE_CELL
 from conformance.words import Format, Keras, Level, Mode, Operation, Outcome, Package, Standing, Verdict
 from tests.judging.cases import (
     CLAIMS,

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import msgspec
 
+from conformance.comparing.direction import SeenOutcome
 from conformance.environments.catalogue import Cell, Environment, Releases
 from conformance.environments.lock_file import Request, Wanted, compose
 from conformance.environments.plain import Plain
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record, Unavailable
-from conformance.judging.direction import Seen
 from conformance.judging.expectations import Expectation
 from conformance.judging.judge import judge
 from conformance.nightly.archive import Archive
@@ -98,12 +98,12 @@ class FakeLaboratory:
             raise KeyboardInterrupt
         if Defect.REPEAT_UNAVAILABLE in self.defects:
             return Repeat(problem="the disk is full.")
-        found: dict[str, Seen] = {}
+        found: dict[str, SeenOutcome] = {}
         for probe in probes:
             turns = self.repeats.get((cell.id, probe), [])
             outcome = turns[number - 1] if turns else self.outcomes[cell.id, probe]
             if outcome:
-                found[probe] = Seen(outcome)
+                found[probe] = SeenOutcome(outcome)
         return Repeat(found)
 
     def plain(self) -> Plain:

@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 
 from conformance.claims.catalogue import load_claims
+from conformance.comparing.direction import SeenOutcome
 from conformance.environments import locking
 from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import Request
 from conformance.environments.plain import Plain
 from conformance.evidence import Record, Unavailable
-from conformance.judging.direction import Seen
 from conformance.nightly import laboratory as module
 from conformance.nightly.laboratory import Measured, RealLaboratory, repeat_of
 from conformance.running.cell import Limits, Task
@@ -71,7 +71,7 @@ def test_a_repeat_is_made_in_an_environment_of_its_own_and_leaves_none_behind(
     first = laboratory.repeat(CELL, Path("lock"), ("one",), 1)
     laboratory.repeat(CELL, Path("lock"), ("one",), 2)
 
-    assert first.seen == {"one": Seen(Outcome.FAILED, 1, "ValueError")}
+    assert first.seen == {"one": SeenOutcome(Outcome.FAILED, 1, "ValueError")}
     assert len(set(homes)) == 2
     assert places.virtualenvs / CELL.id not in homes
     assert not any(home.exists() for home in homes)

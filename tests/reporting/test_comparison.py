@@ -11,10 +11,11 @@ import pytest
 from conformance.changes import PackageChange
 from conformance.claims.catalogue import Catalogue
 from conformance.commands.program import main
+from conformance.comparing.comparison import compare, package_changes
+from conformance.comparing.groups import alike
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
 from conformance.evidence import Error
-from conformance.reporting.comparison import alike, compare, package_changes
 from conformance.reporting.diff_views import NO_DIFFERENCE, render_diff_html, render_json, render_text, summary
 from conformance.reporting.html import render_html
 from conformance.reporting.model import build_report
@@ -65,7 +66,7 @@ def runs(claims: Catalogue, releases: Releases) -> Runs:
 
 
 def test_a_run_does_not_differ_from_itself(full_run: Results) -> None:
-    comparison = compare(full_run, full_run)
+    comparison = compare(full_run, reference=full_run)
     assert not comparison.differs
     assert comparison.environments == ()
     assert summary(comparison) == NO_DIFFERENCE
@@ -85,13 +86,13 @@ def test_a_run_does_not_differ_from_itself(full_run: Results) -> None:
     ],
 )
 def test_what_became_of_a_verdict(runs: Runs, before: Verdict | None, after: Verdict | None, change: Change) -> None:
-    (one,) = compare(runs.run(verdict=before), runs.run(verdict=after)).verdicts
+    (one,) = compare(runs.run(verdict=after), reference=runs.run(verdict=before)).verdicts
     assert (one.change, one.before, one.after) == (change, before, after)
     assert (one.claim, one.cell) == (CLAIM, CELL)
 
 
 def test_another_qualifier_is_a_change_too(runs: Runs) -> None:
-    (one,) = compare(runs.run(), runs.run(qualifier="noted")).verdicts
+    (one,) = compare(runs.run(qualifier="noted"), reference=runs.run()).verdicts
     assert (one.change, one.before, one.after) == (Change.CHANGED, "agrees", "agrees (noted)")
 
 
@@ -105,22 +106,22 @@ def test_another_qualifier_is_a_change_too(runs: Runs) -> None:
     ],
 )
 def test_what_became_of_an_outcome(runs: Runs, before: Outcome | None, after: Outcome | None, change: Change) -> None:
-    (one,) = compare(runs.run(outcome=before), runs.run(outcome=after)).outcomes
+    (one,) = compare(runs.run(outcome=after), reference=runs.run(outcome=before)).outcomes
     assert (one.change, one.before, one.after) == (change, before, after)
     assert one.reproduce.startswith("nox -s")
 
 
 def test_cells_that_only_one_run_has_are_told_as_cells(runs: Runs) -> None:
-    comparison = compare(runs.run(CELL), runs.run(CELL, OTHER))
+    comparison = compare(runs.run(CELL, OTHER), reference=runs.run(CELL))
     assert (comparison.cells_new, comparison.cells_missing) == ((OTHER,), ())
     assert (comparison.verdicts, comparison.outcomes) == ((), ())
-    assert compare(runs.run(CELL, OTHER), runs.run(CELL)).cells_missing == (OTHER,)
+    assert compare(runs.run(CELL), reference=runs.run(CELL, OTHER)).cells_missing == (OTHER,)
 
 
 def test_packages_that_changed_are_told_per_environment_and_with_what_changed(runs: Runs) -> None:
     old = runs.run(CELL, OTHER)
     new = runs.run(CELL, OTHER, numpy="2.0.0", verdict=Verdict.CONTRADICTS, expected=False)
-    comparison = compare(old, new)
+    comparison = compare(new, reference=old)
     assert [one.environment for one in comparison.environments] == ["tf2.15-hub0.15", "tf2.15-hub0.16"]
     (told,), _ = alike(comparison)
     assert (told.change, told.cells) == (Change.REGRESSION, (CELL, OTHER))
@@ -129,7 +130,7 @@ def test_packages_that_changed_are_told_per_environment_and_with_what_changed(ru
 
 
 def test_packages_alone_are_told_and_are_no_difference(runs: Runs) -> None:
-    comparison = compare(runs.run(), runs.run(numpy="2.0.0"))
+    comparison = compare(runs.run(numpy="2.0.0"), reference=runs.run())
     assert not comparison.differs
     assert summary(comparison) == f"{NO_DIFFERENCE} Packages differ in 1 environment."
 
@@ -140,7 +141,9 @@ def test_package_changes_are_put_in_words() -> None:
 
 
 def test_the_console_shows_the_most_important_first_and_says_how_much_more_there_is(runs: Runs) -> None:
-    comparison = compare(runs.run(), runs.run(verdict=Verdict.CONTRADICTS, outcome=Outcome.FAILED, numpy="2.0.0"))
+    comparison = compare(
+        runs.run(verdict=Verdict.CONTRADICTS, outcome=Outcome.FAILED, numpy="2.0.0"), reference=runs.run()
+    )
     text = render_text(comparison)
     assert "regression: tf1-hub.load.tf2.hub-load: agrees → contradicts" in text
     assert "with it changed: numpy 1.26.4 → 2.0.0" in text
@@ -150,7 +153,7 @@ def test_the_console_shows_the_most_important_first_and_says_how_much_more_there
 
 def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
     hostile = Error("ValueError", f"{sample.HOSTILE} \x1b[31m", "tensorflow")
-    comparison = compare(runs.run(), runs.run(outcome=Outcome.FAILED, error=hostile))
+    comparison = compare(runs.run(outcome=Outcome.FAILED, error=hostile), reference=runs.run())
     page = render_diff_html(comparison)
     assert sample.HOSTILE not in page
     assert "&lt;script&gt;" in page
@@ -159,7 +162,7 @@ def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
 
 
 def told(old: Results, new: Results) -> str:
-    return since(compare(old, new), RUN).sentence
+    return since(compare(new, reference=old), RUN).sentence
 
 
 def test_the_headline_says_what_changed_since_an_earlier_run(runs: Runs) -> None:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from conformance.comparing.comparison import compare
 from conformance.evidence import Error
-from conformance.reporting.comparison import compare
 from conformance.results import Results
 from conformance.words import Outcome
 from tests.alarms.cases import FIRST, run, seen
@@ -32,7 +32,8 @@ def test_times_and_durations_do_not_count(other: Results) -> None:
 def test_the_end_of_a_run_that_is_compared_with_the_baseline_does_not_count() -> None:
     baseline = sample()
     one, other = (
-        msgspec.structs.replace(run, changes=compare(baseline, run)) for run in (sample(), sample(started="2026-11-25"))
+        msgspec.structs.replace(run, changes=compare(run, reference=baseline))
+        for run in (sample(), sample(started="2026-11-25"))
     )
 
     assert untimed(one) == untimed(other)

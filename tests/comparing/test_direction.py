@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 import pytest
 
+from conformance.comparing.comparison import compare
+from conformance.comparing.direction import SeenOutcome, outcome_change
+from conformance.comparing.surprises import exit_code
 from conformance.errors import ExitCode
 from conformance.evidence import Observation
-from conformance.judging.direction import Seen, outcome_change
-from conformance.judging.judge import exit_code
-from conformance.reporting.comparison import compare
 from conformance.results import Results
 from conformance.words import Change, Outcome, Standing, Verdict
 from tests.judging.cases import COMPAT, LEGACY, TF2, expectation, judged, record, seen
@@ -24,7 +24,7 @@ SILENT = (T, B, Outcome.UNAVAILABLE)
 
 
 def change(before: Outcome, after: Outcome, *, promised: bool = True) -> Change:
-    return outcome_change(Seen(before), Seen(after), promised=promised)
+    return outcome_change(SeenOutcome(before), SeenOutcome(after), promised=promised)
 
 
 @pytest.mark.parametrize("worse", [D, *ERRORS, C, X])
@@ -56,15 +56,15 @@ def test_what_was_not_observed_is_missing_and_never_a_regression(
 
 
 def test_a_time_out_that_repeated_counts_as_failed() -> None:
-    assert outcome_change(Seen(W), Seen(T, attempt=2), promised=True) is Change.REGRESSION
-    assert outcome_change(Seen(T, attempt=2), Seen(W), promised=True) is Change.FIXED
-    assert outcome_change(Seen(T, attempt=2), Seen(F), promised=True) is Change.CHANGED
-    assert outcome_change(Seen(T, attempt=2), Seen(T), promised=True) is Change.MISSING
-    assert outcome_change(Seen(T, attempt=2), Seen(T, attempt=2), promised=True) is Change.UNCHANGED
+    assert outcome_change(SeenOutcome(W), SeenOutcome(T, attempt=2), promised=True) is Change.REGRESSION
+    assert outcome_change(SeenOutcome(T, attempt=2), SeenOutcome(W), promised=True) is Change.FIXED
+    assert outcome_change(SeenOutcome(T, attempt=2), SeenOutcome(F), promised=True) is Change.CHANGED
+    assert outcome_change(SeenOutcome(T, attempt=2), SeenOutcome(T), promised=True) is Change.MISSING
+    assert outcome_change(SeenOutcome(T, attempt=2), SeenOutcome(T, attempt=2), promised=True) is Change.UNCHANGED
 
 
 def test_what_worked_at_the_second_attempt_works() -> None:
-    assert outcome_change(Seen(W), Seen(W, attempt=2), promised=True) is Change.UNCHANGED
+    assert outcome_change(SeenOutcome(W), SeenOutcome(W, attempt=2), promised=True) is Change.UNCHANGED
 
 
 @pytest.mark.parametrize(("before", "after"), [(W, F), (F, W), (D, W), (X, F), (Outcome.REJECTED, F)])
@@ -79,7 +79,7 @@ def test_what_turns_dangerous_is_a_regression_whoever_promised_what(milder: Outc
 
 
 def test_another_class_of_error_is_a_change() -> None:
-    before, after = Seen(F, error="ValueError"), Seen(F, error="TypeError")
+    before, after = SeenOutcome(F, error="ValueError"), SeenOutcome(F, error="TypeError")
     assert outcome_change(before, after, promised=True) is Change.CHANGED
     assert outcome_change(before, before, promised=True) is Change.UNCHANGED
 
@@ -88,7 +88,7 @@ def test_another_class_of_error_is_a_change() -> None:
 
 
 def changes(old: Results, new: Results) -> list[tuple[str, Change, tuple[str, ...]]]:
-    return [(row.probe, row.change, row.claims) for row in compare(old, new).outcomes]
+    return [(row.probe, row.change, row.claims) for row in compare(new, reference=old).outcomes]
 
 
 @pytest.mark.parametrize("standing", Standing)
@@ -121,22 +121,22 @@ def test_a_regression_shows_below_a_verdict_that_contradicted_already() -> None:
     old = judged(record(TF2, seen("p", F), seen("q")))
     new = judged(record(TF2, seen("p", F), seen("q", F)))
     assert changes(old, new) == [("q", Change.REGRESSION, ("load",))]
-    assert compare(old, new).verdicts == ()
+    assert compare(new, reference=old).verdicts == ()
 
 
 def test_a_new_probe_that_fails_shows_nothing_to_have_got_worse() -> None:
     old = judged(record(TF2, seen("p")))
     new = judged(record(TF2, seen("p"), seen("q", F)))
-    comparison = compare(old, new)
+    comparison = compare(new, reference=old)
     assert [(row.claim, row.change) for row in comparison.verdicts if row.claim == "load"] == [("load", Change.CHANGED)]
     assert changes(old, new) == [("q", Change.NEW, ("load",))]
-    assert [row.change for row in compare(new, old).verdicts if row.claim == "load"] == [Change.CHANGED]
+    assert [row.change for row in compare(old, reference=new).verdicts if row.claim == "load"] == [Change.CHANGED]
 
 
 def test_a_verdict_regresses_and_is_fixed_with_its_probes() -> None:
     old, new = judged(record(TF2, seen("p"))), judged(record(TF2, seen("p", F)))
-    assert [row.change for row in compare(old, new).verdicts] == [Change.REGRESSION]
-    assert [row.change for row in compare(new, old).verdicts] == [Change.FIXED]
+    assert [row.change for row in compare(new, reference=old).verdicts] == [Change.REGRESSION]
+    assert [row.change for row in compare(old, reference=new).verdicts] == [Change.FIXED]
 
 
 # ---- What was forecast -----------------------------------------------------------------------------------------------
@@ -147,14 +147,14 @@ FORECAST = expectation("forecast", outcomes=(F,))
 def test_an_expectation_that_comes_true_forecasts_the_regression() -> None:
     old = judged(record(LEGACY, seen("p")))
     new = judged(record(LEGACY, seen("p", F)), expectations=[FORECAST])
-    (row,) = compare(old, new).outcomes
+    (row,) = compare(new, reference=old).outcomes
     assert (row.change, row.forecast, row.alarming) == (Change.REGRESSION, "forecast", False)
 
 
 def test_one_that_came_true_before_as_well_explains_no_change() -> None:
     old = judged(record(LEGACY, seen("p", F), seen("q")), expectations=[FORECAST])
     new = judged(record(LEGACY, seen("p", F), seen("q", F)), expectations=[FORECAST])
-    (row,) = compare(old, new).outcomes
+    (row,) = compare(new, reference=old).outcomes
     assert (row.probe, row.change, row.forecast, row.alarming) == ("q", Change.REGRESSION, "", True)
     assert all(each.expected for each in new.verdicts if each.verdict is Verdict.CONTRADICTS)
 
@@ -162,7 +162,7 @@ def test_one_that_came_true_before_as_well_explains_no_change() -> None:
 def test_one_that_forecasts_another_outcome_forecasts_nothing() -> None:
     old = judged(record(LEGACY, seen("p")))
     new = judged(record(LEGACY, seen("p", X)), expectations=[FORECAST])
-    (row,) = compare(old, new).outcomes
+    (row,) = compare(new, reference=old).outcomes
     assert (row.forecast, row.alarming) == ("", True)
 
 
@@ -176,7 +176,7 @@ def whole(*observations: Observation, plan: Sequence[str] | None = None, forecas
 
 
 def amounts_to(old: Results, new: Results) -> ExitCode:
-    return exit_code(msgspec.structs.replace(new, changes=compare(old, new)))
+    return exit_code(msgspec.structs.replace(new, changes=compare(new, reference=old)))
 
 
 def test_a_regression_of_an_implied_probe_alarms_although_its_verdict_does_not() -> None:

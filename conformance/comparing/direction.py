@@ -1,11 +1,15 @@
-"""Which way a change goes: what a claim promises got worse, or came back; or it merely differs."""
+"""Which way a change goes: what a claim promises got worse, or came back; or it merely differs.
+
+Nothing else decides that: `tests/comparing/test_direction.py` fails where another module does.
+"""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+from conformance.evidence import Observation
 from conformance.judging.verdicts import counted
-from conformance.results import VerdictRow
+from conformance.results import ObservationRow, VerdictRow
 from conformance.words import Change, Level, Outcome, Verdict
 
 # How much of a promise is kept. What is not named here was not observed, so that it is neither better nor worse.
@@ -23,15 +27,30 @@ _BROKEN = {
 _DANGEROUS = (Outcome.CRASHED, Outcome.WRONG_VALUES)
 
 
-class Seen(NamedTuple):
+class SeenOutcome(NamedTuple):
     """What was seen of a probe; `error` is the class of what it raised, or empty."""
 
     outcome: Outcome
     attempt: int = 1
     error: str = ""
 
+    @classmethod
+    def of(cls, row: ObservationRow | Observation) -> SeenOutcome:
+        """What an observation says, of a run or of a record."""
+        return cls(row.outcome, row.attempt, row.error.type if row.error else "")
 
-def outcome_change(before: Seen | None, after: Seen | None, *, promised: bool) -> Change:
+    @property
+    def counted(self) -> Outcome:
+        """The outcome as it counts: a time-out that repeated is a failure."""
+        return counted(self.outcome, self.attempt)
+
+    @property
+    def inconclusive(self) -> bool:
+        """Whether it says nothing: a time-out that did not repeat, blocked, unavailable."""
+        return self.counted not in _BROKEN
+
+
+def outcome_change(before: SeenOutcome | None, after: SeenOutcome | None, *, promised: bool) -> Change:
     """What became of a probe in one cell.
 
     Of what a claim promises, anything worse is a regression, and only `works` is fixed. What is documented not to work,
@@ -44,14 +63,14 @@ def outcome_change(before: Seen | None, after: Seen | None, *, promised: bool) -
     """
     if before is None or after is None:
         return Change.NEW if before is None else Change.MISSING
-    if (before.outcome, before.error) == (after.outcome, after.error) and counted_of(before) is counted_of(after):
+    if (before.outcome, before.error) == (after.outcome, after.error) and before.counted is after.counted:
         return Change.UNCHANGED
-    was, now = _BROKEN.get(counted_of(before)), _BROKEN.get(counted_of(after))
+    was, now = _BROKEN.get(before.counted), _BROKEN.get(after.counted)
     if was is None or now is None:
         if was is now:
             return Change.CHANGED
         return Change.NEW if was is None else Change.MISSING
-    if now > was and (promised or counted_of(after) in _DANGEROUS):
+    if now > was and (promised or after.counted in _DANGEROUS):
         return Change.REGRESSION
     return Change.FIXED if promised and was > now == 0 else Change.CHANGED
 
@@ -82,11 +101,6 @@ _DIRECTIONS = {
 def promises(level: Level) -> bool:
     """Whether a claim of that level says that something works (its condition being met, as its probes see to)."""
     return level is not Level.NOT_SUPPORTED
-
-
-def counted_of(seen: Seen) -> Outcome:
-    """The outcome as it counts."""
-    return counted(seen.outcome, seen.attempt)
 
 
 def _other_probes_only(was: VerdictRow, now: VerdictRow) -> bool:

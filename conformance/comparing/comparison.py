@@ -1,8 +1,13 @@
-"""What differs between two runs: verdicts, outcomes, probes, cells, and the packages that changed along with them."""
+"""What differs between a run and another one: verdicts, outcomes, probes, cells, and the packages of both.
+
+Whatever is compared (a run with the baseline, a nightly run with the one before, a cell with that of another release)
+is compared here; what is made of a difference, the callers say.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import msgspec
 
@@ -15,45 +20,77 @@ from conformance.changes import (
     Side,
     VerdictChange,
 )
-from conformance.comparing.error_texts import alike_but_for_numbers, one_line
-from conformance.judging.direction import Seen, outcome_change, promises, verdict_change
-from conformance.results import ObservationRow, Results, VerdictRow
+from conformance.comparing.direction import SeenOutcome, outcome_change, promises, verdict_change
+from conformance.comparing.error_texts import one_line
+from conformance.results import ObservationRow, Results, Setting, VerdictRow
 from conformance.words import Change, Standing
 
-
-class Alike(msgspec.Struct, frozen=True):
-    """Changes that differ only in the cell they were met in."""
-
-    change: Change
-    subject: str
-    before: str
-    after: str
-    detail: str
-    cells: tuple[str, ...]
-    packages: tuple[PackageChange, ...]
+_Row = TypeVar("_Row", Setting, ObservationRow, VerdictRow)
 
 
-def compare(old: Results, new: Results) -> Comparison:
-    """What became of the old run's observations and verdicts in the new one; a pure function of the two."""
-    cells_old, cells_new = _observed(old), _observed(new)
-    both = cells_old.keys() & cells_new.keys()
+def compare(run: Results, *, reference: Results) -> Comparison:
+    """What became of the observations and verdicts of `reference` in `run`; a pure function of the two."""
+    cells_before, cells_now = _observed(reference), _observed(run)
+    both = cells_before.keys() & cells_now.keys()
     return Comparison(
         schema=SCHEMA,
-        old=_side(old),
-        new=_side(new),
-        verdicts=tuple(_verdicts(old, new, both)),
-        outcomes=tuple(_outcomes(old, new, both)),
-        cells_new=tuple(cell for cell in cells_new if cell not in both),
-        cells_missing=tuple(cell for cell in cells_old if cell not in both),
-        environments=tuple(_environments(old, new)),
+        old=_side(reference),
+        new=_side(run),
+        verdicts=tuple(_verdicts(reference, run, both)),
+        outcomes=tuple(_outcomes(reference, run, both)),
+        cells_new=tuple(cell for cell in cells_now if cell not in both),
+        cells_missing=tuple(cell for cell in cells_before if cell not in both),
+        environments=tuple(_environments(reference, run)),
     )
 
 
-def compare_with_baseline(baseline: Results, new: Results) -> Comparison:
+def compare_with_baseline(run: Results, baseline: Results) -> Comparison:
     """The same with a baseline, whose `run` tells when the first and the last of its parts were observed."""
-    comparison = compare(baseline, new)
+    comparison = compare(run, reference=baseline)
     old = msgspec.structs.replace(comparison.old, oldest=baseline.run.started)
     return msgspec.structs.replace(comparison, old=old)
+
+
+def compare_cells(run: Results, references: Mapping[str, str]) -> Comparison:
+    """Compares cells with others of the same run.
+
+    Args:
+        references: cell -> the cell that it is compared with.
+    """
+    return compare(part_of(run, references), reference=_as_if(run, references))
+
+
+def part_of(results: Results, cells: Collection[str]) -> Results:
+    """The part of the results that is about these cells."""
+    return msgspec.structs.replace(
+        results,
+        environments=tuple(row for row in results.environments if row.cell in cells),
+        observations=tuple(row for row in results.observations if row.cell in cells),
+        verdicts=tuple(row for row in results.verdicts if row.cell in cells),
+    )
+
+
+def _as_if(results: Results, references: Mapping[str, str]) -> Results:
+    """What was seen in the reference of each cell, as if it had been seen in the cell: so the two can be compared."""
+    environment_of = {row.cell: row.environment for row in results.environments}
+    followers: dict[str, list[tuple[str, str]]] = {}
+    for cell, reference in references.items():
+        if cell in environment_of:
+            followers.setdefault(reference, []).append((cell, environment_of[cell]))
+
+    def moved(rows: Iterable[_Row]) -> tuple[_Row, ...]:
+        return tuple(
+            msgspec.structs.replace(row, cell=cell, environment=environment)
+            for row in rows
+            for cell, environment in followers.get(row.cell, ())
+        )
+
+    return msgspec.structs.replace(
+        results,
+        environments=moved(results.environments),
+        observations=moved(results.observations),
+        verdicts=moved(results.verdicts),
+    )
 
 
 def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[PackageChange, ...]:
@@ -61,59 +98,6 @@ def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tupl
     names = sorted(before.keys() | after.keys(), key=str.lower)
     pairs = ((name, before.get(name, ""), after.get(name, "")) for name in names)
     return tuple(PackageChange(*pair) for pair in pairs if pair[1] != pair[2])
-
-
-def alike(comparison: Comparison) -> tuple[tuple[Alike, ...], tuple[Alike, ...]]:
-    """The changed verdicts and the changed outcomes, each told once with all its cells; regressions first."""
-    return (
-        _grouped(
-            (
-                ((row.change, _subject(row), row.before or "", row.after or ""), "" if row.expected else "unexpected")
-                for row in comparison.verdicts
-            ),
-            comparison.verdicts,
-            comparison,
-        ),
-        _grouped(
-            (((row.change, row.probe, row.before or "", row.after or ""), _detail(row)) for row in comparison.outcomes),
-            comparison.outcomes,
-            comparison,
-        ),
-    )
-
-
-def _detail(row: OutcomeChange) -> str:
-    """The error, and what it was before where nothing else differs."""
-    if row.before is not row.after or row.error_before == row.error.partition(":")[0]:
-        return row.error
-    return f"{row.error or 'no error'} (before: {row.error_before or 'no error'})"
-
-
-_Key = tuple[Change, str, str, str]
-
-
-def _grouped(
-    keys: Iterable[tuple[_Key, str]], rows: Iterable[VerdictChange | OutcomeChange], comparison: Comparison
-) -> tuple[Alike, ...]:
-    """Rows of one key whose details differ in numbers and folders only; each group tells the first of the details."""
-    groups: dict[tuple[_Key, str], list[tuple[str, VerdictChange | OutcomeChange]]] = {}
-    for (key, detail), row in zip(keys, rows, strict=True):
-        groups.setdefault((key, alike_but_for_numbers(detail)), []).append((detail, row))
-    ordered = sorted(groups.items(), key=lambda item: list(Change).index(item[0][0][0]))
-    return tuple(
-        Alike(
-            *key,
-            detail=members[0][0],
-            cells=tuple(row.cell for _, row in members),
-            packages=comparison.packages_of(row.environment for _, row in members),
-        )
-        for (key, _), members in ordered
-    )
-
-
-def _subject(row: VerdictChange) -> str:
-    way = f" [{row.way}]" if row.way else ""
-    return f"{row.claim}{way}{' (implied)' if row.standing is Standing.IMPLIED else ''}"
 
 
 def _side(results: Results) -> Side:
@@ -165,14 +149,18 @@ def _outcomes(old: Results, new: Results, both: Iterable[str]) -> Iterator[Outco
         return {(row.cell, row.probe): row for row in rows if row.cell in wanted}
 
     before, after = keyed(old.observations), keyed(new.observations)
-    judged_before, judged_after = _Judged(old.verdicts), _Judged(new.verdicts)
+    judged_before, judged_after = _VerdictIndex(old.verdicts), _VerdictIndex(new.verdicts)
     for key in dict.fromkeys((*after, *before)):
         was, now = before.get(key), after.get(key)
         if was is now:  # the very same row: a baseline shares those of cells in which nothing changed
             continue
         row = now or was
         judged = judged_after.of(key) or judged_before.of(key)
-        change = outcome_change(_seen(was), _seen(now), promised=any(promises(each.level) for each in judged))
+        change = outcome_change(
+            SeenOutcome.of(was) if was else None,
+            SeenOutcome.of(now) if now else None,
+            promised=any(promises(each.level) for each in judged),
+        )
         if change is not Change.UNCHANGED and row is not None:
             yield OutcomeChange(
                 change=change,
@@ -189,7 +177,7 @@ def _outcomes(old: Results, new: Results, both: Iterable[str]) -> Iterator[Outco
             )
 
 
-class _Judged:
+class _VerdictIndex:
     """The verdicts that an observation took part in."""
 
     def __init__(self, verdicts: Iterable[VerdictRow]) -> None:
@@ -215,7 +203,7 @@ def _subject_of(row: VerdictRow) -> _Subject:
     return row.cell, row.claim, row.way, row.standing
 
 
-def _forecast(judged: Sequence[VerdictRow], before: _Judged) -> str:
+def _forecast(judged: Sequence[VerdictRow], before: _VerdictIndex) -> str:
     """The expectation that explains a regression in every promise it breaks; "" if there is none.
 
     One that came true before as well explains no change: what it forecast is that something else does not work.
@@ -229,10 +217,6 @@ def _forecast(judged: Sequence[VerdictRow], before: _Judged) -> str:
                 return ""
             found = found or met
     return found
-
-
-def _seen(row: ObservationRow | None) -> Seen | None:
-    return Seen(row.outcome, row.attempt, row.error.type if row.error else "") if row else None
 
 
 def _environments(old: Results, new: Results) -> Iterator[EnvironmentChange]:
