@@ -96,6 +96,8 @@ class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
         seconds: wall time of the probe, its set-up included.
         attempt: 1, or 2 where a time-out was tried again; the last attempt counts.
         observed: when the run began that observed it (ISO 8601, UTC), where it was taken over from an earlier record.
+        errors_met: the errors that it met beside `error`, without their frames: refusals that it confirmed, and what
+            led to an error; none in records of versions that did not keep them.
     """
 
     probe: str
@@ -108,6 +110,7 @@ class Observation(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
     attempt: int = 1
     steps: str = ""
     observed: str = ""
+    errors_met: tuple[Error, ...] = ()
 
 
 class Unavailable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="unavailable"):
@@ -118,12 +121,14 @@ class Unavailable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_f
         reason: one sentence.
         detail: the end of what the failing command printed.
         remedy: what to do about it, where something can be done.
+        error: what importing raised, where that is the reason.
     """
 
     stage: str
     reason: str
     detail: str = ""
     remedy: str = ""
+    error: Error | None = None
 
 
 class Footer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="footer"):

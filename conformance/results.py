@@ -45,6 +45,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         lock: sha256 of the lock it was built from, as "sha256:<hex>"; empty if there was none.
         seconds, cpu_seconds: what it took; 0 where its record was cut short.
         unavailable: why there is nothing to observe; empty where there is.
+        import_error: what importing raised, where that is why.
         reused: how many of its observations were made by earlier runs, and reused since what they depend on is as it
             was; `reused_from` is when the first of those runs began (ISO 8601, UTC).
     """
@@ -66,6 +67,7 @@ class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unavailable: str = ""
     reused: int = 0
     reused_from: str = ""
+    import_error: Error | None = None
 
 
 class ObservationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -73,6 +75,7 @@ class ObservationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         reused_from: when the earlier run began that made it (ISO 8601, UTC); empty where this run did.
+        errors_met: the errors that the probe met beside `error`: refusals that it confirmed, and what led to an error.
     """
 
     probe: str
@@ -93,6 +96,7 @@ class ObservationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: str = ""
     attempt: int = 1
     reused_from: str = ""
+    errors_met: tuple[Error, ...] = ()
 
 
 class ExpectationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

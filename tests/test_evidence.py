@@ -70,6 +70,16 @@ def test_a_whole_record_is_read_back(path: Path) -> None:
     assert record.complete
 
 
+def test_what_a_probe_met_and_what_importing_raised_are_kept_and_may_be_absent(path: Path) -> None:
+    error = {"type": "ValueError", "message": "no", "origin": "tensorflow"}
+    observed = read_record(write(path, HEADER, PLAN, observation("a", errors_met=[error]), observation("b"), FOOTER))
+    assert [[met.message for met in one.errors_met] for one in observed.observations] == [["no"], []]
+    unavailable = read_record(write(path, HEADER, {**UNAVAILABLE, "error": error}, FOOTER)).unavailable
+    assert unavailable is not None
+    assert unavailable.error is not None
+    assert unavailable.error.type == "ValueError"
+
+
 def test_the_reason_of_an_unavailable_cell_is_read(path: Path) -> None:
     record = read_record(write(path, HEADER, UNAVAILABLE, FOOTER))
     assert record.unavailable is not None

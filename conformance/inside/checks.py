@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 
+from conformance.inside import met
 from conformance.inside.probe import WrongValues, class_names_of
 
 # In TF 1.15, 2.0, 2.15 and 2.21 the models' float32 outputs were seen up to 5e-7 away from their float64 references;
@@ -58,7 +59,7 @@ def holds(truth, rule, got):
 
 
 def refused(call, class_name, pattern, rule):
-    """Checks that `call()` is refused with an error of this class whose text matches.
+    """Checks that `call()` is refused with an error of this class whose text matches; the record keeps that text.
 
     Args:
         class_name: the bare name of the error's class or of one of its base classes, as in @rejects.
@@ -70,6 +71,7 @@ def refused(call, class_name, pattern, rule):
     try:
         got = call()
     except Exception as error:
+        met.keep(error)
         matches = re.search(pattern, str(error), re.IGNORECASE | re.DOTALL)
         if class_name not in class_names_of(error) or not matches:
             raise WrongValues(

@@ -24,6 +24,7 @@ _LOOKS_NAMES_UP = re.compile(
 )
 # AutoGraph puts one of these in place of an error whose class it cannot make anew; the error itself is its context.
 _AUTOGRAPH_CLASSES = ("StagingError", "AutoGraphError", "GraphConstructionError")
+_OF_PROBES = (ApiMissing, Blocked, WrongValues)
 _LONGEST_TRACEBACK = 8000
 _LONGEST_CHAIN = 5
 _ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")  # differs from run to run, and says nothing
@@ -52,6 +53,13 @@ def error_of(error: BaseException) -> dict[str, str]:
     """The error that the record keeps: class, text, the package to blame and the frames."""
     if isinstance(error, FreshProcessError):
         return error.error
+    return dict(text_of_error(error), traceback=text.shorten(text.clean(_traceback_of(error)), _LONGEST_TRACEBACK))
+
+
+def text_of_error(error: BaseException) -> dict[str, str]:
+    """The same without the frames, as errors are kept that a probe met beside the one it ended with."""
+    if isinstance(error, FreshProcessError):
+        return dict(error.error, traceback="")
     subject = _unwrapped(error)
     whole = text_of(error)
     message = origin.autograph_cause(whole) if subject is error else text_of(subject)
@@ -61,8 +69,13 @@ def error_of(error: BaseException) -> dict[str, str]:
         type_=_class_of(subject),
         message=text.shorten(text.clean(_ADDRESS.sub("0x...", message))),
         origin=_lacking_library(error) or origin.origin_of(error, whole),
-        traceback=text.shorten(text.clean(_traceback_of(error)), _LONGEST_TRACEBACK),
     )
+
+
+def behind(error: BaseException) -> list[BaseException]:
+    """The errors that led to `error`, the first that was raised on top, without what only the probes raise."""
+    shown = (error, _unwrapped(error))
+    return [one for one in _chain(error) if one not in shown and not isinstance(one, _OF_PROBES)]
 
 
 def text_of(error: BaseException) -> str:

@@ -45,9 +45,9 @@ def setting(tf: str, hub: str, python: str, keras_version: str, packages: dict[s
     }
 
 
-def unavailable(stage: str, reason: str, detail: str) -> Line:
+def unavailable(stage: str, reason: str, detail: str, error: dict[str, str] | None = None) -> Line:
     """Why there is nothing to observe."""
-    return {"kind": "unavailable", "stage": stage, "reason": reason, "detail": detail}
+    return {"kind": "unavailable", "stage": stage, "reason": reason, "detail": detail, "error": error}
 
 
 def error(type_: str, message: str, origin: str, traceback: str = "") -> dict[str, str]:
@@ -62,6 +62,7 @@ def observation(
     notes: Sequence[str],
     seconds: float,
     attempt: int,
+    errors_met: Sequence[dict[str, str]] = (),
 ) -> Line:
     """What was observed of the probe that `about` (see conformance.inside.item) describes."""
     return {
@@ -71,6 +72,7 @@ def observation(
         "fixture": about["fixture"],
         "outcome": outcome,
         "error": error,
+        "errors_met": list(errors_met),
         "notes": list(notes),
         "seconds": round(seconds, 3),
         "attempt": attempt,

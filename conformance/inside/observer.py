@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.inside import classify, item, lines, setting, text, watchdog
+from conformance.inside import classify, item, lines, met, setting, text, watchdog
 from conformance.inside.cell import Cell
 from conformance.inside.probe import ApiMissing
 from conformance.words import Outcome
@@ -80,6 +80,7 @@ class Observer:
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         """A probe begins."""
         self._lost, self._remarks = [], []
+        met.forget()
         self._seconds = self._import_seconds = 0.0
         self._dog.begin(item.nodeid)
 
@@ -136,6 +137,7 @@ class Observer:
             notes=[text.shorten(text.clean(note)) for note in self._lost + self._remarks],
             seconds=max(0.0, self._seconds - self._import_seconds),
             attempt=self.cell.attempt,
+            errors_met=met.errors(error),
         )
 
 

@@ -20,9 +20,9 @@ class LibraryError(Exception):
         unavailable: the line of the record that says why.
     """
 
-    def __init__(self, reason: str, detail: str) -> None:
+    def __init__(self, reason: str, detail: str, error: dict[str, str] | None = None) -> None:
         super().__init__(reason)
-        self.unavailable = lines.unavailable("import", reason, detail)
+        self.unavailable = lines.unavailable("import", reason, detail, error)
 
 
 class Libraries(NamedTuple):
@@ -117,4 +117,8 @@ def _failure(what: str, error: BaseException) -> LibraryError:
     found = classify.error_of(error)
     first_line = found["message"].strip().split("\n", 1)[0]
     detail = "{}\n{}: {}".format(found["traceback"], found["type"], found["message"])
-    return LibraryError("{}: {}: {}".format(what, found["type"], first_line), text.ending(detail, _LONGEST_DETAIL))
+    return LibraryError(
+        "{}: {}: {}".format(what, found["type"], first_line),
+        text.ending(detail, _LONGEST_DETAIL),
+        classify.text_of_error(error),
+    )

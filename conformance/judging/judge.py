@@ -232,6 +232,7 @@ def _setting_row(one: Admitted, reused: Collection[str]) -> results.Setting:
         unavailable=record.unavailable.reason if record.unavailable else "",
         reused=len(dates),
         reused_from=min(dates, default=""),
+        import_error=record.unavailable.error if record.unavailable else None,
     )
 
 
@@ -262,6 +263,7 @@ def _observation_rows(one: Admitted, reused: Collection[str]) -> Iterator[Observ
             steps=observation.steps,
             attempt=observation.attempt,
             reused_from=_reused_from(observation, one, reused),
+            errors_met=observation.errors_met,
         )
 
 

@@ -11,6 +11,8 @@ from tests.inside import running
 from tests.inside.running import Run
 
 LIVING_PROBES = '''
+from conformance.inside import checks
+
 @literal
 def test_works(tf, hub, cell):
     """Does what it should."""
@@ -152,6 +154,15 @@ def test_behind_it():
         raise RuntimeError("in front") from error
 
 @literal
+def test_confirms_refusals(tf):
+    for _ in range(2):
+        checks.refused(lambda: tf.reshape(7), "ValueError", "reshape", "it is refused")
+
+@literal
+def test_confirms_another_refusal(tf):
+    checks.refused(lambda: tf.reshape(7), "ValueError", "some other text", "it is refused")
+
+@literal
 @probe("create.claim", standing="implied", way="eager")
 @pytest.mark.parametrize("model", ["tf1-dense"])
 @pytest.mark.parametrize("number", [3])
@@ -257,6 +268,10 @@ LIVING: dict[str, Expected] = {
     ),
     "no_text": Expected("failed", "test_ends.Unspeakable", "probe", "the text of this Unspeakable cannot be had"),
     "behind_it": Expected("failed", "RuntimeError", "probe", "in front"),
+    "confirms_refusals": Expected("works"),
+    "confirms_another_refusal": Expected(
+        "wrong-values", "conformance.inside.probe.WrongValues", "probe", "it is refused: got ValueError"
+    ),
     "described[3-tf1-dense]": Expected("works"),
     "model_is_no_text[odd]": Expected("works"),
 }
@@ -343,6 +358,24 @@ def test_setting(ended: Run) -> None:
 )
 def test_notes(ended: Run, probe: str, notes: list[str]) -> None:
     assert ended.observation("ends." + probe)["notes"] == notes
+
+
+@pytest.mark.parametrize(
+    ("probe", "met"),
+    [
+        ("confirms_refusals", [("ValueError", "Cannot reshape\nto 7", "tensorflow")]),
+        ("confirms_another_refusal", [("ValueError", "Cannot reshape\nto 7", "tensorflow")]),
+        ("public_name_missing", [("AttributeError", "module 'tensorflow' has no attribute 'compat'", "tensorflow")]),
+        ("behind_it", [("KeyError", "'key'", "probe")]),
+        ("rejected", []),
+        ("works", []),
+    ],
+)
+def test_errors_that_a_probe_met_beside_the_one_it_ended_with(
+    ended: Run, probe: str, met: list[tuple[str, str, str]]
+) -> None:
+    kept = ended.observation("ends." + probe)["errors_met"]
+    assert [(one["type"], one["message"], one["origin"]) for one in kept] == met
 
 
 def test_description(ended: Run) -> None:

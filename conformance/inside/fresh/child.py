@@ -14,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from conformance.inside import classify, setting, watchdog
+from conformance.inside import classify, met, setting, watchdog
 from conformance.words import Keras, Mode, Outcome
 
 CURRENT_TEST = "PYTEST_CURRENT_TEST"  # by which planted defects know the probe that reaches them
@@ -39,16 +39,26 @@ class Failure(NamedTuple):
     class_names: frozenset[str]
 
 
-def answer(request: Request, libraries: setting.Libraries) -> Any:
-    """What the function returns, or a Failure."""
+class Answer(NamedTuple):
+    """What the function returned, or a Failure; and the errors that it met before that."""
+
+    found: Any
+    errors_met: list[dict[str, str]]
+
+
+def answer(request: Request, libraries: setting.Libraries) -> Answer:
+    """Calls the function."""
     os.environ[CURRENT_TEST] = request.current_test
+    met.forget()
     try:
         _clear(libraries.tf)
         function = getattr(importlib.import_module(request.module), request.function)
-        return function(libraries.tf, libraries.hub, *request.arguments, **request.named)
+        return Answer(function(libraries.tf, libraries.hub, *request.arguments, **request.named), met.errors(None))
     except Exception as error:
         names, texts = classify.known_by(error)
-        return Failure(classify.outcome_of(error), classify.error_of(error), "\n".join(dict.fromkeys(texts)), names)
+        text = "\n".join(dict.fromkeys(texts))
+        failure = Failure(classify.outcome_of(error), classify.error_of(error), text, names)
+        return Answer(failure, met.errors(error))
 
 
 def _clear(tf: Any) -> None:

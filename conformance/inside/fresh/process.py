@@ -41,7 +41,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Callable, Mapping
 
-from conformance.inside import watchdog
+from conformance.inside import met, watchdog
 from conformance.inside.cell import Cell
 from conformance.inside.fresh import child
 from conformance.inside.probe import Blocked, FreshProcessError
@@ -170,10 +170,11 @@ class _Running:
             self._connection.send(child.Request(function.__module__, function.__name__, arguments, named, current))
         except OSError:
             self._has_died()
-        answer = self._receive()
-        if isinstance(answer, child.Failure):
-            raise FreshProcessError(answer.outcome, answer.error, answer.text, answer.class_names)
-        return answer
+        answer: child.Answer = self._receive()
+        met.add(answer.errors_met)
+        if isinstance(answer.found, child.Failure):
+            raise FreshProcessError(*answer.found)
+        return answer.found
 
     def close(self) -> None:
         self._connection.close()
