@@ -7,8 +7,8 @@ from typing import Any
 
 import msgspec
 
+from conformance import json_file
 from conformance.changes import Comparison
-from conformance.errors import EvidenceError
 from conformance.evidence import Error, Tested
 from conformance.words import Keras, Level, Mode, Outcome, Package, Standing, Verdict
 
@@ -188,10 +188,8 @@ class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `results.json`, generated from the types above."""
-    schema = msgspec.json.schema(Results)
-    schema["$defs"]["Results"]["properties"]["schema"] = {"const": SCHEMA}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
+    """The JSON Schema of `results.json`."""
+    return json_file.json_schema(Results, SCHEMA)
 
 
 def results_at(path: Path) -> Path:
@@ -205,33 +203,12 @@ def read_results(path: Path) -> Results:
     Raises:
         EvidenceError: it cannot be read, is damaged, or is of an older or newer schema.
     """
-    try:
-        raw = path.read_bytes()
-        stated = msgspec.json.decode(raw, type=dict[str, msgspec.Raw]).get("schema")
-        schema = msgspec.json.decode(stated, type=str) if stated is not None else ""
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise EvidenceError(
-            f"cannot be read as a results file ({error}).",
-            where=str(path),
-            remedy="Render the run again: `nox -s report`.",
-        ) from error
-    if schema != SCHEMA:
-        raise EvidenceError(
-            f'is of schema "{schema}", but this version reads "{SCHEMA}".',
-            where=str(path),
-            remedy="Render it again from its records with this version: `nox -s report`.",
-        )
-    try:
-        return msgspec.json.decode(raw, type=Results)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise EvidenceError(
-            f"does not follow its schema: {error}.", where=str(path), remedy="Render the run again: `nox -s report`."
-        ) from error
+    return json_file.read(path, Results, SCHEMA, remedy="Render it again from its records: `nox -s report`.")
 
 
 def encode_results(results: Results) -> bytes:
     """The bytes of a results file, checked to read back as the same results before anything is overwritten."""
-    encoded = msgspec.json.format(msgspec.json.encode(results), indent=1)
+    encoded = json_file.encode(results)
     if msgspec.json.decode(encoded, type=Results) != results:
         raise AssertionError("results do not survive their own encoding")
     return encoded

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.errors import EvidenceError
+from conformance import json_file
 from conformance.evidence import SCHEMA as RECORD_SCHEMA
 from conformance.evidence import Error, Footer, Header, Observation, Record, Setting, Tested, Unavailable
 from conformance.results import ObservationRow, Results
@@ -100,7 +100,7 @@ def records_of(snapshot: Snapshot, source: Path) -> list[Record]:
 
 def encode_snapshot(snapshot: Snapshot) -> bytes:
     """The bytes of a snapshot file: a line per probe, so that version control shows what changed."""
-    return msgspec.json.format(msgspec.json.encode(snapshot), indent=1) + b"\n"
+    return json_file.encode(snapshot)
 
 
 def decode_snapshot(raw: bytes, where: str) -> Snapshot:
@@ -109,22 +109,13 @@ def decode_snapshot(raw: bytes, where: str) -> Snapshot:
     Raises:
         EvidenceError: it is damaged, or is of an older or newer schema.
     """
-    try:
-        stated = msgspec.json.decode(raw, type=_Stated).schema
-        if stated == SCHEMA:
-            return msgspec.json.decode(raw, type=Snapshot)
-        what = f'is of schema "{stated}", but this version reads "{SCHEMA}".'
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        what = f"cannot be read as a snapshot ({error})."
-    raise EvidenceError(
-        what,
+    return json_file.decode(
+        raw,
+        Snapshot,
+        SCHEMA,
         where=where,
         remedy="Restore it, e.g. from version control, or remove it; what was observed since is untouched.",
     )
-
-
-class _Stated(msgspec.Struct):
-    schema: str = ""
 
 
 def _cell(setting: SettingRow, rows: Iterable[ObservationRow], missing: str) -> CellSnapshot:

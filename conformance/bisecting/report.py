@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import msgspec
 from rich.console import Console
 
+from conformance import json_file
 from conformance.bisecting.bisection import most
 from conformance.bisecting.candidates import NIGHTLIES, Candidate
 from conformance.bisecting.guilt import Effect, Guilt, Swap
 from conformance.bisecting.hybrids import named
 from conformance.bisecting.laboratory import Trial
 from conformance.bisecting.result import Asked, Bisection, Conclusion, json_schema
-from conformance.errors import UsageError
 from conformance.running.progress import duration
 
 # A guess: building (its download included) and probing one environment on an idle machine. On one that was six times as
@@ -134,25 +133,17 @@ def write(bisection: Bisection, reports: Path) -> tuple[Path, Path]:
     """
     folder = reports / "bisect"
     name = re.sub(r"[^\w.-]+", "-", f"{bisection.asked.about}-{bisection.asked.cell}-{bisection.asked.axis}").strip("-")
-    as_json, as_text = folder / f"{name}.json", folder / f"{name}.md"
-    contents = {
-        as_json: msgspec.json.format(msgspec.json.encode(bisection), indent=1) + b"\n",
-        folder / "bisect.schema.json": msgspec.json.format(msgspec.json.encode(json_schema()), indent=1) + b"\n",
-        as_text: ("\n".join(markdown(bisection)) + "\n").encode(),
-    }
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for path, content in contents.items():
-            draft = path.with_name(f".{path.name}.draft")
-            draft.write_bytes(content)
-            draft.replace(path)
-    except OSError as error:
-        raise UsageError(
-            f"the result cannot be written ({error.strerror}).",
-            where=str(folder),
-            remedy="Mend the folder, or name another with --reports; the same command then observes nothing again.",
-        ) from error
-    return as_json, as_text
+    json_file.replace_files(
+        folder,
+        {
+            f"{name}.json": json_file.encode(bisection),
+            "bisect.schema.json": json_file.encode(json_schema()),
+            f"{name}.md": ("\n".join(markdown(bisection)) + "\n").encode(),
+        },
+        what="the result",
+        remedy="Mend the folder, or name another with --reports; the same command then observes nothing again.",
+    )
+    return folder / f"{name}.json", folder / f"{name}.md"
 
 
 def _came_of(trial: Trial) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from conformance import json_file
 from conformance.bisecting.guilt import Guilt, Swap
 from conformance.bisecting.laboratory import Trial
 from conformance.errors import ExitCode
@@ -99,6 +100,4 @@ class Bisection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of the file, generated from the types above."""
-    schema = msgspec.json.schema(Bisection)
-    schema["$defs"]["Bisection"]["properties"]["schema"] = {"const": SCHEMA}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
+    return json_file.json_schema(Bisection, SCHEMA)

@@ -8,8 +8,8 @@ from pathlib import Path
 from conformance.commands.selecting import add_reports
 from conformance.comparing.comparison import compare
 from conformance.errors import ExitCode
+from conformance.json_file import replace_files
 from conformance.reporting.diff_views import render_diff_html, render_json, render_text
-from conformance.reporting.writing import write_files
 from conformance.results import read_results, results_at
 from conformance.running.places import default_places
 
@@ -34,7 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Compares and reports."""
     comparison = compare(read_results(results_at(arguments.new)), reference=read_results(results_at(arguments.old)))
     folder = default_places(arguments.reports).reports
-    write_files(
+    replace_files(
         folder,
         {"diff.json": render_json(comparison), "diff.html": render_diff_html(comparison).encode()},
         remedy="Make the folder writable, or name another with --reports.",

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import shutil
 
-import msgspec
-
+from conformance import json_file
 from conformance.commands.selecting import add_reports
 from conformance.commands.trial import tell
 from conformance.environments.catalogue import load_releases
@@ -50,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
         except KeyboardInterrupt:
             print("Interrupted; nothing is reported.")
             return INTERRUPTED
-    (places.reports / "steadiness.json").write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+    json_file.replace({places.reports / "steadiness.json": json_file.encode(found)})
     for line in told(found):
         print(line)
     return found.exit_code

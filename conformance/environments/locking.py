@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import time
@@ -15,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from conformance import json_file
 from conformance.environments import interpreters
 from conformance.environments.catalogue import Environment, load_releases
 from conformance.environments.importing import try_import
@@ -259,14 +259,8 @@ def changes(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:
 
 def replace(path: Path, text: str) -> None:
     """Writes `path` at once or not at all."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     with _explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_text(text, encoding="utf-8")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        json_file.replace({path: text.encode()})
 
 
 @contextmanager

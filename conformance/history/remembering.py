@@ -14,7 +14,7 @@ from conformance.history.page import PAGE, render_page
 from conformance.history.retracing import Retraced, retrace
 from conformance.history.store import FOLDER, History, Kind
 from conformance.history.today import Today
-from conformance.reporting.writing import write_files
+from conformance.json_file import replace_files
 from conformance.results import Results
 from conformance.snapshot import snapshot_of
 
@@ -55,7 +55,7 @@ def rebuild(history: History, reports: Path, note: Callable[[str], None], site: 
     retraced = retrace(history, today, note)
     if retraced.runs:
         news = [item for changes in reversed(retraced.changes) for item in news_of(changes, today.claims)]
-        write_files(
+        replace_files(
             reports,
             {
                 PAGE: render_page(retraced, news, today.claims, FEED).encode(),

@@ -14,8 +14,8 @@ from pathlib import Path
 import msgspec
 
 from conformance.errors import EvidenceError
+from conformance.json_file import replace_files
 from conformance.nightly.night import SCHEMA, Night
-from conformance.reporting.writing import write_files
 from conformance.snapshot import Snapshot
 
 FOLDER = "nights"  # below the night's reports
@@ -48,7 +48,7 @@ class Archive:
         """
         raw = msgspec.json.encode(Kept(night, snapshot))
         name = f"{night.date}.{hashlib.sha256(raw).hexdigest()[:12]}{_SUFFIX}"
-        write_files(
+        replace_files(
             self.folder,
             {name: lzma.compress(raw)},
             remedy="Mend the folder's permissions or free some space; the night's own reports are written already.",

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from conformance import json_file
 from conformance.changes import PackageChange
 from conformance.environments.plain import Plain
 from conformance.errors import ExitCode
@@ -211,9 +212,7 @@ def exit_code(night: Night) -> ExitCode:
 
 def json_schema() -> dict[str, Any]:
     """The JSON Schema of `night.json`, generated from the types above."""
-    schema = msgspec.json.schema(Night)
-    schema["$defs"]["Night"]["properties"]["schema"] = {"const": SCHEMA}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
+    return json_file.json_schema(Night, SCHEMA)
 
 
 def encode_night(night: Night) -> bytes:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import msgspec
-
 from conformance.claims.catalogue import Catalogue
+from conformance.json_file import encode, replace_files
 from conformance.nightly.night import Night, encode_night, exit_code, json_schema
 from conformance.nightly.told import render_markdown
-from conformance.reporting.writing import write_files, write_reports
+from conformance.reporting.writing import write_reports
 from conformance.results import Results
 
 FOLDER = "nightly"  # below the reports
@@ -26,8 +25,8 @@ def write(night: Night, results: Results, claims: Catalogue, folder: Path) -> No
     """
     write_reports(results, claims, folder)
     rendered = {
-        SCHEMA_FILE: msgspec.json.format(msgspec.json.encode(json_schema()), indent=1),
+        SCHEMA_FILE: encode(json_schema()),
         SUMMARY: render_markdown(night, exit_code(night)).encode(),
         NIGHT: encode_night(night),
     }
-    write_files(folder, rendered, remedy="Make the folder writable (or free some space) and hold the night again.")
+    replace_files(folder, rendered, remedy="Make the folder writable (or free some space) and run it again.")

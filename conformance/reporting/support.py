@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from conformance.json_file import json_schema
 from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.timeline import HUB_MODULE_REMOVED_IN, Lane, Run, State, Timeline
 from conformance.results import VerdictRow
@@ -120,10 +121,8 @@ def support_of(report: Report) -> Support:
 
 
 def support_schema() -> dict[str, Any]:
-    """The JSON Schema of support.json, generated from the types above."""
-    schema = msgspec.json.schema(Support)
-    schema["$defs"]["Support"]["properties"]["schema"] = {"const": SCHEMA}
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": SCHEMA, **schema}
+    """The JSON Schema of support.json."""
+    return json_schema(Support, SCHEMA)
 
 
 def _claim_support(

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
-import msgspec
-
+from conformance import json_file
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import load_releases
-from conformance.errors import UsageError
 from conformance.fixtures import load_models
 from conformance.reporting.answers import find_answers
 from conformance.reporting.badges import badge_files
@@ -52,7 +48,7 @@ def write_reports(
     """
     report = build_report(results, claims, earlier)
     rendered = {
-        SCHEMA_FILE: _json(json_schema()),
+        SCHEMA_FILE: json_file.encode(json_schema()),
         HTML: render_html(
             report, load_models(load_releases()), find_answers(results, claims, report.cells), history
         ).encode(),
@@ -60,53 +56,15 @@ def write_reports(
         JUNIT: render_junit(report),
         f"{CORRECTED_PAGE}.md": render_markdown(report).encode(),
         f"{CORRECTED_PAGE}.html": render_page(report).encode(),
-        SUPPORT: _json(support_of(report)),
-        SUPPORT_SCHEMA: _json(support_schema()),
+        SUPPORT: json_file.encode(support_of(report)),
+        SUPPORT_SCHEMA: json_file.encode(support_schema()),
         **{f"{BADGES}/{name}": content for name, content in badge_files(report)},
         **({EXAMPLES: examples} if (examples := with_those_kept(directory / EXAMPLES, results)) else {}),
         RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them
     }
-    write_files(
+    json_file.replace_files(
         directory,
         rendered,
         remedy="Make the folder writable (or free some space) and render them again: `nox -s report`.",
     )
     return report
-
-
-def write_files(directory: Path, rendered: dict[str, bytes], *, remedy: str) -> None:
-    """Writes files (by their names below `directory`): all of them, or none.
-
-    Raises:
-        UsageError: the directory cannot be written to; what it held is left as it was.
-    """
-    try:
-        _replace_all(directory, rendered)
-    except OSError as error:
-        raise UsageError(
-            f"the reports cannot be written ({error.strerror or error}); what was there is untouched.",
-            where=str(directory),
-            remedy=remedy,
-        ) from error
-
-
-def _json(data: object) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(data), indent=1)
-
-
-def _replace_all(directory: Path, rendered: dict[str, bytes]) -> None:
-    """Writes every file beside its place first, so that a full disk is met before anything is replaced."""
-    written: list[tuple[Path, Path]] = []
-    try:
-        for name, content in rendered.items():
-            final = directory / name
-            final.parent.mkdir(parents=True, exist_ok=True)
-            with NamedTemporaryFile(dir=final.parent, prefix=f".{final.name}.", delete=False) as file:
-                written.append((Path(file.name), final))
-                file.write(content)
-                os.fchmod(file.fileno(), 0o644)  # temporary files are private; reports are not
-        for temporary, final in written:
-            temporary.replace(final)
-    finally:
-        for temporary, _ in written:
-            temporary.unlink(missing_ok=True)

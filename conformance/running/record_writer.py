@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from conformance import json_file
 from conformance.evidence import Header, Line
 
 
@@ -21,13 +22,12 @@ class RecordWriter:
 
         All at once: a partial record that stands here may be where that comes from.
         """
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        self._replace(b"".join(map(_encoded, (header, *lines))))
+        json_file.replace({self.path: b"".join(map(_encoded, (header, *lines)))})
 
     def restate(self, header: Header) -> None:
         """Puts another header above the lines that are there."""
         _, _, lines = self.path.read_bytes().partition(b"\n")
-        self._replace(_encoded(header) + lines)
+        json_file.replace({self.path: _encoded(header) + lines})
 
     def append(self, line: Line) -> None:
         """Adds a line that is on the disk when this returns."""
@@ -40,14 +40,6 @@ class RecordWriter:
     def publish(self, path: Path) -> None:
         """Puts the record in the place of the one before it."""
         self.path.replace(path)
-
-    def _replace(self, contents: bytes) -> None:
-        draft = self.path.with_name(f"{self.path.name}.draft")
-        with draft.open("wb") as file:
-            file.write(contents)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.path)
 
     def _drop_torn_line(self) -> None:
         """Removes a last line that a killed writer left unfinished: another line after it would damage the record."""

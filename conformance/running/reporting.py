@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 from rich.console import Console
 
+from conformance import json_file
 from conformance.claims.catalogue import Catalogue
 from conformance.comparing.comparison import compare_with_baseline
 from conformance.comparing.surprises import exit_code
@@ -46,10 +47,8 @@ def write_plan(plan: Plan, places: Places) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    draft = places.plan.with_suffix(".draft")
     try:
-        draft.write_bytes(msgspec.json.format(msgspec.json.encode(plan), indent=1))
-        draft.replace(places.plan)
+        json_file.replace({places.plan: json_file.encode(plan)})
     except OSError as error:
         raise UsageError(
             f"cannot be written ({error.strerror}); nothing was run.",

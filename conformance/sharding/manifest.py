@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.errors import EvidenceError
+from conformance import json_file
 from conformance.running.cell import Limits
 from conformance.running.reporting import Plan
 
@@ -60,9 +60,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def write_manifest(manifest: Manifest, folder: Path) -> Path:
     """Writes it in one step: a shard that has a manifest is whole."""
     path = folder / MANIFEST
-    draft = path.with_suffix(".draft")
-    draft.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n")
-    draft.replace(path)
+    json_file.replace({path: json_file.encode(manifest)})
     return path
 
 
@@ -72,30 +70,15 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         EvidenceError: there is none, it is damaged, or it is of another schema.
     """
-    path = folder / MANIFEST
-    try:
-        raw = path.read_bytes()
-        stated = msgspec.json.decode(raw, type=_Stated).schema
-        if stated == SCHEMA:
-            return msgspec.json.decode(raw, type=Manifest)
-        what = f'is of schema "{stated}", but this version reads "{SCHEMA}".'
-    except FileNotFoundError:
-        what = "does not exist: the shard was not measured to its end, or was not copied whole."
-    except OSError as error:
-        what = f"cannot be read ({error.strerror})."
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        what = f"is damaged ({error})."
-    raise EvidenceError(
-        what,
-        where=str(path),
-        remedy="Copy the shard again, or measure it again, or merge without it: its cells are then shown as missing.",
+    return json_file.read(
+        folder / MANIFEST,
+        Manifest,
+        SCHEMA,
+        remedy="If it does not exist, the shard was not measured to its end, or was not copied whole. Copy the shard"
+        " again, or measure it again, or merge without it: its cells are then shown as missing.",
     )
 
 
 def digest(content: bytes) -> str:
     """The hash of a file's content, as manifests state it."""
     return f"sha256:{hashlib.sha256(content).hexdigest()}"
-
-
-class _Stated(msgspec.Struct):
-    schema: str = ""

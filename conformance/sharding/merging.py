@@ -12,9 +12,9 @@ from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Record, read_record
+from conformance.json_file import replace_files
 from conformance.judging.admission import admit
 from conformance.judging.baseline import load_baseline
-from conformance.reporting.writing import write_files
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places
 from conformance.running.reporting import Plan, judge_and_report, load_forecasts, write_plan
@@ -67,7 +67,7 @@ def merge(folders: Sequence[Path], selection: Selection, places: Places, console
     console.print(f"{len(shards)} {'shard' if len(shards) == 1 else 'shards'}: {found}", soft_wrap=True)
     places.prepare()
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
-        write_files(
+        replace_files(
             places.reports,
             {name: content for shard in shards for name, content in shard.files.items()},
             remedy="Make the folder writable (or free some space), then merge again; the shards are untouched.",

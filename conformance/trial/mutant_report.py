@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import msgspec
-
+from conformance import json_file
 from conformance.trial.findings import State
 from conformance.trial.mutation import MutantTrial, Sampled
 
@@ -16,8 +15,7 @@ _NOT_REACHED = "No probe reaches the changed line."
 def write(found: MutantTrial, reports: Path) -> tuple[Path, Path]:
     """Writes `mutants.json` and `mutants.md` into the folder of reports."""
     as_json, as_text = reports / "mutants.json", reports / "mutants.md"
-    as_json.write_bytes(msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
-    as_text.write_text("\n".join(markdown(found)) + "\n", encoding="utf-8")
+    json_file.replace({as_json: json_file.encode(found), as_text: ("\n".join(markdown(found)) + "\n").encode()})
     return as_json, as_text
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-import msgspec
-
+from conformance import json_file
 from conformance.trial.findings import Change, Finding, State
 from conformance.trial.trial import Trial
 
@@ -16,8 +15,7 @@ _SHOWN = 6  # probes listed per finding in the Markdown; the JSON has them all
 def write(trial: Trial, reports: Path) -> tuple[Path, Path]:
     """Writes `trial.json` and `trial.md` into the folder of reports."""
     as_json, as_text = reports / "trial.json", reports / "trial.md"
-    as_json.write_bytes(msgspec.json.format(msgspec.json.encode(trial), indent=1) + b"\n")
-    as_text.write_text("\n".join(markdown(trial)) + "\n", encoding="utf-8")
+    json_file.replace({as_json: json_file.encode(trial), as_text: ("\n".join(markdown(trial)) + "\n").encode()})
     return as_json, as_text
 
 

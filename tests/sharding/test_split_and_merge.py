@@ -153,7 +153,7 @@ def unplanned_cell(shard: Path) -> None:
         (changed_record, f"{FIRST}.jsonl: is not the file that was packed"),
         (lost_record, f"{FIRST}.jsonl: cannot be read (No such file or directory), but the manifest lists it"),
         (lost_log, f"{FIRST}.log: cannot be read"),
-        (no_manifest, "manifest.json: does not exist: the shard was not measured to its end"),
+        (no_manifest, "manifest.json: cannot be read (No such file"),
         (half_a_manifest, "manifest.json: is damaged"),
         (newer_manifest, 'manifest.json: is of schema "shard/2", but this version reads "shard/1"'),
         (foreign_record, f'is of the cell "{SECOND}"'),

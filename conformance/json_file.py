@@ -1,0 +1,118 @@
+"""The JSON files that the harness writes and reads back: one form, one check of the schema, one way to replace them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Any, TypeVar
+
+import msgspec
+
+from conformance.errors import EvidenceError, UsageError
+
+Content = TypeVar("Content")
+
+_NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError)
+
+
+def encode(data: object) -> bytes:
+    """`data` as indented JSON that ends in a line break, so that version control shows what changed."""
+    return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
+
+
+def decode(raw: bytes, kind: type[Content], schema: str, *, where: str, remedy: str) -> Content:
+    """Reads what `encode` wrote of a `kind` that has a field `schema`.
+
+    Args:
+        schema: the only one that is read; an older or newer file may use the same keys for something else.
+        where: the file that errors name.
+        remedy: what the user can do about a file that cannot be used.
+
+    Raises:
+        EvidenceError: it is no JSON, states another schema, or does not follow the one it states.
+    """
+    if (stated := stated_schema(raw, where=where, remedy=remedy)) != schema:
+        raise EvidenceError(f'is of schema "{stated}", but this version reads "{schema}".', where=where, remedy=remedy)
+    try:
+        return msgspec.json.decode(raw, type=kind)
+    except _NOT_JSON as error:
+        raise EvidenceError(f"does not follow its schema: {error}.", where=where, remedy=remedy) from error
+
+
+def read(path: Path, kind: type[Content], schema: str, *, remedy: str) -> Content:
+    """Reads a file; see `decode`.
+
+    Raises:
+        EvidenceError: it cannot be read, or its content cannot be used.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise EvidenceError(f"cannot be read ({error.strerror or error}).", where=str(path), remedy=remedy) from error
+    return decode(raw, kind, schema, where=str(path), remedy=remedy)
+
+
+def stated_schema(raw: bytes, *, where: str, remedy: str) -> str:
+    """The schema that a JSON object says it follows; "" where it says nothing.
+
+    Raises:
+        EvidenceError: it is no JSON object.
+    """
+    try:
+        return msgspec.json.decode(raw, type=_Stated).schema
+    except _NOT_JSON as error:
+        raise EvidenceError(f"is damaged ({error}).", where=where, remedy=remedy) from error
+
+
+def json_schema(kind: type[msgspec.Struct], schema: str) -> dict[str, Any]:
+    """The JSON Schema of a `kind` of file, generated from its type, to be published beside the files."""
+    generated = msgspec.json.schema(kind)
+    generated["$defs"][kind.__name__]["properties"]["schema"] = {"const": schema}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": schema, **generated}
+
+
+def replace_files(folder: Path, files: Mapping[str, bytes], *, remedy: str, what: str = "the reports") -> None:
+    """Writes files by their names below `folder`: all of them, or none.
+
+    Raises:
+        UsageError: the folder cannot be written to; what it held is left as it was.
+    """
+    try:
+        replace({folder / name: content for name, content in files.items()})
+    except OSError as error:
+        raise UsageError(
+            f"{what} cannot be written ({error.strerror or error}); what was there is untouched.",
+            where=str(folder),
+            remedy=remedy,
+        ) from error
+
+
+def replace(files: Mapping[Path, bytes]) -> None:
+    """Writes files in their order, each in one step; all are on the disk before the first is replaced.
+
+    So a full disk is met while everything is as it was, and who is killed halfway leaves no torn file.
+
+    Raises:
+        OSError: one of them cannot be written.
+    """
+    drafts: list[tuple[Path, Path]] = []
+    try:
+        for path, content in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
+                drafts.append((Path(draft.name), path))
+                draft.write(content)
+                draft.flush()
+                os.fsync(draft.fileno())
+                os.fchmod(draft.fileno(), 0o644)  # temporary files are private; these are not
+        for draft_path, path in drafts:
+            draft_path.replace(path)
+    finally:
+        for draft_path, _ in drafts:
+            draft_path.unlink(missing_ok=True)
+
+
+class _Stated(msgspec.Struct):
+    schema: str = ""
