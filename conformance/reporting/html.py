@@ -18,6 +18,7 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from conformance.explaining.payload import SCRIPT as MATCHING_SCRIPT
 from conformance.fixtures import Model
 from conformance.reporting import legend
 from conformance.reporting.answers import Answer
@@ -122,7 +123,7 @@ def render_html(report: Report, models: Sequence[Model] = (), answers: Sequence[
     tables = tuple(documented_table(report.places, fmt) for fmt in Format)
     placed = {place.place.id for table in tables for place in _places(table)}
     style = f":root{{--n:{len(report.releases)}}}\n{_asset('style.css')}"
-    script = _asset("page.js")
+    script = MATCHING_SCRIPT.read_text(encoding="utf-8") + _asset("page.js")
     return environment.get_template("index.html.j2").render(
         report=report,
         history=history,

@@ -21,6 +21,8 @@ from typing import Any
 import msgspec
 
 from conformance.comparing.comparison import package_changes
+from conformance.explaining.index import index_of
+from conformance.explaining.payload import payload as errors_for_page
 from conformance.fixtures import Model
 from conformance.reporting import legend
 from conformance.reporting.answers import Answer
@@ -79,6 +81,7 @@ def page_data(report: Report, models: Sequence[Model], answers: Sequence[Answer]
         "causes": causes.values,
         **observations,
         "answers": _answers(answers),
+        "errorIndex": errors_for_page(index_of(report.results, {view.claim.id: view.place for view in views})),
         "glyphs": {
             **{outcome: sign.glyph for outcome, sign in legend.OUTCOMES.items()},
             **{state: sign.glyph for state, sign in legend.STATES.items()},

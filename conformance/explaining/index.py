@@ -1,0 +1,170 @@
+"""The index of errors: what a run knows of each error that its probes met."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import msgspec
+
+from conformance.claims.catalogue import Place
+from conformance.evidence import Error
+from conformance.explaining import intervals, texts
+from conformance.explaining.alike import groups_of_alike
+from conformance.reporting.cells import axis_of, cells_of
+from conformance.results import ObservationRow, Results, VerdictRow
+from conformance.words import Format, Operation, Outcome
+
+_OF_PROBES = "conformance.inside."  # the classes of errors that only our probes raise
+_HEAD, _TAIL = 500, 250  # characters of a long text that are kept
+_MOST = 4  # of the steps and the probes of an entry
+
+
+class Met(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where an error was met: "TF2, hub 0.16, Keras 3", and in which releases there: "since 2.16"."""
+
+    where: str
+    releases: str
+
+
+class KnownCause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Whose doing it is, of the reviewed expectation that covers it."""
+
+    blame: str
+    cause: str
+    reason: str
+    upstream: tuple[str, ...] = ()
+
+
+class Remedy(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do, proved by the run, and for which releases it is: "since 2.16"."""
+
+    do: str
+    releases: str
+
+
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What is known of one error.
+
+    Attributes:
+        text: class and message as Python prints them, with a stand-in for addresses, paths and the like.
+        classes: the classes it was raised with, the most frequent first.
+        origins: the packages whose code raised it, likewise.
+        outcomes: how the probes ended that met it, and how many of each.
+        met: where.
+        steps: what the probes did that met it, one sentence each.
+        causes: of the expectations that cover it; empty where none does.
+        instead: what to do.
+        claims: ids of the claims that its probes speak to.
+        probes: some of them.
+        places: format and operation of these claims, as the answers are found by.
+    """
+
+    text: str
+    classes: tuple[str, ...]
+    origins: tuple[str, ...]
+    outcomes: dict[str, int] = {}
+    met: tuple[Met, ...] = ()
+    steps: tuple[str, ...] = ()
+    causes: tuple[KnownCause, ...] = ()
+    instead: tuple[Remedy, ...] = ()
+    claims: tuple[str, ...] = ()
+    probes: tuple[str, ...] = ()
+    places: tuple[tuple[Format, Operation], ...] = ()
+
+
+class _Meeting(msgspec.Struct, frozen=True):
+    """One observation's meeting with an error; `ended` says whether the probe ended with it, or for lack of it."""
+
+    error: Error
+    cell: str
+    row: ObservationRow | None
+    ended: bool = False
+
+
+def index_of(results: Results, places: Mapping[str, Place]) -> tuple[Entry, ...]:
+    """An entry for each error of a run; those that differ in what varies only, or in little else, are one.
+
+    Args:
+        places: claim -> where the page states it.
+    """
+    by_text: dict[tuple[str, ...], list[_Meeting]] = {}
+    for meeting in _meetings(results):
+        by_text.setdefault(tuple(texts.words(printed(meeting.error))), []).append(meeting)
+    judged: dict[tuple[str, str], list[VerdictRow]] = {}
+    for verdict in results.verdicts:
+        for probe in verdict.outcomes:
+            judged.setdefault((verdict.cell, probe), []).append(verdict)
+    lanes = intervals.Lanes(cells := cells_of(results), axis_of(cells))
+    ordered = sorted(by_text.items(), key=lambda item: -len(item[1]))
+    groups = groups_of_alike([words for words, _ in ordered])
+    return tuple(
+        _entry([meeting for number in group for meeting in ordered[number][1]], judged, places, lanes)
+        for group in groups
+    )
+
+
+def printed(error: Error) -> str:
+    """An error as Python prints it, without what varies."""
+    text = texts.steady(f"{error.type}: {error.message}" if error.message else error.type).strip()
+    return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} [...] {text[-_TAIL:]}"
+
+
+def _meetings(results: Results) -> Iterator[_Meeting]:
+    for setting in results.environments:
+        if setting.import_error:
+            yield _Meeting(setting.import_error, setting.cell, None)
+    for row in results.observations:
+        for error in row.errors_met:
+            yield _Meeting(error, row.cell, row, ended=row.outcome is Outcome.API_MISSING)
+        if row.error and row.outcome is not Outcome.TIMED_OUT and not row.error.type.startswith(_OF_PROBES):
+            yield _Meeting(row.error, row.cell, row, ended=True)
+
+
+def _entry(
+    meetings: Sequence[_Meeting],
+    judged: dict[tuple[str, str], list[VerdictRow]],
+    places: Mapping[str, Place],
+    lanes: intervals.Lanes,
+) -> Entry:
+    rows = [meeting.row for meeting in meetings if meeting.row]
+    ended = [meeting.row for meeting in meetings if meeting.row and meeting.ended]
+    verdicts = [verdict for row in ended for verdict in judged.get((row.cell, row.probe), ())]
+    tested = _by_frequency(claim.id for row in rows for claim in row.claims)
+    stated = (places[claim] for claim in tested if claim in places)
+    return Entry(
+        text=printed(meetings[0].error),
+        classes=_by_frequency(meeting.error.type for meeting in meetings),
+        origins=_by_frequency(meeting.error.origin for meeting in meetings),
+        outcomes=dict(Counter(row.outcome.value for row in rows).most_common()),
+        met=tuple(Met(where, releases) for where, releases in lanes.told(meeting.cell for meeting in meetings)),
+        steps=_by_frequency(_first_sentence(row.steps) for row in rows if row.steps)[:_MOST],
+        causes=tuple(_causes(verdicts)),
+        instead=tuple(_remedies(verdicts, lanes)),
+        claims=tested,
+        probes=_by_frequency(row.probe for row in rows)[:_MOST],
+        places=tuple(dict.fromkeys((place.format, place.operation) for place in stated if place.format)),
+    )
+
+
+def _causes(verdicts: Iterable[VerdictRow]) -> Iterator[KnownCause]:
+    known = {verdict.expectation.id: verdict.expectation for verdict in verdicts if verdict.expectation}
+    for one in known.values():
+        yield KnownCause(one.blame.value, one.cause, one.reason, one.upstream)
+
+
+def _remedies(verdicts: Iterable[VerdictRow], lanes: intervals.Lanes) -> Iterator[Remedy]:
+    cells: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        for one in verdict.instead:
+            cells.setdefault(one.do, []).append(verdict.cell)
+    for do, where in cells.items():
+        yield Remedy(do, lanes.releases(where))
+
+
+def _by_frequency(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(value for value, _ in Counter(values).most_common())
+
+
+def _first_sentence(steps: str) -> str:
+    return " ".join(steps.split("\n\n", 1)[0].split())

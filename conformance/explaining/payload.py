@@ -1,0 +1,33 @@
+"""The index as the page and the committed file hold it: the entries, and the rules by which texts are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from conformance.explaining import matching, texts
+from conformance.explaining.index import Entry
+
+SCRIPT = Path(__file__).with_name("matching.js")
+
+
+def payload(entries: Sequence[Entry]) -> dict[str, Any]:
+    """What `explainer(data)` of matching.js takes."""
+    return {
+        "entries": msgspec.to_builtins(entries),
+        "threshold": matching.THRESHOLD,
+        "nearest": matching.NEAREST,
+        "rules": {
+            "varying": texts.VARYING,
+            "beginning": texts.BEGINNING,
+            "end": texts.END,
+            "mostParts": texts.MOST_PARTS,
+            "longestPart": texts.LONGEST_PART,
+            "enough": matching.ENOUGH,
+            "larger": matching.LARGER,
+            "smaller": matching.SMALLER,
+        },
+    }

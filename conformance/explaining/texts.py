@@ -1,0 +1,71 @@
+"""Reads what people paste: which of its parts can be an error's text, and which words that text consists of.
+
+`matching.js` does the same in the report, from the same rules: they are data, and regular expressions that Python and
+JavaScript understand alike. (Python compiles them with MULTILINE and ASCII, JavaScript with "gm".)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+# What differs from one meeting with an error to the next, and what takes its place, applied one after the other. What
+# they leave is read by people as well.
+VARYING: Sequence[tuple[str, str]] = (
+    (r"\x1b\[[0-9;]*[A-Za-z]", ""),  # colours
+    ("\r\n?|\u2028|\u2029", "\n"),
+    ("[\u2018\u2019]", "'"),
+    ("[\u201c\u201d]", '"'),
+    # Frames: of Python, of AutoGraph before TF 2.7, of IPython, and the line of source that follows; carets below it.
+    (
+        r'^[^\n"]*File "[^"\n]*",? line \d+.*\n?'
+        r"(?:[ \t]{4,}(?![\w.]*(?:Error|Exception): )[^ \t\n].*\n?)?"
+        r"(?:[ \t]*[\^~]+[ \t]*$)?",
+        "\n",
+    ),
+    (r"^[ \t]*[^ \t\n]+\.py:\d+ .*\n?(?:[ \t]{6,}[^ \t\n].*\n?)?", "\n"),
+    (r"^[ \t]*(?:-+>[ \t]*)\d+ .*$", ""),
+    (r"[a-z]+://[^ \t\n'\"<>)\]]+", "<url>"),
+    (r"/?\b(?:job|replica|task|device):[\w*]+(?::\d+)?(?:/(?:job|replica|task|device):[\w*]+(?::\d+)?)*", "<device>"),
+    (r"\b[A-Za-z]:\\[^ \t\n'\",;:()\[\]{}]+", "<path>"),
+    (r"(?<![\w.<])~?/(?:[^ \t\n'\",;:()\[\]{}/]+/)*[^ \t\n'\",;:()\[\]{}/]*[\w-]", "<path>"),
+    (r"\b0x[0-9a-fA-F]+\b", "0x..."),
+)
+# Where the text of an error begins: its class, alone in front of a colon. "(Class) text" is how TensorFlow repeats it.
+BEGINNING = r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Missing|Iteration)\b(?=:|$)"
+# Where it ends at the latest.
+END = r"^.*(?:Traceback \(most recent call last\)|During handling of the above|The above exception was).*$"
+_FLAGS = re.MULTILINE | re.ASCII
+_VARYING = tuple((re.compile(pattern, _FLAGS), stand_in) for pattern, stand_in in VARYING)
+_BEGINNING = re.compile(BEGINNING, _FLAGS)
+_END = re.compile(END, _FLAGS)
+_NO_WORD = re.compile(r"[^A-Za-z_]+", _FLAGS)
+MOST_PARTS = 40  # of a long log the last ones
+LONGEST_PART = 6_000  # characters
+
+
+def steady(text: str) -> str:
+    """The text with a stand-in for whatever differs from one meeting with the error to the next, but for numbers."""
+    for pattern, stand_in in _VARYING:
+        text = pattern.sub(stand_in, text)
+    return text
+
+
+def words(text: str) -> list[str]:
+    """The words of a steady text in their order, in lower case; numbers, punctuation and single letters are none."""
+    found = (word.strip("_").lower() for word in _NO_WORD.split(text))
+    return [word for word in found if len(word) > 1]
+
+
+def parts(text: str) -> list[str]:
+    """What of a steady text can be the text of one error: all of it, and from each class on (its first line, too)."""
+    found = [text[-LONGEST_PART:]]
+    for part in _from_each_class(text):
+        found += (part, part.split("\n", 1)[0])
+    return list(dict.fromkeys(part.strip() for part in found))
+
+
+def _from_each_class(text: str) -> Iterator[str]:
+    for found in list(_BEGINNING.finditer(text))[-MOST_PARTS:]:
+        end = _END.search(text, found.start())
+        yield text[found.start() : end.start() if end else len(text)][:LONGEST_PART]
