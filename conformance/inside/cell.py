@@ -4,13 +4,30 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from conformance.words import Keras, Mode
+
+# The variables that name the files by which the host and the inside meet: what is asked for; what was collected.
+CELL_VARIABLE = "CONFORMANCE_CELL"
+COLLECTED_VARIABLE = "CONFORMANCE_COLLECTED"
 
 
 class CellError(Exception):
     """The host's description of the cell is missing or is not one."""
+
+
+class CellUnderTest(NamedTuple):
+    """What a probe may know of its cell: the fixture `cell`.
+
+    Golden models and generated examples are not part of it. A probe asks for them by the fixtures `handle`, `models`
+    and `examples`, because the host counts who does: a probe is tried again when what it asks for has changed.
+    """
+
+    name: str
+    mode: Mode
+    keras: Keras
+    timeout: float
 
 
 class Cell:
@@ -42,6 +59,11 @@ class Cell:
         self.examples = int(raw["examples"])
         self.timeout = float(raw["timeout"])
         self.attempt = int(raw["attempt"])
+
+    @property
+    def under_test(self) -> CellUnderTest:
+        """What the probes may know of it."""
+        return CellUnderTest(self.name, self.mode, self.keras, self.timeout)
 
     def wants(self, probe_id: str, claims: list[str]) -> bool:
         """Whether the probe, which speaks to `claims`, is to run."""

@@ -51,14 +51,6 @@ class Observer:
         self._dog.enter(watchdog.SETUP, anew=True)
         return libraries
 
-    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """Refuses a test that says nothing about any claim: it would run, and count for nothing."""
-        if next(metafunc.definition.iter_markers("probe"), None) is None:
-            raise pytest.Collector.CollectError(
-                '{} has no @probe: add @probe("<claim id>", standing="literal" or "implied"), '
-                "or rename it if it is no probe.".format(metafunc.definition.nodeid)
-            )
-
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """Keeps the probes that the cell asks for."""

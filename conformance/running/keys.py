@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import platform
-from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -18,9 +17,8 @@ from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell
 from conformance.fixtures import FIXTURES, Model, read_made
 from conformance.running import probing
-from conformance.running.probe_names import PREFIX
+from conformance.running.dependencies import probe_modules
 from conformance.running.selection import Narrowing
-from conformance.running.sources import Sources
 
 SCHEMA = "key/1"
 # Of what the inside is asked: what is of this machine or run, and what only some modules depend on.
@@ -40,21 +38,6 @@ class Built(msgspec.Struct, frozen=True):
     python: str
 
 
-class Module(msgspec.Struct, frozen=True):
-    """A module of probes, as far as its source tells.
-
-    Attributes:
-        sources: digest of each file that takes part, by its path in the checkout.
-        texts: the string literals of those files.
-        unclear: whether it may name claims that are not among them.
-    """
-
-    sources: dict[str, str]
-    texts: frozenset[str]
-    reads: frozenset[str]
-    unclear: bool
-
-
 class Keys:
     """Makes the keys of cells, for the sources and fixture models as they are now."""
 
@@ -62,14 +45,7 @@ class Keys:
         """`models` are those of the folder `fixtures`, which has been verified."""
         self._catalogue = catalogue
         self._models = {model.id: read_made(model, fixtures).hash for model in models}
-        inside = root / "conformance" / "inside"
-        probes = inside / "probes"
-        sources = Sources(root)
-        always = sources.closure(inside / "plugin.py", probes / "conftest.py") | {inside / "pytest.ini"}
-        self._modules = {
-            path.stem.removeprefix(PREFIX): _module(path, sources, always)
-            for path in sorted(probes.glob(f"{PREFIX}*.py"))
-        }
+        self._modules = {module.name: module for module in probe_modules(root)}
 
     def of(self, cell: Cell, built: Built, narrowing: Narrowing, examples: int) -> dict[str, str]:
         """The key of each module that has something to try in `cell`, by the module's name.
@@ -95,40 +71,19 @@ class Keys:
         }
         keys: dict[str, str] = {}
         for name, module in self._modules.items():
-            if claims := [claim for claim in told if module.unclear or claim in module.texts]:
+            if claims := [claim for claim in told if claim in module.claims]:
                 own = {
                     "sources": module.sources,
                     "claims": claims,
-                    "models": self._models_of(module),
-                    "examples": examples if "examples" in module.reads else None,
+                    "models": {name: self._models[name] for name in sorted(module.models_among(self._models))},
+                    "examples": examples if module.asks_for("examples") else None,
                 }
                 keys[name] = _digest({**common, **own})
         return keys
 
     def models_of(self, module: str) -> frozenset[str]:
         """The golden models whose contents are part of that module's keys."""
-        return frozenset(self._models_of(self._modules[module]))
-
-    def _models_of(self, module: Module) -> Mapping[str, str]:
-        """Those that it names; all, where it looks for them by itself."""
-        anywhere = "models" in module.reads
-        return {name: found for name, found in self._models.items() if anywhere or name in module.texts}
-
-
-def module_of(probe: str) -> str:
-    """The module that a probe's id begins with."""
-    return probe.partition(".")[0]
-
-
-def _module(path: Path, sources: Sources, always: frozenset[Path]) -> Module:
-    paths = sources.closure(path)
-    own = [sources.source(one) for one in paths - always]
-    return Module(
-        sources=sources.digests(paths | always),
-        texts=frozenset[str]().union(*(source.texts for source in own)),
-        reads=frozenset[str]().union(*(source.reads for source in own)),
-        unclear=any(source.unclear for source in own),
-    )
+        return self._modules[module].models_among(self._models)
 
 
 def _digest(content: object) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from conformance.evidence import Observation, Plan, Record, Setting
-from conformance.running.keys import module_of
+from conformance.running.dependencies import module_of
 from conformance.running.records import Earlier
 from conformance.words import Outcome
 

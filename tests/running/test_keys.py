@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import lzma
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,13 +14,59 @@ from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell, Releases
 from conformance.fixtures import FIXTURES, load_models
 from conformance.running import probing
-from conformance.running.keys import Built, Keys, module_of
+from conformance.running.keys import Built, Keys
 from conformance.running.places import ROOT
 from conformance.running.selection import Narrowing
 from conformance.words import Operation
 
 BUILT = Built("packages", "3.11.7")
 INSIDE = "conformance/inside"
+PROBES = f"{INSIDE}/probes"
+
+# A checkout with few probes. Claims and models are computed on purpose: the key goes by what pytest collects.
+MODULES = {
+    "__init__": "",
+    "conftest": "",
+    "claims_of": 'def claim(column, form):\n    return "tf2-savedmodel.load.{}.{}".format(column, form)\n',
+    "recipe": "UNITS = 3\n",
+    "test_load": """
+import pytest
+from conformance.inside.probe import probe
+from conformance.inside.probes.claims_of import claim
+
+@probe(claim("tf2", "hub-load"), "literal")
+@pytest.mark.parametrize("model", ["tf2-" + "slots"])
+def test_hub_load(tf, hub, handle):
+    from conformance.inside.probes import recipe
+""",
+    "test_layer": """
+from conformance.inside.probe import probe
+from conformance.inside.probes import claims_of
+
+@probe(claims_of.claim("tf2", "keras-layer"), "literal")
+def test_layer(tf, hub):
+    pass
+""",
+    "test_any": """
+import pytest
+from conformance.inside.probe import probe
+
+@pytest.fixture
+def folders(models):
+    return models
+
+@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+def test_any_model(tf, hub, folders):
+    pass
+""",
+    "test_generated": """
+from conformance.inside.probe import probe
+
+@probe("tf2-savedmodel.create.tf2.module", "implied")
+def test_examples(tf, hub, examples):
+    pass
+""",
+}
 Changed = Callable[[Callable[["World"], None]], set[str]]
 
 
@@ -42,7 +87,7 @@ class World(msgspec.Struct):
 
     def edit(self, name: str, more: str = "\n# a comment\n") -> None:
         path = self.root / name
-        path.write_text(path.read_text() + more)
+        path.write_text((path.read_text() if path.exists() else "") + more)
 
     def claim(self, claim_id: str, **changes: object) -> None:
         self.claims = msgspec.structs.replace(
@@ -60,6 +105,10 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("original")
     for name in ("inside", "reporting/html.py", "judging/judge.py", "__init__.py", "words.py"):
         copy(ROOT / "conformance" / name, root / "conformance" / name)
+    shutil.rmtree(root / PROBES)
+    (root / PROBES).mkdir()
+    for module, text in MODULES.items():
+        (root / PROBES / f"{module}.py").write_text(text)
     for path in (FIXTURES / "models.toml", *FIXTURES.glob("*/fixture.json")):
         copy(path, root / "fixtures" / "models" / path.relative_to(FIXTURES))
     return root
@@ -108,10 +157,7 @@ def remade_at_another_time(world: World) -> None:
 
 
 def one_probe_is_new(world: World) -> None:
-    (world.root / INSIDE / "probes" / "test_new.py").write_text(
-        'from conformance.inside.probe import probe\n@probe("tf2-savedmodel.load.tf2.hub-load", "implied")\n'
-        "def test_it(): pass\n"
-    )
+    world.edit(f"{PROBES}/test_new.py", MODULES["test_layer"])
 
 
 NOTHING: dict[str, Callable[[World], None]] = {
@@ -132,14 +178,16 @@ def test_what_cannot_change_an_outcome_changes_no_key(change: Callable[[World], 
 
 
 ONE: dict[str, tuple[Callable[[World], None], set[str]]] = {
-    "a probe's module": (lambda world: world.edit(f"{INSIDE}/probes/test_keras_models.py"), {"keras_models"}),
-    "a recipe that two modules import": (
-        lambda world: world.edit(f"{INSIDE}/models/tf2_structures.py"),
-        {"tf2_savedmodel_create", "tf2_savedmodel_interface"},
-    ),
-    "a golden model that one module names": (remade_model, {"keras_models"}),
+    "a probe's module": (lambda world: world.edit(f"{PROBES}/test_layer.py"), {"layer"}),
+    "a helper that two modules import": (lambda world: world.edit(f"{PROBES}/claims_of.py"), {"layer", "load"}),
+    "a helper that a probe imports while it runs": (lambda world: world.edit(f"{PROBES}/recipe.py"), {"load"}),
+    "a golden model": (remade_model, {"any", "load"}),
     "the number of generated models": (lambda world: setattr(world, "examples", 100), {"generated"}),
     "a new module": (one_probe_is_new, {"new"}),
+    "a claim that applies no longer": (
+        lambda world: world.claim("tf2-savedmodel.load.tf2.hub-load", modes=()),
+        {"any", "load"},
+    ),
 }
 
 
@@ -156,7 +204,7 @@ ALL: dict[str, Callable[[World], None]] = {
     "the plugin": lambda world: world.edit(f"{INSIDE}/plugin.py"),
     "the watchdog, which the plugin imports": lambda world: world.edit(f"{INSIDE}/watchdog.py"),
     "pytest's settings": lambda world: world.edit(f"{INSIDE}/pytest.ini"),
-    "what the probes share": lambda world: world.edit(f"{INSIDE}/probes/conftest.py"),
+    "what the probes share": lambda world: world.edit(f"{PROBES}/conftest.py"),
     "the vocabulary": lambda world: world.edit("conformance/words.py"),
     "the Keras": lambda world: setattr(world, "cell", world.releases.cell("tf2.16-hub0.16-tf2-legacy")),
     "the probes that are asked for": lambda world: setattr(world, "narrowing", Narrowing(probes=("*",))),
@@ -177,28 +225,6 @@ def test_how_the_probes_are_started_changes_every_key(
     assert changed(lambda world: None) == before.keys()
 
 
-def test_a_claim_that_applies_no_longer_changes_the_modules_that_speak_to_it(
-    changed: Changed, before: dict[str, str]
-) -> None:
-    speaking = changed(lambda world: world.claim("tf2-savedmodel.load.tf2.hub-load", modes=()))
-    assert speaking
-    assert speaking < before.keys()
-
-
 def test_a_module_without_anything_to_try_in_the_cell_has_no_key(world: World) -> None:
-    world.narrowing = Narrowing(operations=(Operation.MODE,))
-    assert "keras_models" not in set(world.keys())
-
-
-def test_every_model_that_a_probe_was_seen_to_try_is_part_of_its_modules_key(world: World) -> None:
-    made = Keys(ROOT, world.claims, load_models(world.releases))
-    with lzma.open(ROOT / "tests" / "browser" / "data" / "results.json.xz") as file:
-        seen = json.load(file)["observations"]
-    for module, model in {(module_of(row["probe"]), row["fixture"]) for row in seen if row["fixture"]}:
-        assert model in made.models_of(module), (module, model)
-
-
-def test_no_module_of_ours_is_unclear(world: World) -> None:
-    """It would be observed again for any claim."""
-    made = Keys(ROOT, world.claims, load_models(world.releases))
-    assert [name for name, module in made._modules.items() if module.unclear] == []
+    world.narrowing = Narrowing(operations=(Operation.CREATE,))
+    assert set(world.keys()) == {"generated"}

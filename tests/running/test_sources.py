@@ -57,28 +57,6 @@ def test_imports_in_a_circle_end(root: Path) -> None:
     assert "words.py" in closure(root, "from conformance.inside import checks\n")
 
 
-@pytest.mark.parametrize(
-    ("text", "unclear"),
-    [
-        ('@probe("a.claim", "literal")\ndef test_x(): pass\n', False),
-        ('probe("a.claim", standing="literal", way=ways())\n', False),
-        ('probe(CLAIM, "literal")\n', True),
-        ('probe(f"a.{name}", "literal")\n', True),
-        ('probe(claim=name(), standing="literal")\n', True),
-        ("probe(**everything)\n", True),
-        ("def (:\n", True),
-        ("x = '\0'\n", True),
-    ],
-)
-def test_a_claim_that_no_literal_names_makes_a_file_unclear(text: str, unclear: bool, tmp_path: Path) -> None:
-    assert read_source(write(tmp_path, "x.py", text)).unclear == unclear
-
-
-def test_only_attributes_that_are_read_count(tmp_path: Path) -> None:
-    source = read_source(write(tmp_path, "x.py", "self.examples = cell.models\n"))
-    assert source.reads == {"models"}
-
-
 def test_the_digest_is_of_the_contents(tmp_path: Path) -> None:
     first, same, other = (
         read_source(write(tmp_path, name, text)).digest for name, text in (("a", "x"), ("b", "x"), ("c", "y"))

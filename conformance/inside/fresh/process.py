@@ -42,7 +42,7 @@ from pathlib import Path
 from typing import Any, Callable, Mapping
 
 from conformance.inside import met, watchdog
-from conformance.inside.cell import Cell
+from conformance.inside.cell import CellUnderTest
 from conformance.inside.fresh import child
 from conformance.inside.probe import Blocked, FreshProcessError
 from conformance.words import Mode
@@ -58,7 +58,7 @@ Setup = Callable[[Any, Any], None]
 class FreshProcesses:
     """The fresh processes of a cell, by name; each is started when it is first asked something."""
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: CellUnderTest) -> None:
         self._cell = cell
         self._processes: dict[str, FreshProcess] = {}
 
@@ -85,7 +85,7 @@ class FreshProcesses:
 class FreshProcess:
     """One fresh process; see the module's docstring."""
 
-    def __init__(self, cell: Cell, setup: Setup | None, environment: Mapping[str, str], mode: Mode) -> None:
+    def __init__(self, cell: CellUnderTest, setup: Setup | None, environment: Mapping[str, str], mode: Mode) -> None:
         self._cell = cell
         self._setup = setup
         self._environment = environment
@@ -135,7 +135,7 @@ class _Died(Exception):  # noqa: N818 - it says what became of the child
 class _Running:
     """A child that was started."""
 
-    def __init__(self, cell: Cell, environment: Mapping[str, str], mode: Mode, timeout: float) -> None:
+    def __init__(self, cell: CellUnderTest, environment: Mapping[str, str], mode: Mode, timeout: float) -> None:
         self.is_ready = False
         self._timeout = timeout
         self._folder = Path(tempfile.mkdtemp(prefix="fresh-"))

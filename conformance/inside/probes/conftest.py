@@ -1,12 +1,9 @@
 """What the probes share: a fresh graph each, and one way to get at values in graph mode and eagerly."""
 
-import os
-
 import pytest
 
 from conformance.inside.fresh.process import FreshProcesses
 from conformance.inside.probe import public
-from conformance.inside.probes import subjects
 
 
 @pytest.fixture(autouse=True)
@@ -14,18 +11,6 @@ def fresh_graph(cell, tf):
     """Gives each probe an empty default graph, so that none sees what another left there."""
     if cell.mode != "tf2":
         tf.reset_default_graph()
-
-
-@pytest.fixture
-def role(model):
-    """The role of the probe's fixture model."""
-    return subjects.role_of(model)
-
-
-@pytest.fixture
-def handle(cell, model):
-    """The path of the probe's golden fixture model."""
-    return os.path.join(cell.models, model, "model")
 
 
 @pytest.fixture

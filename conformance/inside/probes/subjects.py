@@ -1,6 +1,6 @@
 """What each fixture model is expected to compute, and to become after one training step, by NumPy alone.
 
-A model's role is its name without the format: "tf1-dense" and "tf2-dense" play the role "dense".
+A model's role is its name without the format: "tf1-dense" and "tf2-dense" play the role "dense" (the fixture `role`).
 """
 
 from collections import namedtuple
@@ -19,11 +19,6 @@ regularization: the regularization loss before the step, or None; loss: the whol
 trained: role -> value after the step, of the variables that must move; kept: of those that must not;
 updated: of the moving averages.
 """
-
-
-def role_of(model):
-    """The role of a fixture model, e.g. "dense" for "tf1-dense"."""
-    return model.split("-", 1)[1]
 
 
 def batches(role):

@@ -19,14 +19,14 @@ from conformance.inside.probes.api import v2
 
 
 @pytest.fixture
-def for_each_example(cell, note, tmp_path):
+def for_each_example(examples, note, tmp_path):
     """Runs a function of (blueprint, folder) on generated models; notes the smallest one that fails."""
 
     def run(check):
         latest = []
 
         @settings(
-            max_examples=cell.examples,
+            max_examples=examples,
             derandomize=True,
             database=None,
             deadline=None,
