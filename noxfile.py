@@ -1,39 +1,26 @@
 # /// script
 # dependencies = ["nox[uv]", "msgspec", "packaging"]
 # ///
-"""The manual: what this repository can do, as nox sessions. `nox -l` lists them.
+"""The manual: what this repository can do, as nox sessions. `nox -l` lists them, and this shows how each is used:
 
-The main job measures what TensorFlow releases really do and judges TensorFlow Hub's compatibility page by it:
+    nox -s matrix -- --help
 
-    nox -s matrix                                          every release, in every mode
-    nox -s matrix -- --only 'tf2.1[5-9]*' --mode tf2       a part of it
-    nox -s matrix -- --fresh                               observe again also what has not changed since it was
-    nox -s quick                                           a few minutes: TF 1.15, the last before Keras 3, the newest
-    nox -s list -- --hub 0.15                              what would run
-    nox -s "cell(tf2.15-hub0.16-tf2)"                      one cell, by itself, into its record
-    nox -s report                                          judge and render the records again, running nothing
-    nox -s shard -- tf2.15-hub0.16 --out shards/a          a part of a run, on any machine
-    nox -s merge -- shards/a shards/b                      its parts, judged as one run
-    nox -s diff -- old/results.json reports/results.json   what changed between two runs
-    nox -s accept                                          make what was observed the reviewed baseline
-    nox -s history -- --claim ID                           a claim's line over the runs so far
-    nox -s bisect -- PROBE CELL                            since which version it is so, and whose doing it is
-    nox -s nightly                                         what the nightlies broke, against release and last night
-    nox -s trial                                           whether the probes notice planted defects
-    nox -s matrix -- --help                                every option, with examples and the exit codes
+The main job, `nox -s matrix`, measures what TensorFlow releases really do and judges TensorFlow Hub's compatibility
+page by it. `nox -s quick` is its short form, `nox -s "cell(tf2.15-hub0.16-tf2)"` measures one cell by itself, and
+`nox -s tests` tests the harness. What stands after `--` goes to `python -m conformance`, which does the work; each
+session ends with its exit code. What a run finds is in `reports/`.
 
-What stands after `--` goes to `python -m conformance`, which does the work; `matrix`, `quick` and `report` exit with
-its code: 0 as expected, 1 unexpected, 2 usage, 3 stale expectation, 4 incomplete evidence. What they find is in
-`reports/`.
+The sessions and their help come from the declarations in conformance/command_line/.
 
-Needed beforehand: a Python (3.11 or later) with nox. The comment at the top makes nox bring the rest along, once,
-into `.nox/`. (Where nox has to use pip for that, pip's messages stand before the output of `nox -l --json`;
+Needed beforehand: a Python (3.11 or later) with nox. The comment at the top makes nox install the rest once, into
+`.nox/`. (Where nox has to use pip for that, pip's messages stand before the output of `nox -l --json`;
 `PIP_QUIET=1` silences them.)
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nox
@@ -42,6 +29,8 @@ from nox.command import CommandFailed
 # The nox that runs after nox has brought the rest along is a script, which does not look for modules in this folder.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from conformance.command_line.catalogue import sessions
+from conformance.command_line.declaration import Command, Session
 from conformance.environments.catalogue import load_releases
 
 nox.needs_version = ">=2026.10"
@@ -52,100 +41,19 @@ nox.options.error_on_missing_interpreters = False  # a missing interpreter is an
 CELLS = [nox.param(cell.id, id=cell.id) for cell in load_releases().every_cell]
 
 
-@nox.session(reuse_venv=True)
-def matrix(session: nox.Session) -> None:
-    """Measure every selected release and judge the page: the main job."""
-    conformance(session, "matrix")
+def session_of(declared: Session, command: Command) -> Callable[[nox.Session], None]:
+    """The function of a session that runs a command of the harness."""
+
+    def run_command(session: nox.Session) -> None:
+        install(session, declared.requirements)
+        conformance(session, command.name, *declared.arguments, *session.posargs)
+
+    run_command.__doc__ = declared.summary
+    return run_command
 
 
-@nox.session(reuse_venv=True)
-def quick(session: nox.Session) -> None:
-    """Measure the quick selection and judge the page, in a few minutes."""
-    conformance(session, "matrix", "--quick")
-
-
-@nox.session(name="list", reuse_venv=True)
-def list_(session: nox.Session) -> None:
-    """List what a selection would run (--json for machines)."""
-    conformance(session, "list")
-
-
-@nox.session(reuse_venv=True)
-def report(session: nox.Session) -> None:
-    """Judge and render the records of earlier runs again."""
-    conformance(session, "report")
-
-
-@nox.session(reuse_venv=True)
-def shard(session: nox.Session) -> None:
-    """Measure a part of a run, here or on another machine, to be merged with the others."""
-    conformance(session, "shard")
-
-
-@nox.session(reuse_venv=True)
-def merge(session: nox.Session) -> None:
-    """Judge the shards of a run, wherever they were measured, and report them as one."""
-    conformance(session, "merge")
-
-
-@nox.session(reuse_venv=True)
-def render(session: nox.Session) -> None:
-    """Render the reports of any run again, from its results.json alone."""
-    conformance(session, "render")
-
-
-@nox.session(reuse_venv=True)
-def diff(session: nox.Session) -> None:
-    """Compare two runs: what changed, and which packages changed with it."""
-    conformance(session, "diff")
-
-
-@nox.session(reuse_venv=True)
-def nightly(session: nox.Session) -> None:
-    """Measure the nightlies and the candidate, and tell what no longer holds."""
-    conformance(session, "nightly")
-
-
-@nox.session(reuse_venv=True)
-def bisect(session: nox.Session) -> None:
-    """Find the version in which an outcome changed, and whose doing it is."""
-    conformance(session, "bisect")
-
-
-@nox.session(reuse_venv=True)
-def accept(session: nox.Session) -> None:
-    """Make what was observed the reviewed baseline, after showing the difference."""
-    conformance(session, "accept")
-
-
-@nox.session(reuse_venv=True)
-def history(session: nox.Session) -> None:
-    """List the runs so far and show claims over them; render the page and the feed of changes."""
-    conformance(session, "history")
-
-
-@nox.session(reuse_venv=True)
-def lock(session: nox.Session) -> None:
-    """Resolve the environments' hashed lock files anew and import-test them."""
-    conformance(session, "lock")
-
-
-@nox.session(reuse_venv=True)
-def models(session: nox.Session) -> None:
-    """Remake the golden fixture models from their recipes."""
-    conformance(session, "models")
-
-
-@nox.session(reuse_venv=True)
-def trial(session: nox.Session) -> None:
-    """Plant defects in TensorFlow, hub and Keras, and show whether the probes notice."""
-    conformance(session, "trial")
-
-
-@nox.session(reuse_venv=True)
-def steadiness(session: nox.Session) -> None:
-    """Repeat cells, whose outcomes must not differ."""
-    conformance(session, "steadiness")
+for declared, command in sessions():
+    nox.session(name=declared.name, reuse_venv=True)(session_of(declared, command))
 
 
 @nox.session(reuse_venv=True, requires=["lint"])
@@ -201,10 +109,9 @@ def conformance(session: nox.Session, *arguments: str) -> None:
     """Runs the harness in the session's virtualenv and, where it fails, ends nox with the harness's own exit code.
 
     nox itself knows only 0 and 1. Ending it here costs its summary and the sessions named after this one; scripts that
-    tell a regression (1) from incomplete evidence (4) are worth more.
+    distinguish a regression (1) from incomplete evidence (4) are worth more.
     """
-    install(session, "host")
     try:
-        run(session, "python", "-m", "conformance", *arguments, *session.posargs)
+        run(session, "python", "-m", "conformance", *arguments)
     except CommandFailed as failure:
         sys.exit(failure.return_code)

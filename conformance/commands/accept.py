@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator
 
@@ -10,7 +9,8 @@ from rich.console import Console
 
 from conformance.changes import Comparison, OutcomeChange
 from conformance.claims.catalogue import load_claims
-from conformance.commands.selecting import add_cell_selection, add_reports, selection_of
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
 from conformance.judging.accepting import Proposal, propose, write_baseline
@@ -25,29 +25,7 @@ from conformance.words import Change
 LIMIT = 8  # entries per list
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.description = (
-        "Make what was observed the reviewed baseline (conformance/judging/baseline/), which every later run is"
-        " compared with. Shows first how the latest records differ from it. Then writes if a terminal's user agrees, or"
-        " with --yes; commit what it wrote. Takes the cells of the latest matrix or, where a selection is given, the"
-        " cells selected. Only complete evidence is accepted: other cells keep their baseline, and are named, as do"
-        " cells that are not selected. Exit code 0: the baseline is what was observed; 1: it differs, and nothing was"
-        " written; 4: some of the cells have no complete evidence."
-    )
-    add_cell_selection(parser)
-    how = parser.add_mutually_exclusive_group()
-    how.add_argument("--dry-run", action="store_true", help="show what would change, and write nothing")
-    how.add_argument("--yes", action="store_true", help="do not ask")
-    parser.add_argument(
-        "--regressions",
-        action="store_true",
-        help="also accept what got worse unforecast, or is observed no more: no later run is going to report it",
-    )
-    add_reports(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Shows the difference, asks, and writes."""
     releases, claims = load_releases(), load_claims()
     places = default_places(arguments.reports)
@@ -66,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _settle(proposal, arguments, places, console)
 
 
-def _settle(proposal: Proposal, arguments: argparse.Namespace, places: Places, console: Console) -> ExitCode:
+def _settle(proposal: Proposal, arguments: Arguments, places: Places, console: Console) -> ExitCode:
     """Writes the baseline if that is what the user wants."""
     incomplete = ExitCode.INCOMPLETE if proposal.kept else ExitCode.AS_EXPECTED
     if not proposal:

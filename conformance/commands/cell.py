@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 from collections import Counter
-from pathlib import Path
 
 from conformance.claims.catalogue import load_claims
-from conformance.commands.selecting import add_limits, add_narrowing, add_reports, limits_of, narrowing_of, places_of
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import limits_of, narrowing_of, places_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
 from conformance.fixtures import load_models, verify_fixtures
@@ -16,22 +15,7 @@ from conformance.running.keys import Keys
 from conformance.running.process import INTERRUPTED, interruptible
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.add_argument("cell", metavar="CELL", help="its id; `list` shows them all")
-    parser.add_argument("--lock", type=Path, metavar="FILE", help="the lock, where it is not the committed one")
-    parser.add_argument(
-        "--reuse",
-        action="store_true",
-        help="take over what the cell's earlier records hold and nothing has changed for (what a matrix asks for);"
-        " without it, everything is observed",
-    )
-    add_narrowing(parser)
-    add_limits(parser)
-    add_reports(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Measures the cell. That it was measured is success, whatever was observed."""
     narrowing, limits = narrowing_of(arguments), limits_of(arguments)
     places = places_of(arguments, narrowing)

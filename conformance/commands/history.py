@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from rich.console import Console
 
-from conformance.commands.selecting import add_reports
+from conformance.command_line.parsing import Arguments
 from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.history.feed import FEED
 from conformance.history.page import PAGE
@@ -21,37 +20,8 @@ from conformance.history.today import Today
 from conformance.running.places import default_places
 from conformance.words import Standing
 
-_EXAMPLES = """\
-examples:
-  nox -s history                                                        the runs
-  nox -s history -- --claim tf2-savedmodel.load.tf2.hub-load            a claim in every cell
-  nox -s history -- --claim 'tf1-hub.*' --cell 'tfnightly*'             some claims in some cells
-  nox -s history -- --import ../other/reports/history --rebuild         add another machine's runs, and render
-  nox -s history -- --rebuild --site https://example.org/compatibility  for publishing there
 
-Every whole run is added to reports/history/ by itself, as one file that is never changed; the files of other machines
-may as well be copied there. Files that are damaged, or no runs, are named and left alone.
-"""
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.description = (
-        "The runs so far: without an option, lists them. With --claim or --cell, shows what each cell said, run after"
-        " run, judged under today's claims and told by its changes."
-    )
-    parser.epilog = _EXAMPLES
-    parser.add_argument("--claim", metavar="GLOB", help="claims by id")
-    parser.add_argument("--cell", metavar="GLOB", help="cells by id")
-    parser.add_argument("--import", dest="other", type=Path, metavar="FOLDER", help="add the runs of another history")
-    parser.add_argument("--rebuild", action="store_true", help=f"render {PAGE} and {FEED} again")
-    parser.add_argument(
-        "--site", default="", metavar="URL", help="where the reports are published, for the feed's links"
-    )
-    add_reports(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Imports, renders or shows, in this order; lists where nothing else was asked for."""
     reports = default_places(arguments.reports).reports
     console = Console(highlight=False)
@@ -76,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     return ExitCode.AS_EXPECTED
 
 
-def _refuse_nonsense(arguments: argparse.Namespace, reports: Path) -> None:
+def _refuse_nonsense(arguments: Arguments, reports: Path) -> None:
     if arguments.other and not arguments.other.is_dir():
         raise UsageError(
             "is no folder.",

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
-
 import msgspec
 
 from conformance.claims.catalogue import Catalogue, load_claims
-from conformance.commands.selecting import add_selection, selection_of
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode
 from conformance.running.selection import Narrowing, select
@@ -27,13 +26,7 @@ class Row(msgspec.Struct, frozen=True):
     session: str
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    add_selection(parser)
-    parser.add_argument("--json", action="store_true", help="for machines: one JSON array")
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Prints the selected cells."""
     selection = selection_of(arguments)
     catalogue = load_claims()

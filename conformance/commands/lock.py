@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
+from conformance.command_line.parsing import Arguments
 from conformance.environments.catalogue import Environment, Releases, load_releases
 from conformance.environments.host_requirements import lock_host_requirements
 from conformance.environments.locking import Locked, lock_environments
@@ -14,16 +14,7 @@ from conformance.running.places import default_places
 from conformance.running.process import INTERRUPTED, interruptible
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.add_argument(
-        "--only", action="append", default=[], metavar="GLOB", help="environments by id: 'tf2.1[5-9]*' (default: all)"
-    )
-    parser.add_argument("--host", action="store_true", help="only what the harness itself runs with (requirements/)")
-    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="environments side by side (default: 2)")
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Locks what was asked for; an environment that fails keeps its old lock."""
     chosen = () if arguments.host else matching(arguments.only, load_releases())
     done: list[Locked] = []

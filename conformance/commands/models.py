@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
-
+from conformance.command_line.parsing import Arguments
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
 from conformance.fixtures import choose, load_models, remake
 from conformance.running.places import default_places
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.add_argument("model", nargs="*", metavar="MODEL", help="which, by id (default: all)")
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Remakes the models; `git diff fixtures` then shows what became different."""
     releases = load_releases()
     chosen = choose(load_models(releases), arguments.model)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from collections import Counter
 from pathlib import Path
 
 from conformance.claims.catalogue import load_claims
-from conformance.commands.selecting import add_limits, add_narrowing, add_reports, limits_of, narrowing_of
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import limits_of, narrowing_of
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode, UsageError, near_miss
@@ -22,21 +22,7 @@ from conformance.trial.planted import Trace, overlay, overlay_of_copies, read_tr
 from conformance.trial.runs import trace_file
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.add_argument(
-        "defect",
-        metavar="DEFECT",
-        help=f'its id in conformance/trial/defects.toml; or "{NO_DEFECT}"; or MODULE@LINE.COLUMN-OPERATOR, a mutant'
-        f" that `trial --mutants` told of; or {REACH}GLOB, nothing but a trace of the lines reached in the modules",
-    )
-    parser.add_argument("cell", metavar="CELL", help="the cell's id; `list` shows them all")
-    add_narrowing(parser)
-    add_limits(parser)
-    add_reports(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Measures the cell; never into the folder of the real records."""
     releases, catalogue = load_releases(), load_claims()
     known = {defect.id for defect in load_defects(releases)} | {NO_DEFECT}

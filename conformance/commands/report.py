@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-
 from rich.console import Console
 
 from conformance.claims.catalogue import load_claims
-from conformance.commands.selecting import add_reports, add_selection, places_of, selection_of
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import places_of, selection_of
 from conformance.environments.catalogue import load_releases
 from conformance.running.places import default_places
 from conformance.running.reporting import Plan, judge_and_report, read_plan
 from conformance.running.selection import Selection, select
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.description = (
-        "Judge and render the latest records again, running nothing: those of the cells that the latest matrix set"
-        " out to measure or, where a selection is given, of the cells selected (--only '*' is every cell)."
-    )
-    add_selection(parser)
-    add_reports(parser)
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Judges and reports."""
     releases, claims = load_releases(), load_claims()
     selection = selection_of(arguments)

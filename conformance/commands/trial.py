@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from conformance.claims.catalogue import load_claims
-from conformance.commands.selecting import add_reports
+from conformance.command_line.maintaining import MUTATED_CELLS, MUTATED_MODULES
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import jobs_of
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import UsageError
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
-from conformance.running.matrix import default_jobs
 from conformance.running.places import Places, default_places
 from conformance.running.process import INTERRUPTED, interruptible
 from conformance.running.progress import duration
@@ -28,38 +28,8 @@ from conformance.trial.mutation import hold_mutant_trial
 from conformance.trial.runs import Ended
 from conformance.trial.trial import clean_runs, hold_trial, planted_runs
 
-MUTATED_CELLS = ("tf1.15-hub0.15-tf1", "tf2.15-hub0.15-tf2", "tf2.15-hub0.15-tf1-compat", "tf2.21-hub0.16-tf2-legacy")
-MUTATED_MODULES = ("tensorflow_hub.*",)
 
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the command's options."""
-    parser.add_argument("--cell", action="append", default=[], metavar="GLOB", help="cells by id")
-    parser.add_argument("--jobs", type=int, default=default_jobs(), metavar="N", help="cells side by side")
-    add_reports(parser)
-    library = parser.add_argument_group("the library of defects (the default)")
-    library.add_argument("--only", action="append", default=[], metavar="GLOB", help="defects by id: 'layer-*'")
-    library.add_argument("--quick", action="store_true", help="the few defects that stand for all")
-    library.add_argument("--brief", action="store_true", help="end each run once a probe has noticed")
-    mutants = parser.add_argument_group(
-        "mutants",
-        "Small changes of what a cell has installed, drawn by chance from the functions that its probes reach; each run"
-        " is ended once a probe has noticed. Writes mutants.md, which shows the change of each that survived. A"
-        " survivor may change nothing that a user can meet, so survivors do not fail the command.",
-    )
-    mutants.add_argument("--mutants", type=int, metavar="N", help="try N mutants per cell, and not the library")
-    mutants.add_argument("--seed", type=int, default=0, metavar="S", help="draw others (default: 0)")
-    mutants.add_argument(
-        "--module",
-        action="append",
-        default=[],
-        metavar="GLOB",
-        help=f"modules to change: tensorflow_hub.keras_layer, 'tensorflow.python.saved_model.load*'"
-        f" (default: {', '.join(MUTATED_MODULES)})",
-    )
-
-
-def run(arguments: argparse.Namespace) -> int:
+def run(arguments: Arguments) -> int:
     """Holds the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
     places = default_places(arguments.reports)
     releases, claims = load_releases(), load_claims()
@@ -74,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return INTERRUPTED
 
 
-def _try_library(arguments: argparse.Namespace, places: Places, releases: Releases, judge_one: Judge) -> int:
+def _try_library(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> int:
     if arguments.module:
         raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
     defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
@@ -82,7 +52,7 @@ def _try_library(arguments: argparse.Namespace, places: Places, releases: Releas
     with _held(places) as folder:
         print(
             f"{len(defects)} defects in {len(cells)} cells: {len(clean_runs(cells))} runs without a defect,"
-            f" {len(planted_runs(defects, cells))} with one, {arguments.jobs} side by side."
+            f" {len(planted_runs(defects, cells))} with one, {jobs_of(arguments)} side by side."
             f" What they leave behind: {folder}",
             flush=True,
         )
@@ -90,7 +60,7 @@ def _try_library(arguments: argparse.Namespace, places: Places, releases: Releas
             defects,
             folder,
             root=places.root,
-            jobs=arguments.jobs,
+            jobs=jobs_of(arguments),
             judge_one=judge_one,
             harness=harness_version(places.root),
             started=_now(),
@@ -104,18 +74,19 @@ def _try_library(arguments: argparse.Namespace, places: Places, releases: Releas
     return trial.exit_code
 
 
-def _try_mutants(arguments: argparse.Namespace, places: Places, releases: Releases, judge_one: Judge) -> int:
+def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> int:
     if arguments.mutants < 1:
         raise UsageError("none is no trial.", where="trial, --mutants", remedy="Give 1 or more.")
     if arguments.only or arguments.quick:
         raise UsageError(
             "--only and --quick choose from the library.", where="trial, --mutants", remedy="Give one or the other."
         )
-    cells = [cell.id for cell in releases.cells_matching(tuple(arguments.cell) or MUTATED_CELLS)]
+    cells = [cell.id for cell in releases.cells_matching(arguments.cell or MUTATED_CELLS)]
     with _held(places) as folder:
         print(
             f"{arguments.mutants} mutants (seed {arguments.seed}) in each of {len(cells)} cells, after"
-            f" {len(clean_runs(cells))} runs without; {arguments.jobs} side by side. What they leave behind: {folder}",
+            f" {len(clean_runs(cells))} runs without; {jobs_of(arguments)} side by side."
+            f" What they leave behind: {folder}",
             flush=True,
         )
         found = hold_mutant_trial(
@@ -126,7 +97,7 @@ def _try_mutants(arguments: argparse.Namespace, places: Places, releases: Releas
             folder,
             virtualenvs=places.virtualenvs,
             root=places.root,
-            jobs=arguments.jobs,
+            jobs=jobs_of(arguments),
             judge_one=judge_one,
             harness=harness_version(places.root),
             started=_now(),

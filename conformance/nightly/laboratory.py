@@ -19,8 +19,9 @@ from conformance.environments.lock_file import read_lock, request_for
 from conformance.environments.plain import Plain, newest_python, observe_plain
 from conformance.evidence import Record, Unavailable
 from conformance.fixtures import load_models
+from conformance.limits import Limits
 from conformance.nightly.confirming import Repeat
-from conformance.running.cell import Limits, Task, measure_cell
+from conformance.running.cell import Task, measure_cell
 from conformance.running.keys import Keys
 from conformance.running.matrix import Options, measure
 from conformance.running.places import Places

@@ -17,6 +17,7 @@ from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import SCHEMA, Footer, Header, Record, Unavailable, read_record
 from conformance.fixtures import FIXTURES
+from conformance.limits import Limits
 from conformance.running import probing
 from conformance.running.exclusive import only_one
 from conformance.running.keys import Built, Keys
@@ -30,20 +31,6 @@ from conformance.words import Outcome
 
 _NO_KEYS: Mapping[str, str] = {}
 _DETAIL_LIMIT = 4000  # characters; the cause stands at the end of what a program prints
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """How much a cell may take.
-
-    Attributes:
-        probe: seconds after which a probe counts as hung.
-        cell: seconds after which a whole cell is ended, its building not counted.
-        examples: generated models that each property-based probe tries.
-    """
-
-    probe: float = 120.0
-    cell: float = 15 * 60.0
-    examples: int = 4
 
 
 class Task(msgspec.Struct, frozen=True):

@@ -11,9 +11,11 @@ from pathlib import Path
 
 import msgspec
 
+from conformance.command_line.measuring import CELL_COMMAND
+from conformance.command_line.parsing import render
 from conformance.environments.catalogue import Cell
+from conformance.limits import Limits
 from conformance.running import process
-from conformance.running.cell import Limits
 from conformance.running.places import Places
 from conformance.running.progress import Progress, Running
 from conformance.running.records import end_of_log
@@ -135,13 +137,21 @@ class Fleet:
 
 def cell_command(cell: Cell, narrowing: Narrowing, limits: Limits, places: Places, lock: Path | None) -> Sequence[str]:
     """The child nox that measures `cell`, with the Python that runs us."""
+    _, *arguments = render(
+        CELL_COMMAND,
+        {
+            "cell": cell.id,
+            "lock": lock,
+            **narrowing.arguments,
+            "probe_limit": limits.probe,
+            "cell_limit": limits.cell,
+            "examples": limits.examples,
+            "reports": places.reports,
+        },
+    )
     return [
         *(sys.executable, "-m", "nox", "--noxfile", str(places.root / "noxfile.py")),
-        *("--session", f"cell({cell.id})", "--", "--reports", str(places.reports)),
-        *("--probe-limit", f"{limits.probe:g}", "--cell-limit", f"{limits.cell:g}"),
-        *("--examples", str(limits.examples)),
-        *narrowing.arguments(),
-        *(("--lock", str(lock)) if lock else ()),
+        *("--session", f"cell({cell.id})", "--", *arguments),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Sequence
 
 import msgspec
@@ -15,7 +14,8 @@ from conformance.errors import ExitCode
 from conformance.evidence import Unavailable
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.judging.baseline import load_baseline
-from conformance.running.cell import Limits, record_unavailable
+from conformance.limits import Limits
+from conformance.running.cell import record_unavailable
 from conformance.running.exclusive import only_one
 from conformance.running.fleet import Fleet
 from conformance.running.keys import Keys
@@ -42,11 +42,6 @@ class Options(msgspec.Struct, frozen=True):
     jobs: int
     limits: Limits = Limits()
     fresh: bool = False
-
-
-def default_jobs() -> int:
-    """As many cells side by side as this process has processors."""
-    return len(os.sched_getaffinity(0))
 
 
 def run_matrix(options: Options, console: Console) -> ExitCode:

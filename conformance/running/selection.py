@@ -10,6 +10,8 @@ from pathlib import Path
 import msgspec
 
 from conformance.claims.catalogue import Catalogue, Claim
+from conformance.command_line.measuring import LIST
+from conformance.command_line.parsing import render
 from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import UsageError, near_miss
 from conformance.running.probe_names import PROBES, may_match, probe_names
@@ -27,18 +29,10 @@ class Narrowing(msgspec.Struct, frozen=True):
         """Whether it leaves anything out."""
         return bool(self.formats or self.operations or self.probes)
 
-    def arguments(self) -> list[str]:
-        """The command line options that say the same."""
-        return [
-            word
-            for option, values in (
-                ("--format", self.formats),
-                ("--operation", self.operations),
-                ("--probe", self.probes),
-            )
-            for value in values
-            for word in (option, value)
-        ]
+    @property
+    def arguments(self) -> dict[str, tuple[str, ...]]:
+        """The arguments of the command line that say the same."""
+        return {"format": self.formats, "operation": self.operations, "probe": self.probes}
 
     def claims_of(self, cell: Cell, catalogue: Catalogue) -> tuple[Claim, ...]:
         """The claims that apply in `cell` and are asked for."""
@@ -65,16 +59,8 @@ class Selection(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         """The options as they could be typed, or "everything"."""
-        words = ["--quick"] if self.quick else []
-        for option, values in (
-            ("--only", self.only),
-            ("--tf", self.tf),
-            ("--hub", self.hub),
-            ("--mode", self.mode),
-            ("--keras", self.keras),
-        ):
-            words += [word for value in values for word in (option, value)]
-        return shlex.join([*words, *self.narrowing.arguments()]) or "everything"
+        chosen = {name: getattr(self, name) for name in ("quick", "only", "tf", "hub", "mode", "keras")}
+        return shlex.join(render(LIST, chosen | self.narrowing.arguments)) or "everything"
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -120,7 +106,7 @@ def _steps(selection: Selection, releases: Releases, catalogue: Catalogue) -> It
     if narrowing.formats or narrowing.operations:
         options = Narrowing(formats=narrowing.formats, operations=narrowing.operations)
         yield Step(
-            typed=shlex.join(options.arguments()),
+            typed=shlex.join(render(LIST, options.arguments)),
             keeps=lambda cell: bool(narrowing.claims_of(cell, catalogue)),
             looks_at=lambda cell: f"claims for TF {_tf(cell)} in mode {cell.mode}",
         )

@@ -13,7 +13,8 @@ from conformance.environments.catalogue import Cell, Environment
 from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record
-from conformance.running.cell import Limits, built_from
+from conformance.limits import Limits
+from conformance.running.cell import built_from
 from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
 from conformance.running.records import Earlier, earlier_records, record_since

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from conformance import json_file
-from conformance.running.cell import Limits
+from conformance.limits import Limits
 from conformance.running.reporting import Plan
 
 SCHEMA = "shard/1"

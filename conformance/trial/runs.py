@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import msgspec
 
+from conformance.command_line.maintaining import PLANT
+from conformance.command_line.measuring import CELL_COMMAND
+from conformance.command_line.parsing import command_of
 from conformance.running import process
 from conformance.running.places import Places
 from conformance.trial.planted import Trace, read_trace
@@ -54,10 +56,12 @@ class Run(msgspec.Struct, frozen=True):
 
     def command(self, folder: Path) -> list[str]:
         """The child that measures it."""
-        what = ["cell", self.cell] if self.defect is None else ["plant", self.defect, self.cell]
-        limit = ["--probe-limit", f"{self.seconds:g}"] if self.seconds else []
-        only = [word for probe in self.probes for word in ("--probe", probe)]
-        return [sys.executable, "-m", "conformance", *what, "--reports", str(self.reports(folder)), *limit, *only]
+        values: dict[str, object] = {"cell": self.cell, "reports": self.reports(folder), "probe": self.probes}
+        if self.seconds:
+            values["probe_limit"] = self.seconds
+        if self.defect is None:
+            return command_of(CELL_COMMAND, values)
+        return command_of(PLANT, values | {"defect": self.defect})
 
     def _places(self, folder: Path) -> Places:
         return Places(folder, self.reports(folder), narrowed=bool(self.probes))

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from conformance.bisecting.hybrids import Hybrid, Part, Source
 from conformance.bisecting.laboratory import RealLaboratory, Specimen, Trial
 from conformance.bisecting.question import Question, ask_about
 from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.command_line.catalogue import sessions
 from conformance.environments import interpreters, locking
 from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import Request, compose, read_lock
@@ -21,7 +21,8 @@ from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import SCHEMA, Footer, Header, Line, Observation, Plan, Record, Unavailable, read_record
 from conformance.fixtures import load_models
-from conformance.running.cell import Limits, Task, built_from
+from conformance.limits import Limits
+from conformance.running.cell import Task, built_from
 from conformance.running.keys import Keys
 from conformance.running.places import ROOT, Places
 from conformance.running.selection import Narrowing
@@ -175,10 +176,10 @@ def test_only_a_gap_that_will_stay_one_is_kept(measuring: Measuring, places: Pla
 
 
 def test_nox_does_not_build_a_session_s_virtualenv_over_what_is_kept(measuring: Measuring, places: Places) -> None:
-    sessions = re.findall(r"^def (\w+)\(session", (ROOT / "noxfile.py").read_text(), re.MULTILINE)
+    names = [session.name for session, _ in sessions()]
 
-    assert "bisect" in sessions
-    assert bench(places).log.relative_to(places.work).parts[0] not in sessions
+    assert "bisect" in names
+    assert bench(places).log.relative_to(places.work).parts[0] not in names
 
 
 def test_an_edit_on_the_way_ends_it(measuring: Measuring, places: Places) -> None:

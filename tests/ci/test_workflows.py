@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from conformance.commands.program import COMMANDS
+from conformance.command_line.catalogue import COMMANDS, sessions
 from conformance.running.places import ROOT
 
 GITHUB = ROOT / ".github"
@@ -71,8 +71,9 @@ def test_scripts_take_values_from_variables_only(script: str) -> None:
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_what_scripts_run_exists(script: str) -> None:
     noxfile = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    declared = [session.name for session, _ in sessions()]
     for session in re.findall(r"\bnox(?: -l --json)? -s (\w+)", script):
-        assert re.search(rf"^def {session}\(session", noxfile, re.MULTILINE), session
+        assert session in declared or re.search(rf"^def {session}\(session", noxfile, re.MULTILINE), session
     for command in re.findall(r"python -m conformance (\w+)", script):
         assert command in COMMANDS
     for path in re.findall(r"(?<!\S)\.ci/[\w-]+", script):

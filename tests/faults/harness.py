@@ -21,9 +21,9 @@ from conformance.commands import cell as cell_command
 from conformance.commands.program import main
 from conformance.environments import interpreters, virtualenv
 from conformance.environments.catalogue import Cell
+from conformance.limits import Limits
 from conformance.running import cell as cells
 from conformance.running import fleet, matrix, places, probing, reporting
-from conformance.running.cell import Limits
 from conformance.running.places import Places
 from conformance.running.selection import Narrowing
 

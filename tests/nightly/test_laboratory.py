@@ -14,9 +14,10 @@ from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import Request
 from conformance.environments.plain import Plain
 from conformance.evidence import Record, Unavailable
+from conformance.limits import Limits
 from conformance.nightly import laboratory as module
 from conformance.nightly.laboratory import Measured, RealLaboratory, repeat_of
-from conformance.running.cell import Limits, Task
+from conformance.running.cell import Task
 from conformance.running.places import Places
 from conformance.running.resolving import Resolved
 from conformance.running.schedule import Schedule

@@ -9,7 +9,8 @@ import pytest
 from conformance import fixtures
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import load_releases
-from conformance.running.cell import Limits, Task, measure_cell
+from conformance.limits import Limits
+from conformance.running.cell import Task, measure_cell
 from conformance.running.places import default_places
 from conformance.words import Outcome
 

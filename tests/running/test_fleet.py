@@ -14,8 +14,8 @@ from rich.console import Console
 
 from conformance.environments.catalogue import Cell, Releases
 from conformance.evidence import SCHEMA, read_record
+from conformance.limits import Limits
 from conformance.running import fleet
-from conformance.running.cell import Limits
 from conformance.running.fleet import Fleet, cell_command, how_it_ended
 from conformance.running.places import Places
 from conformance.running.process import interruptible
@@ -155,11 +155,10 @@ def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases,
     assert command[:3] == [sys.executable, "-m", "nox"]
     told = command[command.index("--") + 1 :]
     assert told == [
-        *("--reports", str(places.reports)),
-        *("--probe-limit", "60", "--cell-limit", "600"),
-        *("--examples", "4"),
-        *("--operation", "load"),
         *("--lock", str(tmp_path / "lock.txt")),
+        *("--operation", "load"),
+        *("--probe-limit", "60", "--cell-limit", "600"),
+        *("--reports", str(places.reports)),
     ]
 
 

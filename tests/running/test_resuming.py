@@ -15,8 +15,9 @@ from conformance.environments.catalogue import Cell
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import EvidenceError
 from conformance.evidence import Observation, Record, read_record
+from conformance.limits import Limits
 from conformance.running import probing
-from conformance.running.cell import Limits, Task, measure_cell
+from conformance.running.cell import Task, measure_cell
 from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
 from conformance.running.records import earlier_records, record_since

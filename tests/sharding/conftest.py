@@ -14,9 +14,9 @@ from rich.console import Console
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import Cell
 from conformance.errors import ExitCode
+from conformance.limits import Limits
 from conformance.results import Results, read_results
 from conformance.running import fleet, matrix
-from conformance.running.cell import Limits
 from conformance.running.matrix import Options, run_matrix
 from conformance.running.places import Places
 from conformance.running.selection import Selection

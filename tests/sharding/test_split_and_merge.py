@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from conformance.errors import EvidenceError, ExitCode, HarnessError, UsageError
-from conformance.running.cell import Limits
+from conformance.limits import Limits
 from conformance.running.places import Places
 from conformance.running.reporting import Plan, read_plan
 from conformance.running.selection import Selection

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.command_line.maintaining import MUTATED_CELLS, STEADY_CELLS
 from conformance.commands.plant import told
 from conformance.commands.program import main
 from conformance.environments import virtualenv
@@ -42,9 +43,7 @@ def test_a_single_repeat_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_the_default_cells_of_steadiness_exist() -> None:
-    from conformance.commands.steadiness import DEFAULT
-
-    assert len(load_releases().cells_matching(DEFAULT)) == len(DEFAULT) == 3
+    assert len(load_releases().cells_matching(STEADY_CELLS)) == len(STEADY_CELLS) == 3
 
 
 def test_a_run_is_a_command_that_can_be_typed(tmp_path: Path) -> None:
@@ -52,7 +51,7 @@ def test_a_run_is_a_command_that_can_be_typed(tmp_path: Path) -> None:
 
     assert clean.command(tmp_path)[1:] == ["-m", "conformance", "cell", CELL, "--reports", str(tmp_path / "clean-1")]
     assert planted.command(tmp_path)[3:6] == ["plant", "a-defect", CELL]
-    assert planted.command(tmp_path)[-2:] == ["--probe-limit", "10"]
+    assert planted.command(tmp_path)[6:8] == ["--probe-limit", "10"]
 
 
 def test_the_overlay_plants_from_a_folder_that_is_there(tmp_path: Path) -> None:
@@ -104,6 +103,4 @@ def test_options_that_do_not_go_together_are_refused(
 
 
 def test_the_default_cells_of_mutants_exist() -> None:
-    from conformance.commands.trial import MUTATED_CELLS
-
     assert len(load_releases().cells_matching(MUTATED_CELLS)) == len(MUTATED_CELLS) == 4

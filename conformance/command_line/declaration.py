@@ -1,0 +1,130 @@
+"""What a command is, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+
+class Argument(msgspec.Struct, frozen=True):
+    """An option, where its name begins with "--"; or else a positional argument.
+
+    Attributes:
+        metavar: what stands for its value in the help; an option without one is a flag.
+        kind: makes the value of the typed word.
+        default: the value where nothing is typed; that of a flag is always False, and that of `many` is ().
+        many: whether it takes several values, which become a tuple; an option is repeated for that.
+        destination: the attribute of the parsed arguments; derived from the name by default.
+    """
+
+    name: str
+    help: str
+    metavar: str = ""
+    kind: Callable[[str], Any] = str
+    default: Any = None
+    many: bool = False
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    destination: str = ""
+
+    @property
+    def is_option(self) -> bool:
+        """Whether it is typed by name."""
+        return self.name.startswith("--")
+
+    @property
+    def is_flag(self) -> bool:
+        """Whether it is an option without a value."""
+        return self.is_option and not self.metavar
+
+    @property
+    def attribute(self) -> str:
+        """Its name among the parsed arguments."""
+        return self.destination or self.name.removeprefix("--").replace("-", "_")
+
+    @property
+    def absent(self) -> Any:
+        """Its value where nothing is typed."""
+        if self.is_flag:
+            return False
+        return () if self.many else self.default
+
+
+class Group(msgspec.Struct, frozen=True):
+    """Arguments that stand together in the help.
+
+    Attributes:
+        exclusive: whether at most one of them may be given.
+    """
+
+    arguments: tuple[Argument, ...]
+    title: str = ""
+    description: str = ""
+    exclusive: bool = False
+
+
+class Session(msgspec.Struct, frozen=True):
+    """A nox session that runs a command.
+
+    Attributes:
+        arguments: what it puts before the arguments that the user types.
+        requirements: it installs requirements/<this>.txt.
+    """
+
+    name: str
+    summary: str
+    arguments: tuple[str, ...] = ()
+    requirements: str = "host"
+
+
+class Example(msgspec.Struct, frozen=True):
+    """A command line to imitate.
+
+    Attributes:
+        arguments: what is typed after the command, as a shell reads it.
+    """
+
+    arguments: str
+    meaning: str
+    before: str = ""
+
+
+class Command(msgspec.Struct, frozen=True):
+    """A command: `conformance/commands/<name>.py` has the `run(arguments)` that carries it out.
+
+    Attributes:
+        summary: one sentence, in the imperative.
+        exit_codes: every exit code that it can end with, and what the code says.
+        details: what the help says after the summary.
+        notes: what the help says after the examples.
+        in_nox: whether it has a nox session of its own name.
+        shortcuts: nox sessions that run it with some arguments.
+    """
+
+    name: str
+    summary: str
+    exit_codes: Mapping[int, str]
+    arguments: tuple[Argument | Group, ...] = ()
+    examples: tuple[Example, ...] = ()
+    details: str = ""
+    notes: str = ""
+    in_nox: bool = True
+    shortcuts: tuple[Session, ...] = ()
+
+    @property
+    def typed(self) -> str:
+        """What is typed before its arguments."""
+        return f"nox -s {self.name} --" if self.in_nox else f"python -m conformance {self.name}"
+
+    @property
+    def sessions(self) -> tuple[Session, ...]:
+        """Its nox sessions."""
+        own = (Session(self.name, self.summary),) if self.in_nox else ()
+        return own + self.shortcuts
+
+    def flat(self) -> Iterator[Argument]:
+        """Its arguments, whichever group they are in."""
+        for one in self.arguments:
+            yield from one.arguments if isinstance(one, Group) else (one,)

@@ -1,0 +1,145 @@
+"""Commands that measure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.command_line.declaration import Argument, Command, Example, Session
+from conformance.command_line.options import (
+    CELL,
+    FRESH,
+    INTERRUPTED,
+    JOBS,
+    JSON,
+    JUDGED,
+    NARROWING,
+    REPORTS,
+    SELECTION,
+    USAGE,
+    limits,
+)
+
+MATRIX = Command(
+    name="matrix",
+    summary="Measure the selected releases, judge the page and write the reports: the main job.",
+    arguments=(*SELECTION, JOBS, FRESH, limits(), REPORTS),
+    examples=(
+        Example("", "every release, in every mode"),
+        Example("--quick", "a few minutes: TF 1.15, the last before Keras 3, the newest"),
+        Example("--only 'tf2.1[5-9]*' --mode tf2", "a part of it"),
+        Example("--examples 100 --fresh", "a thorough search, reusing nothing"),
+    ),
+    exit_codes=JUDGED,
+    shortcuts=(Session("quick", "Measure the quick selection and judge the page, in a few minutes.", ("--quick",)),),
+)
+
+LIST = Command(
+    name="list",
+    summary="List what a selection would run.",
+    arguments=(*SELECTION, JSON),
+    examples=(
+        Example("", "all cells"),
+        Example("--hub 0.15 --operation fine-tune", "the cells that have such claims"),
+        Example("--json", "the same as one JSON array, for programs"),
+    ),
+    exit_codes={0: "listed", 2: USAGE},
+)
+
+SHARD = Command(
+    name="shard",
+    summary="Measure a part of a run, on any machine, to be merged with the other parts.",
+    arguments=(
+        Argument(
+            "names",
+            "what to measure: environments, cells or releases by id or glob (default: the whole run)",
+            metavar="NAME",
+            many=True,
+        ),
+        Argument("--out", "the folder of the shard", metavar="FOLDER", kind=Path, required=True),
+        *SELECTION,
+        JOBS,
+        FRESH,
+        limits(),
+    ),
+    examples=(
+        Example("tf2.15-hub0.16 --out shards/a", "one environment of the whole matrix"),
+        Example("tf1.15 'tf2.1[0-5]*' --quick --out shards/b", "a part of the quick selection"),
+    ),
+    notes="""\
+Give every shard of a run the same options: they say what the whole run is. The names say which part of it the shard
+measures. Shards may be measured one after the other, side by side, or on different machines, each in a clean checkout
+of the same commit. Then `nox -s merge` judges and reports them as one run.
+
+A shard is a folder of reports with its records and logs, and a manifest.json, which is written last: without it the
+shard is not complete. Measuring into the same folder again reuses what is still valid.
+""",
+    exit_codes={
+        0: "the part was measured, whatever was observed (the merge judges)",
+        2: "usage error: an option, a folder, or a checkout with changes that are in no commit",
+        4: "evidence is incomplete: a cell or a probe of the part left no usable record",
+    },
+)
+
+MERGE = Command(
+    name="merge",
+    summary="Judge the shards of a run, wherever they were measured, and report them as one run.",
+    arguments=(Argument("shards", "the folder of a shard", metavar="SHARD", kind=Path, many=True), *SELECTION, REPORTS),
+    examples=(
+        Example("shards/*", "the run that the shards are parts of"),
+        Example("shards/* --quick", "the same, and it must be this run; works also where no shard came back"),
+    ),
+    notes="""\
+The shards say what the whole run is; options, where given, must say the same. A planned cell that no shard has is
+reported as missing. Shards are only read. A shard is refused if it has no manifest; if a record is not the one that was
+packed; if it was measured with another commit, other probes, claims, releases, locks or fixture models than this
+checkout has, or with changes that are in no commit; if it is of another run; or if two shards have different records of
+one cell. Then the reports stay as they were.
+""",
+    exit_codes=JUDGED
+    | {4: "evidence is incomplete: a planned cell or probe has no usable record; or a shard is refused"},
+)
+
+CELL_COMMAND = Command(
+    name="cell",
+    summary="Measure one cell into reports/records/.",
+    arguments=(
+        CELL,
+        Argument("--lock", "the lock file, where it is not the committed one", metavar="FILE", kind=Path),
+        Argument(
+            "--reuse",
+            "reuse what the cell's earlier records hold and nothing has changed for (a matrix runs its cells so);"
+            " without it, everything is observed",
+        ),
+        NARROWING,
+        limits(),
+        REPORTS,
+    ),
+    examples=(
+        Example("tf2.15-hub0.16-tf2", "everything"),
+        Example("tf2.15-hub0.16-tf2 --probe 'tf1_hub_load.*'", "some probes only, into reports/narrowed/"),
+    ),
+    exit_codes={
+        0: "the cell was measured, or found to be unavailable, whatever was observed",
+        2: USAGE,
+        4: "evidence is incomplete: a fixture model is damaged",
+        130: INTERRUPTED,
+    },
+    notes="With nox: nox -s \"cell(tf2.15-hub0.16-tf2)\" -- --probe 'tf1_hub_load.*'",
+    in_nox=False,  # the noxfile has one session for each cell
+)
+
+JOBS_COMMAND = Command(
+    name="jobs",
+    summary="Turn nox's listing of cells into the jobs of a CI system, one for each environment of a selection.",
+    arguments=SELECTION,
+    examples=(Example("--quick", "the jobs of the quick selection", before="nox -l --json -s cell | "),),
+    notes="""\
+Prints one line of JSON, {"include": [...]}, which GitHub Actions takes as `strategy.matrix` by way of fromJSON().
+Each job has `environment` (to be measured by `nox -s shard -- ENVIRONMENT`), `python` (which its cells need beside the
+host's), `cells` (how many) and `cache` (a key that stays the same as long as the environment's lock does).
+""",
+    exit_codes={0: "the jobs were printed", 2: USAGE},
+    in_nox=False,
+)
+
+COMMANDS = (MATRIX, LIST, SHARD, MERGE, CELL_COMMAND, JOBS_COMMAND)

@@ -1,0 +1,90 @@
+"""Commands that read what runs have left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.command_line.declaration import Argument, Command, Example
+from conformance.command_line.options import JSON, JUDGED, REPORTS, SELECTION, UNREADABLE, USAGE
+
+REPORT = Command(
+    name="report",
+    summary="Judge and render the records of earlier runs again, running nothing.",
+    details="""\
+Takes the latest records of the cells that the latest matrix set out to measure or, where a selection is given, of the
+selected cells.
+""",
+    arguments=(*SELECTION, REPORTS, JSON),
+    examples=(
+        Example("", "the latest matrix, under the claims and expectations of today"),
+        Example("--only '*'", "every cell that has a record"),
+        Example("--json", "print the results (as in reports/results.json) for a program"),
+    ),
+    exit_codes=JUDGED,
+)
+
+RENDER = Command(
+    name="render",
+    summary="Render the reports of any run again, from its results.json alone.",
+    details="No records are needed and nothing is judged again. It ends with the run's own exit code.",
+    arguments=(
+        Argument("results", "a results.json, or the folder it is in", metavar="RESULTS", kind=Path),
+        Argument("--since", "say what changed since this earlier run", metavar="OLD", kind=Path),
+        Argument("--reports", "where to write the reports (default: beside it)", metavar="FOLDER", kind=Path),
+    ),
+    examples=(Example("old/results.json --reports old/again", "into another folder"),),
+    exit_codes=JUDGED,
+)
+
+DIFF = Command(
+    name="diff",
+    summary="Compare two runs: what changed, and which packages changed with it.",
+    details="""\
+Prints, and writes to diff.json and diff.html, what differs in verdicts, outcomes, probes and cells, and which packages
+changed along with it. What a claim promises and got worse is a regression; what works again is fixed; what is
+documented not to work, or what no claim covers, has changed; what only one run observed is missing or new.
+""",
+    arguments=(
+        Argument("old", "results.json of the earlier run, or its folder", metavar="OLD", kind=Path),
+        Argument("new", "results.json of the later run, or its folder", metavar="NEW", kind=Path),
+        REPORTS,
+        JSON,
+    ),
+    examples=(
+        Example("old/results.json reports/results.json", "what differs"),
+        Example("old reports --json", "the same for a program (as in diff.json)"),
+    ),
+    exit_codes={0: "nothing that was observed differs", 1: "something differs", 2: USAGE, 4: UNREADABLE},
+)
+
+HISTORY = Command(
+    name="history",
+    summary="List the runs so far, show claims over them, and render the page and the feed of changes.",
+    details="""\
+Without an option, lists the runs. With --claim or --cell, shows what each cell said, run after run, judged under
+today's claims.
+""",
+    arguments=(
+        Argument("--claim", "claims by id", metavar="GLOB"),
+        Argument("--cell", "cells by id", metavar="GLOB"),
+        Argument("--import", "add the runs of another history", metavar="FOLDER", kind=Path, destination="other"),
+        Argument("--rebuild", "render the page and the feed again"),
+        Argument("--site", "where the reports are published, for the feed's links", metavar="URL", default=""),
+        REPORTS,
+        JSON,
+    ),
+    examples=(
+        Example("", "the runs"),
+        Example("--claim tf2-savedmodel.load.tf2.hub-load", "a claim in every cell"),
+        Example("--claim 'tf1-hub.*' --cell 'tfnightly*'", "some claims in some cells"),
+        Example("--import ../other/reports/history --rebuild", "add another machine's runs, and render"),
+        Example("--rebuild --site https://example.org/compatibility", "render for publishing there"),
+    ),
+    notes="""\
+Every complete run is added to reports/history/ automatically, as one file that is never changed; files of other
+machines may also be copied there. Files that are damaged, or are not runs, are named and left alone.
+""",
+    exit_codes={0: "done", 2: USAGE, 4: UNREADABLE},
+)
+
+COMMANDS = (REPORT, RENDER, DIFF, HISTORY)
