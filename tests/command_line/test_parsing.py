@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.command_line.catalogue import COMMANDS
@@ -61,6 +61,7 @@ def valued(draw: st.DrawFn, command: Command) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("command", [DOUBTFUL, *COMMANDS.values()], ids=lambda command: command.name)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_parsing_what_was_rendered_gives_the_same_values(command: Command, data: st.DataObject) -> None:
     values = data.draw(valued(command))
