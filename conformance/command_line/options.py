@@ -54,7 +54,10 @@ FRESH = Argument(
     "observe everything again, and resolve rc and nightly again; without it, an earlier observation is reused where"
     " nothing that it depends on has changed (lock, interpreter, probes, fixture models, claims)",
 )
-JSON = Argument("--json", "print one JSON document on standard output, and everything else on standard error")
+JSON = Argument(
+    "--json",
+    "print one JSON document on standard output, and everything else on standard error; no document after an error",
+)
 CELL = Argument("cell", "the cell's id; `nox -s list` shows all", metavar="CELL")
 
 

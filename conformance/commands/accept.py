@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
+import msgspec
 from rich.console import Console
 
 from conformance.changes import Comparison, OutcomeChange
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import Answer
 from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
@@ -25,7 +27,27 @@ from conformance.words import Change
 LIMIT = 8  # entries per list
 
 
-def run(arguments: Arguments) -> int:
+class Acceptance(msgspec.Struct, frozen=True):
+    """What `--json` prints.
+
+    Attributes:
+        changes: how the latest records differ from the baseline; null where there is none yet.
+        losing: what got worse without a forecast, or is no longer observed.
+        kept: the cells that are not accepted, with the reason.
+        written: the environments whose baseline is, or would be, another.
+        removed: the environments whose baseline goes, since they no longer exist.
+        accepted: whether the baseline was written.
+    """
+
+    changes: Comparison | None
+    losing: tuple[OutcomeChange, ...]
+    kept: Mapping[str, str]
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    accepted: bool
+
+
+def run(arguments: Arguments) -> Answer:
     """Shows the difference, asks, and writes."""
     releases, claims = load_releases(), load_claims()
     places = default_places(arguments.reports)
@@ -41,29 +63,33 @@ def run(arguments: Arguments) -> int:
     console = Console(highlight=False, soft_wrap=True)
     for line in _shown(results.changes, proposal):
         console.print(line, markup=False)
-    return _settle(proposal, arguments, places, console)
+    code, written = _settle(proposal, arguments, places, console)
+    document = Acceptance(
+        results.changes, proposal.losing, proposal.kept, proposal.written, proposal.removed, accepted=written
+    )
+    return Answer(code, document)
 
 
-def _settle(proposal: Proposal, arguments: Arguments, places: Places, console: Console) -> ExitCode:
-    """Writes the baseline if that is what the user wants."""
+def _settle(proposal: Proposal, arguments: Arguments, places: Places, console: Console) -> tuple[ExitCode, bool]:
+    """Writes the baseline if that is what the user wants; says whether it did."""
     incomplete = ExitCode.INCOMPLETE if proposal.kept else ExitCode.AS_EXPECTED
     if not proposal:
-        return incomplete
+        return incomplete, False
     if arguments.dry_run:
         console.print("Nothing is written: --dry-run.")
-        return ExitCode.UNEXPECTED
+        return ExitCode.UNEXPECTED, False
     if proposal.losing and not arguments.regressions:
         console.print(
             f"Nothing is written: {_some(len(proposal.losing), 'observation')} got worse unforecast, or"
             f" {'is' if len(proposal.losing) == 1 else 'are'} made no more. Mend it, or give it an expectation, or"
             " accept it for good with --regressions."
         )
-        return ExitCode.UNEXPECTED
+        return ExitCode.UNEXPECTED, False
     if not arguments.yes and not _agreed(console):
-        return ExitCode.UNEXPECTED
+        return ExitCode.UNEXPECTED, False
     write_baseline(proposal, places.baseline)
     console.print(f"Written: {places.baseline}. Commit it.")
-    return incomplete
+    return incomplete, True
 
 
 def _agreed(console: Console) -> bool:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import Answer
 from conformance.comparing.comparison import compare
 from conformance.errors import ExitCode
 from conformance.json_file import replace_files
@@ -13,7 +16,7 @@ from conformance.running.places import default_places
 LIMIT = 8  # entries per list on the console, all of which are in the files
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Arguments) -> Answer:
     """Compares and reports."""
     comparison = compare(read_results(results_at(arguments.new)), reference=read_results(results_at(arguments.old)))
     folder = default_places(arguments.reports).reports
@@ -24,4 +27,5 @@ def run(arguments: Arguments) -> int:
     )
     print(render_text(comparison, limit=LIMIT))
     print(f"All of it: {folder / 'diff.html'}")
-    return ExitCode.UNEXPECTED if comparison.differs else ExitCode.AS_EXPECTED
+    code = ExitCode.UNEXPECTED if comparison.differs else ExitCode.AS_EXPECTED
+    return Answer(code, msgspec.Raw(render_json(comparison)))

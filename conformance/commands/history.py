@@ -3,25 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import Answer
 from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.history.feed import FEED
+from conformance.history.lines import Line
 from conformance.history.page import PAGE
 from conformance.history.remembering import rebuild
 from conformance.history.retracing import Retraced, retrace
-from conformance.history.store import FOLDER, History
+from conformance.history.store import FOLDER, History, Kind, RunInfo
 from conformance.history.strips import Told, glyph, told_spell, told_together
 from conformance.history.today import Today
 from conformance.running.places import default_places
 from conformance.words import Standing
 
 
-def run(arguments: Arguments) -> int:
+class ListedRun(msgspec.Struct, frozen=True):
+    """A run of the history, as listed."""
+
+    finished: datetime
+    kind: Kind
+    cells: int
+    observations: int
+    bytes: int
+    file: str
+
+
+def run(arguments: Arguments) -> Answer:
     """Imports, renders or shows, in this order; lists where nothing else was asked for."""
     reports = default_places(arguments.reports).reports
     console = Console(highlight=False)
@@ -37,13 +52,16 @@ def run(arguments: Arguments) -> int:
     if arguments.rebuild:
         retraced = rebuild(history, reports, tell, arguments.site)
         tell(f"{len(retraced.runs)} runs: {reports / PAGE}, {reports / FEED}" if retraced.runs else _nothing(history))
+    runs = [run for info in history.runs() if (run := _run_of(info, history))]
+    lines: list[Line] = []
     if arguments.claim or arguments.cell:
-        for line in _shown(retrace(history, Today.load(), tell), arguments.claim, arguments.cell):
+        lines = _matching(retrace(history, Today.load(), tell), arguments.claim, arguments.cell)
+        for line in _shown(lines) if runs else (_nothing(history),):
             tell(line)
     elif not (arguments.other or arguments.rebuild):
-        for line in _listed(history):
+        for line in _listed(runs, history):
             tell(line)
-    return ExitCode.AS_EXPECTED
+    return Answer(ExitCode.AS_EXPECTED, {"runs": runs, "lines": lines})
 
 
 def _refuse_nonsense(arguments: Arguments, reports: Path) -> None:
@@ -61,36 +79,46 @@ def _refuse_nonsense(arguments: Arguments, reports: Path) -> None:
         )
 
 
-def _listed(history: History) -> Iterator[str]:
-    runs = 0
-    for info in history.runs():
-        snapshot = history.readable(info)
-        if snapshot is not None:
-            runs += 1
-            observations = sum(len(probes) for cell in snapshot.cells for probes in cell.outcomes.values())
-            yield (
-                f"{info.finished:%Y-%m-%d %H:%M} UTC  {info.kind:<7}  {len(snapshot.cells):>4} cells "
-                f"{observations:>7,} observations  {info.path.stat().st_size / 1000:>5.1f} KB  {info.path.name}"
-            )
-    yield f"{runs} run{'' if runs == 1 else 's'} in {history.folder}" if runs else _nothing(history)
+def _run_of(info: RunInfo, history: History) -> ListedRun | None:
+    """A run as it is listed; None where its file is damaged, which the history says itself."""
+    if (snapshot := history.readable(info)) is None:
+        return None
+    observations = sum(len(probes) for cell in snapshot.cells for probes in cell.outcomes.values())
+    size = info.path.stat().st_size
+    return ListedRun(info.finished, info.kind, len(snapshot.cells), observations, size, info.path.name)
+
+
+def _listed(runs: list[ListedRun], history: History) -> Iterator[str]:
+    for run in runs:
+        yield (
+            f"{run.finished:%Y-%m-%d %H:%M} UTC  {run.kind:<7}  {run.cells:>4} cells "
+            f"{run.observations:>7,} observations  {run.bytes / 1000:>5.1f} KB  {run.file}"
+        )
+    yield f"{len(runs)} run{'' if len(runs) == 1 else 's'} in {history.folder}" if runs else _nothing(history)
 
 
 def _nothing(history: History) -> str:
     return f"{history.folder} has no run yet: `nox -s matrix` adds what it observes."
 
 
-def _shown(retraced: Retraced, claim: str | None, cell: str | None) -> Iterator[str]:
-    if not retraced.runs:
-        yield "The history has no run yet: `nox -s matrix` adds what it observes."
-        return
+def _matching(retraced: Retraced, claim: str | None, cell: str | None) -> list[Line]:
+    """The lines that were asked for.
+
+    Raises:
+        UsageError: there are runs, and none of them observed such a thing.
+    """
     lines = [line for line in retraced.lines if _matches(line.subject.claim, claim) and _matches(line.cell, cell)]
-    if not lines:
+    if retraced.runs and not lines:
         known = {line.subject.claim for line in retraced.lines} if claim else {line.cell for line in retraced.lines}
         raise UsageError(
             "matches nothing that any run observed.",
             where=f"history, {'--claim' if claim else '--cell'}",
             remedy=near_miss(claim or cell or "", known),
         )
+    return lines
+
+
+def _shown(lines: list[Line]) -> Iterator[str]:
     for name, told in told_together(lines).items():
         yield name
         for one in told:

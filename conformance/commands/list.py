@@ -6,6 +6,7 @@ import msgspec
 
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import Answer
 from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode
@@ -26,19 +27,16 @@ class Row(msgspec.Struct, frozen=True):
     session: str
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Arguments) -> Answer:
     """Prints the selected cells."""
     selection = selection_of(arguments)
     catalogue = load_claims()
     cells = select(selection, load_releases(), catalogue)
     rows = [_row(cell, selection.narrowing, catalogue) for cell in cells]
-    if arguments.json:
-        print(msgspec.json.format(msgspec.json.encode(rows), indent=1).decode())
-    else:
-        print(_table(rows))
-        environments = {row.environment for row in rows}
-        print(f"\n{len(rows)} cells in {len(environments)} environments ({selection})")
-    return ExitCode.AS_EXPECTED
+    print(_table(rows))
+    environments = {row.environment for row in rows}
+    print(f"\n{len(rows)} cells in {len(environments)} environments ({selection})")
+    return Answer(ExitCode.AS_EXPECTED, rows)
 
 
 def _row(cell: Cell, narrowing: Narrowing, catalogue: Catalogue) -> Row:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
 
+from conformance import json_file
 from conformance.command_line.catalogue import COMMANDS
-from conformance.command_line.parsing import overview, parse
+from conformance.command_line.declaration import Command
+from conformance.command_line.parsing import Arguments, overview, parse
+from conformance.commands.answer import Answer
 from conformance.errors import ExitCode, HarnessError, UsageError, near_miss
 
 
@@ -21,7 +25,7 @@ def main(words: Sequence[str]) -> int:
             raise UsageError("is no command.", where=words[0], remedy=near_miss(words[0], COMMANDS))
         command = COMMANDS[words[0]]
         arguments = parse(command, words[1:])
-        return int(importlib.import_module(f"conformance.commands.{command.name}").run(arguments))
+        return _run(command, arguments)
     except ModuleNotFoundError as error:
         if (error.name or "conformance").startswith("conformance"):
             raise
@@ -34,3 +38,16 @@ def main(words: Sequence[str]) -> int:
     except HarnessError as error:
         print(f"error: {error}", file=sys.stderr)
         return int(error.exit_code)
+
+
+def _run(command: Command, arguments: Arguments) -> int:
+    run = importlib.import_module(f"conformance.commands.{command.name}").run
+    if not getattr(arguments, "json", False):
+        answer = run(arguments)
+        return int(answer.exit_code if isinstance(answer, Answer) else answer)
+    with redirect_stdout(sys.stderr):
+        answer = run(arguments)
+    if not isinstance(answer, Answer):  # it was interrupted, and has nothing to say
+        return int(answer)
+    print(json_file.encode(answer.document).decode(), end="")
+    return int(answer.exit_code)

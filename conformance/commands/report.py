@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import msgspec
 from rich.console import Console
 
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import Answer
 from conformance.commands.selecting import places_of, selection_of
 from conformance.environments.catalogue import load_releases
+from conformance.results import RESULTS_FILE
 from conformance.running.places import default_places
 from conformance.running.reporting import Plan, judge_and_report, read_plan
 from conformance.running.selection import Selection, select
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Arguments) -> Answer:
     """Judges and reports."""
     releases, claims = load_releases(), load_claims()
     selection = selection_of(arguments)
@@ -23,4 +26,5 @@ def run(arguments: Arguments) -> int:
         plan = Plan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
     places = places_of(arguments, plan.selection.narrowing)
     places.prepare()
-    return judge_and_report(plan, places, releases, claims, Console())
+    code = judge_and_report(plan, places, releases, claims, Console())
+    return Answer(code, msgspec.Raw((places.reports / RESULTS_FILE).read_bytes()))

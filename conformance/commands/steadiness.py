@@ -7,6 +7,7 @@ import shutil
 from conformance import json_file
 from conformance.command_line.maintaining import STEADY_CELLS
 from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import Answer
 from conformance.commands.selecting import jobs_of
 from conformance.commands.trial import tell
 from conformance.environments.catalogue import load_releases
@@ -18,7 +19,7 @@ from conformance.running.process import INTERRUPTED, interruptible
 from conformance.trial.steadiness import repeat, told
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Arguments) -> int | Answer:
     """Repeats the cells; 0 only where no outcome differed."""
     releases = load_releases()
     cells = [cell.id for cell in releases.cells_matching(arguments.cell or STEADY_CELLS)]
@@ -40,4 +41,4 @@ def run(arguments: Arguments) -> int:
     json_file.replace({places.reports / "steadiness.json": json_file.encode(found)})
     for line in told(found):
         print(line)
-    return found.exit_code
+    return Answer(found.exit_code, found)

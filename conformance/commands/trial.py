@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.maintaining import MUTATED_CELLS, MUTATED_MODULES
 from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import Answer
 from conformance.commands.selecting import jobs_of
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import UsageError
@@ -29,7 +30,7 @@ from conformance.trial.runs import Ended
 from conformance.trial.trial import clean_runs, hold_trial, planted_runs
 
 
-def run(arguments: Arguments) -> int:
+def run(arguments: Arguments) -> int | Answer:
     """Holds the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
     places = default_places(arguments.reports)
     releases, claims = load_releases(), load_claims()
@@ -44,7 +45,7 @@ def run(arguments: Arguments) -> int:
         return INTERRUPTED
 
 
-def _try_library(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> int:
+def _try_library(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> Answer:
     if arguments.module:
         raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
     defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
@@ -71,10 +72,10 @@ def _try_library(arguments: Arguments, places: Places, releases: Releases, judge
     for line in report.summary(trial):
         print(line)
     print(f"Report: {written[1]}")
-    return trial.exit_code
+    return Answer(trial.exit_code, trial)
 
 
-def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> int:
+def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> Answer:
     if arguments.mutants < 1:
         raise UsageError("none is no trial.", where="trial, --mutants", remedy="Give 1 or more.")
     if arguments.only or arguments.quick:
@@ -108,7 +109,7 @@ def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge
     for line in mutant_report.summary(found):
         print(line)
     print(f"Report: {written[1]}")
-    return found.exit_code
+    return Answer(found.exit_code, found)
 
 
 @contextmanager

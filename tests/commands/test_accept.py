@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import msgspec
@@ -288,3 +289,12 @@ def test_a_matrix_refuses_a_damaged_baseline_before_it_runs_anything(reviewed: D
     with pytest.raises(DataError, match="is not a JSON object"):
         run_matrix(options, Console(file=io.StringIO()))
     assert reviewed.places.plan.read_bytes() == plan
+
+
+def test_the_difference_for_programs(desk: Desk) -> None:
+    code, told = desk.accept("--dry-run", "--json")
+
+    document = json.loads(told[: told.index("\n}\n") + 3])
+    assert code == ExitCode.UNEXPECTED
+    assert not document["accepted"]
+    assert document["written"]

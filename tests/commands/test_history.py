@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -86,3 +87,13 @@ def test_what_makes_no_sense_is_refused(
 ) -> None:
     assert history(reports, *options) == ExitCode.USAGE
     assert told in capsys.readouterr().err
+
+
+def test_the_history_for_programs_has_the_runs_and_the_lines(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert history(reports, "--claim", CLAIM, "--json") == ExitCode.AS_EXPECTED
+
+    document = json.loads(capsys.readouterr().out)
+    assert [run["cells"] for run in document["runs"]] == [1, 1, 1]
+    assert [(line["cell"], [spell["observed"] for spell in line["spells"]]) for line in document["lines"]] == [
+        (CELL, [2, 1])
+    ]
