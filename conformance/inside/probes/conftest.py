@@ -1,5 +1,7 @@
 """What the probes share: a fresh graph each, and one way to get at values in graph mode and eagerly."""
 
+import importlib
+
 import pytest
 
 from conformance.inside.fresh.process import FreshProcesses
@@ -18,6 +20,14 @@ def keras(tf):
     """tf.keras as the cell's mode and flavour offer it, without what earlier probes left in it."""
     module = public(tf, "keras")
     public(module, "backend.clear_session")()
+    return module
+
+
+@pytest.fixture
+def tf_keras(tf):
+    """The package tf_keras, which is Keras 2, whatever tf.keras is; without what earlier probes left in it."""
+    module = importlib.import_module("tf_keras")
+    module.backend.clear_session()
     return module
 
 

@@ -185,3 +185,21 @@ def _tuned(role, expected):
         moving["moving_mean"],
         moving["moving_variance"],
     )
+
+
+@probe("tf2-savedmodel.fine-tune.tf1.fit.tf-keras", "literal")
+@probe("tf2-savedmodel.fine-tune.tf2.keras-layer.tf-keras-fit", "literal")
+@pytest.mark.parametrize("model", ["tf2-dense", "tf2-batchnorm"])
+def test_tf_keras_fit(cell, hub, tf_keras, role, handle):
+    """A trainable hub.KerasLayer in a tf_keras.Sequential, trained by Model.fit() for one step; in compat mode with
+    one of tf_keras.optimizers.legacy, since the others are eager."""
+    expected = subjects.training(role)
+    layer = public(hub, "KerasLayer")(handle, trainable=True, input_shape=[reference.FEATURES])
+    model = tf_keras.Sequential([layer])
+    optimizers = tf_keras.optimizers if cell.mode == "tf2" else tf_keras.optimizers.legacy
+    model.compile(optimizers.SGD(subjects.RATE), "mse")
+    history = model.fit(expected.inputs, expected.targets, batch_size=len(expected.inputs), epochs=1, verbose=0)
+    values = checks.by_role(list(zip([weight.name for weight in layer.weights], layer.get_weights())))
+    steps.check_after_step(values, expected)
+    loss = checks.np.float32(history.history["loss"][0])
+    checks.equal(loss, expected.loss, "the loss that fit() reports equals NumPy's")

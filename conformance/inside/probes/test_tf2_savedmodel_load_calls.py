@@ -203,3 +203,18 @@ def _check_inside_a_function(tf, role, call):
 
 def _tokens(tf):
     return {key: tf.constant(value) for key, value in structures.TOKENS.items()}
+
+
+@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
+@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_tags(tf, cell, hub, run, role, handle):
+    """hub.load(handle, tags=["serve"]), the tag of every TF2 SavedModel; another tag is refused."""
+    steps.check_inference(tf, cell, run, role, public(hub, "load")(handle, tags=["serve"]))
+    for tags in (["train"], ["serve", "train"], []):
+        checks.refused(
+            lambda tags=tags: public(hub, "load")(handle, tags=tags),
+            "Exception",
+            r"tag",
+            "a load with the tags {} is refused".format(tags),
+        )

@@ -1,4 +1,4 @@
-"""TF1 Hub format in TF2: what the guides and the library say beside the page."""
+"""TF1 Hub format, loading in TF2: what the guides and the library say beside the page."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
-from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3, NOT_EAGERLY, NOT_TRAINABLE
+from conformance.inside.probes.refusals import NOT_EAGERLY
 
 TRAINS = {"gamma": True, "beta": True, "kernel": True, "moving_mean": False, "moving_variance": False}
 
@@ -189,50 +189,3 @@ def test_layer_tags(tf, hub, handle):
         checks.equal(made(inputs).numpy(), expected, "{!r} chooses the graph".format(options))
         checks.holds(not made.trainable_weights, "nothing is trainable", made.trainable_weights)
         checks.holds(len(made.weights) == len(TRAINS), "the variables are its weights", made.weights)
-
-
-@probe("tf1-hub.fine-tune.tf2.keras-layer-refuses", "literal")
-@pytest.mark.parametrize("model", ["tf1-dense", "tf1-text"])
-def test_trainable_layer_is_refused(tf, hub, role, handle):
-    """Called while layer.trainable is true, from the start or later, the layer is a ValueError; set back, it works."""
-    inputs = steps.tensor(tf, subjects.batches(role)[0])
-    layer = public(hub, "KerasLayer")(handle, signature="default", trainable=True)
-    checks.refused(lambda: layer(inputs), *NOT_TRAINABLE, rule="a trainable layer is refused")
-    checks.refused(lambda: layer(inputs, training=False), *NOT_TRAINABLE, rule="so it is when not training")
-    later = hub.KerasLayer(handle, signature="default")
-    for trainable in (False, True, False):
-        later.trainable = trainable
-        if trainable:
-            checks.refused(lambda: later(inputs), *NOT_TRAINABLE, rule="what became trainable is refused")
-        else:
-            steps.check_inference_eagerly(tf, role, later)
-
-
-@probe("tf1-hub.fine-tune.tf2", "implied", way="keras-layer")
-@rejects(*NOT_TRAINABLE)
-@rejects(*NOT_A_LAYER_OF_KERAS_3)
-@pytest.mark.parametrize("model", ["tf1-dense"])
-def test_keras_layer_fit(tf, hub, keras, role, handle):
-    """hub.KerasLayer(handle, signature="default", trainable=True) in a tf.keras.Sequential, by Model.fit()."""
-    expected = subjects.training(role)
-    layer = public(hub, "KerasLayer")(handle, signature="default", trainable=True, input_shape=[reference.FEATURES])
-    model = keras.Sequential([layer])
-    model.compile(keras.optimizers.SGD(subjects.RATE), "mse")
-    model.fit(expected.inputs, expected.targets, batch_size=len(expected.inputs), epochs=1, verbose=0)
-    values = checks.by_role([(weight.name, weight.numpy()) for weight in layer.weights])
-    steps.check_after_step(values, expected)
-
-
-@probe("tf1-hub.fine-tune.tf2.loop-gradient", "literal")
-@pytest.mark.parametrize("model", ["tf1-variety"])
-def test_gradient_through_a_loop(tf, hub, handle):
-    """A gradient tape around hub.load(handle).signatures["loop"], whose graph has a tf.while_loop."""
-    loop = public(hub, "load")(handle).signatures["loop"]
-    inputs = tf.constant(reference.INPUTS)
-    checks.equal(loop(inputs)["default"].numpy(), reference.looped(reference.INPUTS), "without a tape it computes")
-    with tf.GradientTape() as tape:
-        tape.watch(inputs)
-        outputs = loop(inputs)["default"]
-    checks.equal(outputs.numpy(), reference.looped(reference.INPUTS), "under the tape it computes")
-    row = 2.0**reference.LOOPS * reference.KERNEL.sum(axis=1)
-    checks.equal(tape.gradient(outputs, inputs).numpy(), np.tile(row, (len(reference.INPUTS), 1)), "the gradient")

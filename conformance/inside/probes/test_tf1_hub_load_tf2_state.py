@@ -62,18 +62,6 @@ def test_control_flow(tf, hub, role, handle):
         checks.equal(signatures[name](tf.constant(batch))["default"].numpy(), expected, "inference equals NumPy's")
 
 
-@probe("tf1-hub.fine-tune.tf2", "implied", way="gradient-tape")
-@pytest.mark.parametrize("model", ["tf1-partitioned"])
-def test_gradient_through_a_conditional(tf, hub, handle):
-    """A gradient tape over the variables of hub.load(handle), around a signature with a tf.cond in its graph."""
-    loaded = public(hub, "load")(handle)
-    [kernel] = [variable for variable in loaded.variables if variable.name == "kernel:0"]
-    with tf.GradientTape() as tape:
-        outputs = loaded.signatures["choice"](tf.constant(reference.INPUTS))["default"]
-    expected = np.tile(reference.INPUTS.sum(axis=0)[:, np.newaxis], (1, reference.UNITS))
-    checks.equal(tape.gradient(outputs, kernel).numpy(), expected, "the gradient equals NumPy's")
-
-
 @probe("tf1-hub.load.tf2.hub-load.not-callable", "implied")
 @pytest.mark.parametrize("model", ["tf1-text"])
 def test_signature_instead_of_call(tf, hub, handle):

@@ -1,4 +1,4 @@
-"""TF2 SavedModel, transfer learning: a frozen model between parts that train, and the tags of a load."""
+"""TF2 SavedModel, transfer learning: a frozen model between parts that train."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ import pytest
 from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.probe import probe, public, rejects
-from conformance.inside.probes import steps, subjects
+from conformance.inside.probes import subjects
 from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3
 
 HEAD_KERNEL = np.array([[0.5, -1.0], [0.25, 2.0]], np.float32)  # [UNITS, UNITS]
@@ -52,18 +52,3 @@ def test_gradient_of_the_inputs(tf, hub, handle, way):
             loss = tf.reduce_sum(call(tf.identity(batch)) * UPSTREAM)
         expected = reference.SCALE * UPSTREAM @ reference.KERNEL.T
         checks.equal(tape.gradient(loss, batch).numpy(), expected, "the gradient by the inputs equals NumPy's")
-
-
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
-@pytest.mark.parametrize("model", ["tf2-dense"])
-def test_tags(tf, cell, hub, run, role, handle):
-    """hub.load(handle, tags=["serve"]), the tag of every TF2 SavedModel; another tag is refused."""
-    steps.check_inference(tf, cell, run, role, public(hub, "load")(handle, tags=["serve"]))
-    for tags in (["train"], ["serve", "train"], []):
-        checks.refused(
-            lambda tags=tags: public(hub, "load")(handle, tags=tags),
-            "Exception",
-            r"tag",
-            "a load with the tags {} is refused".format(tags),
-        )

@@ -1,6 +1,4 @@
-"""Keras models around TF2 SavedModels: Model.save, Model.export, optimizers that were saved with their model."""
-
-import pytest
+"""TF2 SavedModel, creation by Keras: Model.save and Model.export, of tf.keras and of tf_keras."""
 
 from conformance.inside import checks
 from conformance.inside.models import reference, tf2_savedmodel
@@ -42,33 +40,6 @@ def test_model_save_in_graph_mode(tf, hub, keras, run, tmp_path):
     steps.check_inference_in_graph(tf, run, "keras", public(hub, "load")(path))
 
 
-@probe("tf2-savedmodel.load.tf2.optimizer-slots", "literal", way="older")
-@pytest.mark.parametrize("model", ["tf2-slots"])
-def test_optimizer_slots(tf, hub, handle):
-    """hub.load and hub.KerasLayer of a Keras model that TF 1.15 saved with the slot variables of its Adam."""
-    steps.check_inference_eagerly(tf, "keras", public(hub, "load")(handle))
-    steps.check_inference_eagerly(tf, "keras", public(hub, "KerasLayer")(handle))
-
-
-@probe("tf2-savedmodel.load.tf2.optimizer-slots", "literal", way="here")
-def test_optimizer_slots_saved_here(tf, hub, keras, lost, tmp_path):
-    """The same of a model that this tf.keras has trained with Adam and that tf.saved_model.save has saved."""
-    path = str(tmp_path / "model")
-    model = tf2_savedmodel.keras(keras)
-    weights = model.get_weights()
-    model.compile(keras.optimizers.Adam(0.0), "mse")
-    model.fit(reference.INPUTS, reference.TARGETS, epochs=1, verbose=0)
-    model.set_weights(weights)
-    public(tf, "saved_model.save")(model, path)
-    loaded = public(hub, "load")(path)
-    if callable(loaded):
-        steps.check_inference_eagerly(tf, "keras", loaded)
-    else:
-        lost("the saved model cannot be called once loaded; only its signature serving_default is left")
-        signature = loaded.signatures["serving_default"]
-        steps.check_inference_eagerly(tf, "keras", lambda inputs: next(iter(signature(inputs).values())))
-
-
 def _check_saved(tf, hub, path):
     """A reusable SavedModel: it infers, trains, and has its variables and its regularization loss."""
     loaded, expected = public(hub, "load")(path), subjects.training("keras")
@@ -86,3 +57,15 @@ def _after_update(expected):
     """Inference after the call with training=True has moved the averages."""
     moving = expected.updated
     return reference.batchnorm(expected.inputs, mean=moving["moving_mean"], variance=moving["moving_variance"])
+
+
+@probe("tf2-savedmodel.create.tf2.keras.tf-keras", "literal")
+def test_save_a_tf_keras_model(tf, hub, tf_keras, tmp_path):
+    """tf.saved_model.save(model, path) of a tf_keras model; hub.load(path) infers and trains."""
+    path = str(tmp_path / "model")
+    public(tf, "saved_model.save")(tf2_savedmodel.keras(tf_keras), path)
+    loaded, expected = public(hub, "load")(path), subjects.training("keras")
+    steps.check_inference_eagerly(tf, "keras", loaded)
+    steps.check_roles(loaded.trainable_variables, expected.trained, "just these variables are saved as trainable")
+    outputs = loaded(tf.constant(expected.inputs), training=True)
+    checks.equal(outputs.numpy(), expected.outputs, "training behaviour is saved")

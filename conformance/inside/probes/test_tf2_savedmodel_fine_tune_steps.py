@@ -192,18 +192,6 @@ def test_signature_does_not_train(tf, hub, handle):
     )
 
 
-@probe("tf2-savedmodel.load.tf2.keras-layer.signature-in-training", "literal")
-@pytest.mark.parametrize("model", ["tf2-signatures", "tf2-keras"])
-def test_signature_while_training(tf, hub, role, handle):
-    """hub.KerasLayer(handle, signature=..., ...) called with training=True: it infers, without an error."""
-    layer = public(hub, "KerasLayer")(handle, signature="serving_default", signature_outputs_as_dict=True)
-    for training in (True, False, None):
-        outputs = layer(tf.constant(reference.INPUTS), training=training)
-        checks.holds(len(outputs) == 1, "the signature has one output", sorted(outputs))
-        got = next(iter(outputs.values())).numpy()
-        checks.equal(got, subjects.outputs(role, reference.INPUTS), "a signature infers, whatever `training` says")
-
-
 def _train_in_function(tf, call, variables, loaded):
     @tf.function
     def step(inputs, targets):

@@ -1,6 +1,4 @@
-"""TF1 Hub format, hub.Module: the state it brings, and where it may be called: parts, tables, control flow, specs."""
-
-import os
+"""TF1 Hub format, hub.Module: the state it brings, and where it may be called: parts, tables, control flow."""
 
 import numpy as np
 import pytest
@@ -64,57 +62,12 @@ def test_inside_control_flow(tf, hub, run, handle):
         checks.same_outputs(got, expected, "inference equals NumPy's")
 
 
-@probe("tf1-hub.fine-tune.tf1.module", "implied")
-@pytest.mark.parametrize("model", ["tf1-partitioned"])
-def test_gradient_through_a_conditional(tf, hub, run, handle):
-    """tf.gradients through a signature with a tf.cond in its graph, to the inputs and to the weights, either way."""
-    module = public(hub, "Module")(handle, trainable=True)
-    inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
-    outputs = module(inputs, signature="choice")
-    slopes = tf.gradients(outputs, [inputs, module.variable_map["kernel"]])
-    for batch, factor in ((reference.INPUTS, np.float32(1)), (-reference.INPUTS, np.float32(-3))):
-        got = run({"outputs": outputs, "inputs": slopes[0], "kernel": slopes[1]}, {inputs: batch})
-        expected = {
-            "outputs": factor * reference.product(batch),
-            "inputs": np.tile(factor * reference.KERNEL.sum(axis=1), (len(batch), 1)),
-            "kernel": np.tile(factor * batch.sum(axis=0)[:, np.newaxis], (1, reference.UNITS)),
-        }
-        checks.same_outputs(got, expected, "the branch that was taken has its gradients")
-
-
 @probe("tf1-hub.load.tf1.module.text-embedding", "implied")
 @pytest.mark.parametrize("model", ["tf1-text"])
 def test_python_strings(tf, hub, run, handle):
     """m(["hello world", "hub"]): a list of strings is made a tensor."""
     outputs = public(hub, "Module")(handle)(["hello world", "hub"])
     checks.equal(run(outputs), reference.text(reference.SENTENCES[:2]), "each string has its embedding")
-
-
-@probe("tf1-hub.create.tf1.module-spec", "implied")
-def test_two_assets_of_one_name(tf, hub, run, tmp_path):
-    """Two vocabularies that are both called words.txt, in different folders: both travel, and none hides the other."""
-    public(hub, "Module")
-    path = str(tmp_path / "model")
-    files = [str(tmp_path / folder / "words.txt") for folder in ("one", "other")]
-    for file, words in zip(files, (reference.VOCABULARY, reference.VOCABULARY[::-1])):
-        os.makedirs(os.path.dirname(file))
-        with open(file, "w") as vocabulary:
-            vocabulary.write("\n".join(words) + "\n")
-
-    def two_tables(tf, hub, _folder):
-        def module_fn():
-            words = tf.placeholder(tf.string, [None])
-            found = [tf1_hub.index_table(tf, file).lookup(words) for file in files]
-            hub.add_signature(inputs=words, outputs={"default": found[0], "other": found[1]})
-
-        return hub.create_module_spec(module_fn)
-
-    tf1_hub.export(tf, hub, two_tables, path, str(tmp_path))
-    for file in files:
-        os.remove(file)
-    got = run(hub.Module(path)(tf.constant(["hello", "hub", "unheard"]), as_dict=True))
-    expected = {"default": np.array([0, 2, 4], np.int64), "other": np.array([3, 1, 4], np.int64)}
-    checks.same_outputs(got, expected, "each table reads its own file")
 
 
 @probe("tf1-hub.load.tf1.module.image-size", "implied")
@@ -132,20 +85,3 @@ def test_attached_image_size(tf, hub, tmp_path):
     tf1_hub.export(tf, hub, lambda *_: hub.create_module_spec(module_fn), path, str(tmp_path))
     size = list(hub.get_expected_image_size(hub.load_module_spec(path)))
     checks.holds(size == [7, 9], "the size is height, then width", size)
-
-
-@probe("tf1-hub.create.tf1.module-spec", "implied")
-def test_drop_collections(tf, hub, tmp_path):
-    """create_module_spec(module_fn, drop_collections=[...]) leaves these collections out, and no others."""
-    public(hub, "create_module_spec")
-
-    def module_fn():
-        inputs = tf.placeholder(tf.float32, [None, reference.FEATURES])
-        kernel = tf.get_variable("kernel", initializer=reference.KERNEL, regularizer=tf.reduce_sum)
-        hub.add_signature(inputs=inputs, outputs=tf.matmul(inputs, kernel))
-
-    spec = hub.create_module_spec(module_fn, drop_collections=[tf.GraphKeys.REGULARIZATION_LOSSES])
-    public(hub, "Module")(spec, trainable=True)
-    losses = tf.get_collection(tf.GraphKeys.REGULARIZATION_LOSSES)
-    checks.holds(not losses, "the dropped collection is empty", losses)
-    checks.holds(len(tf.trainable_variables()) == 1, "the variable is trainable", tf.trainable_variables())
