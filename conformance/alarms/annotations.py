@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.alarms.alarm import Alarm, AlarmKind
-from conformance.reporting.plain_text import printable
+from conformance.plain_text import printable
 
 # GitHub shows no more than ten of each level in a step, and drops the others without a word.
 LIMIT = 10

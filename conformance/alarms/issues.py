@@ -10,8 +10,8 @@ import msgspec
 
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell
 from conformance.comparing.direction import SeenOutcome
-from conformance.reporting.plain_text import printable
-from conformance.reporting.summary import code, text
+from conformance.markdown import code, text
+from conformance.plain_text import printable
 from conformance.results import Results, Run
 from conformance.words import Outcome, Word
 

@@ -10,7 +10,7 @@ import msgspec
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, incomplete, key_of, regression_alarm
 from conformance.comparing.groups import RegressionGroup, by_cause
 from conformance.errors import EvidenceError
-from conformance.nightly.night import SCHEMA, Finding, Night, PlainState, Status
+from conformance.night import SCHEMA, Finding, Night, PlainState, Status
 
 
 def read_night(path: Path) -> Night:

@@ -17,10 +17,10 @@ from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
 from conformance.judging.accepting import Proposal, propose, write_baseline
 from conformance.judging.baseline import load_baseline
+from conformance.plain_text import printable
 from conformance.reporting.diff_views import render_text
-from conformance.reporting.plain_text import printable
 from conformance.running.places import Places, default_places
-from conformance.running.reporting import Plan, judge_plan, read_plan
+from conformance.running.plan import Plan, judge_plan, read_plan
 from conformance.running.selection import Selection, select
 from conformance.words import Change
 

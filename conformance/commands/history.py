@@ -13,14 +13,14 @@ from rich.console import Console
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import Answer
 from conformance.errors import ExitCode, UsageError, near_miss
-from conformance.history.feed import FEED
 from conformance.history.lines import Line
-from conformance.history.page import PAGE
-from conformance.history.remembering import rebuild
 from conformance.history.retracing import Retraced, retrace
-from conformance.history.store import FOLDER, History, Kind, RunInfo
-from conformance.history.strips import Told, glyph, told_spell, told_together
+from conformance.history.store import FOLDER, History, RunInfo, RunKind
 from conformance.history.today import Today
+from conformance.reporting.history_feed import FEED
+from conformance.reporting.history_page import PAGE
+from conformance.reporting.history_report import rebuild
+from conformance.reporting.history_strips import LineGroup, describe_interval, glyph, group_lines
 from conformance.running.places import default_places
 from conformance.words import Standing
 
@@ -29,7 +29,7 @@ class ListedRun(msgspec.Struct, frozen=True):
     """A run of the history, as listed."""
 
     finished: datetime
-    kind: Kind
+    kind: RunKind
     cells: int
     observations: int
     bytes: int
@@ -119,17 +119,17 @@ def _matching(retraced: Retraced, claim: str | None, cell: str | None) -> list[L
 
 
 def _shown(lines: list[Line]) -> Iterator[str]:
-    for name, told in told_together(lines).items():
+    for name, groups in group_lines(lines).items():
         yield name
-        for one in told:
+        for one in groups:
             yield from _strip(one)
 
 
-def _strip(told: Told) -> Iterator[str]:
-    about = ", ".join(word for word in (told.way, "implied" if told.standing is Standing.IMPLIED else "") if word)
-    yield f"  {f'[{about}] ' if about else ''}{', '.join(told.cells)}"
-    for spell in told.spells:
-        yield f"    {glyph(spell.mark)} {told_spell(spell)}"
+def _strip(group: LineGroup) -> Iterator[str]:
+    about = ", ".join(word for word in (group.way, "implied" if group.standing is Standing.IMPLIED else "") if word)
+    yield f"  {f'[{about}] ' if about else ''}{', '.join(group.cells)}"
+    for interval in group.intervals:
+        yield f"    {glyph(interval.mark)} {describe_interval(interval)}"
 
 
 def _matches(name: str, pattern: str | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from conformance.command_line.parsing import Arguments
+from conformance.commands.reporting import RunReporter
 from conformance.commands.selecting import jobs_of, limits_of, places_of, selection_of
 from conformance.running.matrix import Options, run_matrix
 
@@ -19,4 +20,5 @@ def run(arguments: Arguments) -> int:
         limits=limits_of(arguments),
         fresh=arguments.fresh,
     )
-    return run_matrix(options, Console())
+    console = Console()
+    return run_matrix(options, console, RunReporter(console))

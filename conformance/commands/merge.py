@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from conformance.command_line.parsing import Arguments
+from conformance.commands.reporting import RunReporter
 from conformance.commands.selecting import selection_of
 from conformance.running.places import default_places
 from conformance.sharding.merging import merge
@@ -12,4 +13,6 @@ from conformance.sharding.merging import merge
 
 def run(arguments: Arguments) -> int:
     """Merges, judges and reports."""
-    return merge(arguments.shards, selection_of(arguments), default_places(arguments.reports), Console())
+    console = Console()
+    places = default_places(arguments.reports)
+    return merge(arguments.shards, selection_of(arguments), places, console, RunReporter(console))

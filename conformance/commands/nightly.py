@@ -14,23 +14,23 @@ from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import UsageError
 from conformance.evidence import Record
 from conformance.fixtures import load_models, verify_fixtures
-from conformance.history.remembering import remember
-from conformance.history.store import Kind
+from conformance.history.store import RunKind
 from conformance.judging.baseline import load_baseline
 from conformance.judging.judge import judge
+from conformance.night import exit_code
 from conformance.nightly.archive import FOLDER, Archive
 from conformance.nightly.holding import Asked, World, hold_night
 from conformance.nightly.laboratory import RealLaboratory
-from conformance.nightly.night import exit_code
-from conformance.nightly.report import FOLDER as NIGHTLY
-from conformance.nightly.report import write
-from conformance.nightly.told import render_text
+from conformance.reporting.history_report import remember
+from conformance.reporting.night_report import FOLDER as NIGHTLY
+from conformance.reporting.night_report import write
+from conformance.reporting.night_text import render_text
 from conformance.results import Results
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
+from conformance.running.plan import load_forecasts
 from conformance.running.process import INTERRUPTED, interruptible
-from conformance.running.reporting import load_forecasts
 from conformance.snapshot import snapshot_of
 
 
@@ -88,7 +88,7 @@ def run(arguments: Arguments) -> int:
     say(render_text(held.night, code))
     say(f"Report: {places.reports / 'index.html'}; the night: {places.reports / 'night.md'}")
     archive.keep(held.night, snapshot_of(held.results))
-    remember(held.results, Kind.NIGHTLY, base.reports, console)
+    remember(held.results, RunKind.NIGHTLY, base.reports, console)
     return code
 
 

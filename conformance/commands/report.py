@@ -8,11 +8,12 @@ from rich.console import Console
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import Answer
+from conformance.commands.reporting import RunReporter
 from conformance.commands.selecting import places_of, selection_of
 from conformance.environments.catalogue import load_releases
 from conformance.results import RESULTS_FILE
 from conformance.running.places import default_places
-from conformance.running.reporting import Plan, judge_and_report, read_plan
+from conformance.running.plan import Plan, judge_plan, read_plan
 from conformance.running.selection import Selection, select
 
 
@@ -26,5 +27,5 @@ def run(arguments: Arguments) -> Answer:
         plan = Plan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
     places = places_of(arguments, plan.selection.narrowing)
     places.prepare()
-    code = judge_and_report(plan, places, releases, claims, Console())
+    code = RunReporter(Console())(judge_plan(plan, places, releases, claims), claims, places)
     return Answer(code, msgspec.Raw((places.reports / RESULTS_FILE).read_bytes()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 
 from conformance.command_line.parsing import Arguments
+from conformance.commands.reporting import RunReporter
 from conformance.commands.selecting import jobs_of, limits_of, selection_of
 from conformance.running.matrix import Options
 from conformance.running.places import default_places
@@ -21,4 +22,5 @@ def run(arguments: Arguments) -> int:
         limits=limits_of(arguments),
         fresh=arguments.fresh,
     )
-    return measure_shard(arguments.names, options, Console())
+    console = Console()
+    return measure_shard(arguments.names, options, console, RunReporter(console))

@@ -19,9 +19,9 @@ from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places, default_places
+from conformance.running.plan import load_forecasts
 from conformance.running.process import INTERRUPTED, interruptible
 from conformance.running.progress import duration
-from conformance.running.reporting import load_forecasts
 from conformance.trial import mutant_report, report
 from conformance.trial.defects import choose, load_defects
 from conformance.trial.findings import Judge, judging

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from conformance.cells import axis_of, cells_of
 from conformance.claims.catalogue import Place
 from conformance.evidence import Error
 from conformance.explaining import intervals, texts
 from conformance.explaining.alike import groups_of_alike
-from conformance.reporting.cells import axis_of, cells_of
 from conformance.results import ObservationRow, Results, VerdictRow
 from conformance.words import Format, Operation, Outcome
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from conformance.reporting.cells import Axis, CellInfo, minor_of
+from conformance.cells import Axis, CellInfo, minor_of
 from conformance.words import Keras, Mode
 
 _MODES = {Mode.TF1: "TF1", Mode.TF1_COMPAT: "TF1 compat mode", Mode.TF2: "TF2"}

@@ -13,7 +13,7 @@ import msgspec
 from conformance.changes import Comparison, OutcomeChange, VerdictChange
 from conformance.comparing.comparison import compare
 from conformance.comparing.direction import SeenOutcome
-from conformance.history.today import Seen, Today
+from conformance.history.today import ObservedCell, Today
 from conformance.snapshot import CellSnapshot
 from conformance.words import Change, Outcome
 
@@ -23,11 +23,11 @@ class Differences:
 
     def __init__(self, today: Today) -> None:
         self._today = today
-        self._latest: dict[str, Seen] = {}
-        self._known: dict[str, Seen] = {}
+        self._latest: dict[str, ObservedCell] = {}
+        self._known: dict[str, ObservedCell] = {}
         self._gone: dict[str, frozenset[object]] = {}
 
-    def take(self, run: list[Seen]) -> Comparison | None:
+    def take(self, run: list[ObservedCell]) -> Comparison | None:
         """What changed with the cells that a run observed; None where nothing did, and for the first run of all."""
         first = not self._known
         changed = [one for one in run if not self._says_the_same(one)]
@@ -43,11 +43,11 @@ class Differences:
             self._known[one.cell.cell] = _updated(self._known[one.cell.cell], one.cell)
         return found if found and found.differs else None
 
-    def _says_the_same(self, one: Seen) -> bool:
+    def _says_the_same(self, one: ObservedCell) -> bool:
         latest = self._latest.get(one.cell.cell)
         return latest is not None and latest.content == one.content
 
-    def _untold(self, compared: Comparison, changed: list[Seen]) -> Comparison:
+    def _untold(self, compared: Comparison, changed: list[ObservedCell]) -> Comparison:
         """The comparison without the evidence that was missing the last time as well."""
         told = self._gone
         gone: dict[str, set[object]] = {cell: {cell} for cell in compared.cells_missing}
@@ -72,7 +72,7 @@ def _key(row: VerdictChange | OutcomeChange) -> object:
     return row.probe if isinstance(row, OutcomeChange) else (row.claim, row.way, row.standing)
 
 
-def _updated(known: Seen, cell: CellSnapshot) -> Seen:
+def _updated(known: ObservedCell, cell: CellSnapshot) -> ObservedCell:
     """What is known of a cell, as of the packages of a run in which all of it was seen."""
     if cell.outcomes != known.cell.outcomes:
         return known  # of some of it the packages of an earlier run are to be told, should it change
@@ -81,7 +81,7 @@ def _updated(known: Seen, cell: CellSnapshot) -> Seen:
     )
 
 
-def _carried(known: Seen | None, new: Seen) -> Seen:
+def _carried(known: ObservedCell | None, new: ObservedCell) -> ObservedCell:
     """What is known of a cell after another run: the new outcomes, and the old ones where the new say nothing."""
     if known is None:
         return new
@@ -100,7 +100,7 @@ def _carried(known: Seen | None, new: Seen) -> Seen:
     for probe, outcome in sorted({**after, **kept}.items()):
         outcomes.setdefault(outcome, []).append(probe)
     old, cell = known.cell, new.cell
-    return Seen(
+    return ObservedCell(
         cell=msgspec.structs.replace(
             old,
             outcomes={outcome: tuple(probes) for outcome, probes in outcomes.items()},

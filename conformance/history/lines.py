@@ -7,11 +7,10 @@ from datetime import datetime
 
 import msgspec
 
-from conformance.reporting.timeline import State
-from conformance.words import Level, Standing
+from conformance.words import Level, Standing, Verdict
 
 
-class Subject(msgspec.Struct, frozen=True, order=True):
+class LineSubject(msgspec.Struct, frozen=True, order=True):
     """What a line is about."""
 
     claim: str
@@ -19,16 +18,16 @@ class Subject(msgspec.Struct, frozen=True, order=True):
     standing: Standing
 
 
-class Mark(msgspec.Struct, frozen=True):
-    """What one run says: a verdict, or that there is none."""
+class LineMark(msgspec.Struct, frozen=True):
+    """What one run says; without a verdict, that its evidence is missing."""
 
-    state: State
+    verdict: Verdict | None
     qualifier: str
     expected: bool
     level: Level
 
 
-class Spell(msgspec.Struct, frozen=True):
+class Interval(msgspec.Struct, frozen=True):
     """Neighbouring runs that say the same.
 
     Attributes:
@@ -36,7 +35,7 @@ class Spell(msgspec.Struct, frozen=True):
         observed: how many they are.
     """
 
-    mark: Mark
+    mark: LineMark
     first: datetime
     last: datetime
     observed: int
@@ -45,9 +44,9 @@ class Spell(msgspec.Struct, frozen=True):
 class Line(msgspec.Struct, frozen=True):
     """All that a cell said about a subject; never empty."""
 
-    subject: Subject
+    subject: LineSubject
     cell: str
-    spells: tuple[Spell, ...]
+    intervals: tuple[Interval, ...]
 
 
 class Lines:
@@ -56,7 +55,7 @@ class Lines:
     def __init__(self) -> None:
         self._cells: dict[str, list[_Stretch]] = {}
 
-    def add(self, cell: str, marks: Mapping[Subject, Mark], when: datetime, *, complete: bool) -> None:
+    def add(self, cell: str, marks: Mapping[LineSubject, LineMark], when: datetime, *, complete: bool) -> None:
         """Adds what a cell said in the run that ended `when`, which must be none earlier than those before it.
 
         Where it is not complete, a claim that it said something about before, and now does not, is missing.
@@ -71,38 +70,38 @@ class Lines:
     def drawn(self) -> tuple[Line, ...]:
         """The lines so far."""
         return tuple(
-            Line(subject, cell, tuple(spells))
+            Line(subject, cell, tuple(intervals))
             for cell, stretches in self._cells.items()
-            for subject, spells in _spells(stretches).items()
+            for subject, intervals in _intervals(stretches).items()
         )
 
 
 class _Stretch(msgspec.Struct):
     """Neighbouring runs in which a cell said the same about everything."""
 
-    marks: Mapping[Subject, Mark]
+    marks: Mapping[LineSubject, LineMark]
     complete: bool
     first: datetime
     last: datetime
     observed: int = 1
 
 
-def _spells(stretches: Iterable[_Stretch]) -> dict[Subject, list[Spell]]:
-    found: dict[Subject, list[Spell]] = {}
+def _intervals(stretches: Iterable[_Stretch]) -> dict[LineSubject, list[Interval]]:
+    found: dict[LineSubject, list[Interval]] = {}
     for stretch in stretches:
         marks = dict(stretch.marks)
         if not stretch.complete:
             lacking = found.keys() - marks.keys()
             marks |= {subject: _missing(found[subject][-1].mark.level) for subject in lacking}
         for subject, mark in marks.items():
-            spells = found.setdefault(subject, [])
-            if spells and spells[-1].mark == mark:
-                before = spells.pop()
-                spells.append(Spell(mark, before.first, stretch.last, before.observed + stretch.observed))
+            intervals = found.setdefault(subject, [])
+            if intervals and intervals[-1].mark == mark:
+                before = intervals.pop()
+                intervals.append(Interval(mark, before.first, stretch.last, before.observed + stretch.observed))
             else:
-                spells.append(Spell(mark, stretch.first, stretch.last, stretch.observed))
+                intervals.append(Interval(mark, stretch.first, stretch.last, stretch.observed))
     return found
 
 
-def _missing(level: Level) -> Mark:
-    return Mark(State.MISSING, "", False, level)
+def _missing(level: Level) -> LineMark:
+    return LineMark(None, "", False, level)

@@ -11,7 +11,7 @@ from conformance.errors import EvidenceError
 from conformance.history.differences import Differences
 from conformance.history.lines import Line, Lines
 from conformance.history.store import History, RunInfo
-from conformance.history.today import Seen, Today, seen_in
+from conformance.history.today import ObservedCell, Today, observed_cells
 
 
 class RunChanges(msgspec.Struct, frozen=True):
@@ -50,8 +50,8 @@ def retrace(history: History, today: Today, note: Callable[[str], None]) -> Retr
         if snapshot is None:
             continue
         runs.append(info)
-        fresh: list[Seen] = []
-        for seen in seen_in(snapshot):
+        fresh: list[ObservedCell] = []
+        for seen in observed_cells(snapshot):
             cell = seen.cell
             size = sum(map(len, cell.outcomes.values()))
             if size <= observed.get((cell.cell, cell.started), -1):

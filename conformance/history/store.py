@@ -30,7 +30,7 @@ _SUFFIX = ".json.xz"
 _NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.(?P<kind>[a-z]+)\.(?P<digest>[0-9a-f]{12})\.json\.xz")
 
 
-class Kind(StrEnum):
+class RunKind(StrEnum):
     """What kind of run a snapshot was taken of."""
 
     MATRIX = "matrix"
@@ -47,7 +47,7 @@ class RunInfo(msgspec.Struct, frozen=True):
 
     path: Path
     finished: datetime
-    kind: Kind
+    kind: RunKind
     digest: str
 
 
@@ -62,7 +62,7 @@ class History:
         self.folder = folder
         self._note = note
 
-    def append(self, snapshot: Snapshot, kind: Kind) -> Path | None:
+    def append(self, snapshot: Snapshot, kind: RunKind) -> Path | None:
         """Adds a run, and says as which file; None where all that it observed is in the store already.
 
         Raises:
@@ -89,7 +89,7 @@ class History:
                 found.append(info)
         return tuple(sorted(found, key=_order))
 
-    def latest(self, kind: Kind, before: datetime | None = None) -> RunInfo | None:
+    def latest(self, kind: RunKind, before: datetime | None = None) -> RunInfo | None:
         """The last run of a kind that can be read; with `before`, of those that ended earlier than that."""
         for info in reversed(self.runs()):
             wanted = info.kind is kind and (before is None or info.finished < before)
@@ -180,13 +180,13 @@ class History:
 
 def _info(path: Path) -> RunInfo | None:
     stated = _NAME.fullmatch(path.name)
-    if stated is None or stated["kind"] not in set(Kind):
+    if stated is None or stated["kind"] not in set(RunKind):
         return None
     try:
         finished = datetime.strptime(stated["time"], _TIME).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return RunInfo(path, finished, Kind(stated["kind"]), stated["digest"])
+    return RunInfo(path, finished, RunKind(stated["kind"]), stated["digest"])
 
 
 def _observed(cell: CellSnapshot) -> frozenset[tuple[str, str]]:

@@ -13,15 +13,14 @@ from packaging.specifiers import SpecifierSet
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import EvidenceError
-from conformance.history.lines import Mark, Subject
+from conformance.history.lines import LineMark, LineSubject
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, in_range, load_expectations
 from conformance.judging.judge import judge
-from conformance.reporting.timeline import State
 from conformance.results import Results
 from conformance.snapshot import CellSnapshot, Snapshot, records_of
 
 
-class Seen(msgspec.Struct, frozen=True):
+class ObservedCell(msgspec.Struct, frozen=True):
     """A cell as a run observed it.
 
     Attributes:
@@ -40,10 +39,10 @@ class Seen(msgspec.Struct, frozen=True):
         return self.probes, cell.outcomes, cell.errors, cell.repeated, cell.missing, cell.unavailable
 
 
-def seen_in(run: Snapshot) -> list[Seen]:
+def observed_cells(run: Snapshot) -> list[ObservedCell]:
     """The cells of a run."""
     probes = hashlib.sha256(msgspec.json.encode(run.probes)).digest()
-    return [Seen(cell, run, probes) for cell in run.cells]
+    return [ObservedCell(cell, run, probes) for cell in run.cells]
 
 
 class Today:
@@ -54,7 +53,7 @@ class Today:
         self._releases = releases
         self._expectations = expectations
         self._cells = {cell.id: cell for cell in releases.every_cell}
-        self._known: dict[bytes, Mapping[Subject, Mark]] = {}
+        self._known: dict[bytes, Mapping[LineSubject, LineMark]] = {}
         self._ranges_of_claims = [SpecifierSet(text) for text in sorted({claim.tf for claim in claims.claims})]
         self._ranges = sorted({text for one in expectations.expectations for text in (one.tf, one.hub)})
         self._place = cache(self._place_of)
@@ -69,7 +68,7 @@ class Today:
         claims = load_claims()
         return cls(claims, load_releases(), load_expectations(EXPECTATIONS_FOLDER, claims))
 
-    def marks(self, seen: Seen) -> Mapping[Subject, Mark]:
+    def marks(self, seen: ObservedCell) -> Mapping[LineSubject, LineMark]:
         """What a cell's observations say, the same object where they say the same; nothing of a claim not tried.
 
         Raises:
@@ -80,14 +79,14 @@ class Today:
         key = msgspec.json.encode((cell.cell, versions, seen.content))
         if key not in self._known:
             self._known[key] = {
-                Subject(row.claim, row.way, row.standing): Mark(
-                    State(row.verdict.value), row.qualifier, row.expected, row.level
+                LineSubject(row.claim, row.way, row.standing): LineMark(
+                    row.verdict, row.qualifier, row.expected, row.level
                 )
                 for row in self.results([seen]).verdicts
             }
         return self._known[key]
 
-    def results(self, seen: Sequence[Seen]) -> Results:
+    def results(self, seen: Sequence[ObservedCell]) -> Results:
         """Observations of different cells, from whichever runs, as one run that ended with the last of them.
 
         Raises:

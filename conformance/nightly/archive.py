@@ -15,7 +15,7 @@ import msgspec
 
 from conformance.errors import EvidenceError
 from conformance.json_file import replace_files
-from conformance.nightly.night import SCHEMA, Night
+from conformance.night import SCHEMA, Night
 from conformance.snapshot import Snapshot
 
 FOLDER = "nights"  # below the night's reports

@@ -14,7 +14,7 @@ from conformance.comparing.comparison import compare, compare_cells, package_cha
 from conformance.comparing.direction import SeenOutcome, outcome_change, promises
 from conformance.comparing.error_texts import one_line
 from conformance.environments.plain import Plain
-from conformance.nightly.night import (
+from conformance.night import (
     Difference,
     Finding,
     Night,

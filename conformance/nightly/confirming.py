@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from conformance.comparing.direction import SeenOutcome, outcome_change
-from conformance.nightly.night import Finding, Status
+from conformance.night import Finding, Status
 from conformance.words import Change
 
 

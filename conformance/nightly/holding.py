@@ -17,11 +17,11 @@ from conformance.environments.plain import Plain
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import Record, Unavailable
+from conformance.night import SCHEMA, Absent, Finding, Night, Tried, Unmeasured
 from conformance.nightly.archive import Archive, Kept
 from conformance.nightly.comparing import Earlier, compare_night, compare_plain, package_differences
 from conformance.nightly.confirming import Repeat, confirm
 from conformance.nightly.laboratory import Laboratory, packages_in
-from conformance.nightly.night import SCHEMA, Absent, Finding, Night, Tried, Unmeasured
 from conformance.nightly.subjects import choose, pair, reference
 from conformance.results import Results
 from conformance.snapshot import CellSnapshot, records_of

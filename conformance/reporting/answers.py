@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 import msgspec
 from packaging.version import InvalidVersion, Version
 
+from conformance.cells import CellInfo, minor_of, release_order
 from conformance.claims.catalogue import Catalogue, Claim
-from conformance.reporting.cells import CellInfo, minor_of, release_order
 from conformance.reporting.headline import release_name
 from conformance.results import Results, Setting, VerdictRow
 from conformance.words import Format, Keras, Level, Mode, Operation, Outcome, Source, Standing, Verdict, Word

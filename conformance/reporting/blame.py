@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from conformance.reporting.cells import Axis
+from conformance.cells import Axis
 from conformance.reporting.timeline import lane_of
 from conformance.results import VerdictRow
 from conformance.words import Keras, Mode, Package, Verdict

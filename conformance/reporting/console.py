@@ -10,10 +10,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from conformance.errors import ExitCode
+from conformance.plain_text import printable
 from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.legend import STATES
 from conformance.reporting.model import Report
-from conformance.reporting.plain_text import printable
 from conformance.reporting.since import some
 from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import State

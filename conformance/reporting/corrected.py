@@ -14,12 +14,12 @@ from datetime import datetime
 import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from conformance.markdown import text
+from conformance.plain_text import printable
 from conformance.reporting.headline import release_name
 from conformance.reporting.html import Table, documented_table
 from conformance.reporting.legend import LEVELS
 from conformance.reporting.model import ClaimView, PlaceView, Report
-from conformance.reporting.plain_text import printable
-from conformance.reporting.summary import text
 from conformance.reporting.timeline import Mark, Run, State, Timeline
 from conformance.words import Format, Level, Operation, Standing
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from conformance.cells import Axis
 from conformance.claims.catalogue import Claim
 from conformance.comparing.error_texts import one_line
 from conformance.reporting.blame import Evidence, evidence_for, together
-from conformance.reporting.cells import Axis
 from conformance.reporting.errors_index import ErrorIndex
 from conformance.reporting.timeline import Lane, Mark, Run, State, Timeline, runs_of
 from conformance.results import ExpectationRow, ObservationRow, VerdictRow

@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.changes import Comparison, PackageChange, Side
 from conformance.comparing.groups import Alike, alike
-from conformance.reporting.plain_text import printable
+from conformance.plain_text import printable
 from conformance.words import Change
 
 NO_DIFFERENCE = "Nothing that was observed differs."

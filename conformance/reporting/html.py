@@ -18,17 +18,17 @@ import msgspec
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
+from conformance.cells import minor_of
 from conformance.explaining.payload import SCRIPT as MATCHING_SCRIPT
 from conformance.fixtures import Model
+from conformance.plain_text import printable
 from conformance.reporting import legend
 from conformance.reporting.answers import Answer
-from conformance.reporting.cells import minor_of
 from conformance.reporting.deviations import Cause, by_cause
 from conformance.reporting.errors_index import within
 from conformance.reporting.headline import Tally, release_name, tally
 from conformance.reporting.model import ClaimView, PlaceView, Report
 from conformance.reporting.payload import page_data, script_json
-from conformance.reporting.plain_text import printable
 from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import Lane, Mark, State
 from conformance.words import Change, Column, Format, Mode, Operation, Outcome

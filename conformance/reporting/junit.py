@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 
+from conformance.cells import CellInfo, CellStatus
 from conformance.changes import OutcomeChange
 from conformance.comparing.surprises import is_unexpected, is_unsettled
-from conformance.reporting.cells import CellInfo, CellStatus
+from conformance.plain_text import printable
 from conformance.reporting.legend import OUTCOMES, verdict_words
 from conformance.reporting.model import Report
-from conformance.reporting.plain_text import printable
 from conformance.reporting.stale import GoodNews, good_news
 from conformance.results import ObservationRow, VerdictRow
 from conformance.words import Change, Standing, Verdict

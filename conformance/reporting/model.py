@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from conformance.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cells_of
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.comparing.comparison import compare
 from conformance.comparing.surprises import is_surprising
-from conformance.reporting.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cells_of
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally

@@ -20,15 +20,15 @@ from typing import Any
 
 import msgspec
 
+from conformance.cells import CellInfo
 from conformance.comparing.comparison import package_changes
 from conformance.explaining.index import index_of
 from conformance.explaining.payload import payload as errors_for_page
 from conformance.fixtures import Model
+from conformance.plain_text import printable
 from conformance.reporting import legend
 from conformance.reporting.answers import Answer
-from conformance.reporting.cells import CellInfo
 from conformance.reporting.model import ClaimView, Report
-from conformance.reporting.plain_text import printable
 from conformance.reporting.timeline import State, lane_of
 from conformance.results import ObservationRow, Setting, VerdictRow
 from conformance.words import Mode, Outcome, Standing

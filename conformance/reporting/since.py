@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from conformance.cells import Axis
 from conformance.changes import Comparison, OutcomeChange, PackageChange
 from conformance.comparing.groups import Alike, RegressionGroup, alike, by_cause
 from conformance.reporting.blame import evidence_for, together
-from conformance.reporting.cells import Axis
 from conformance.results import VerdictRow
 from conformance.words import Change, Outcome, Standing
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from conformance.markdown import code, text
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.headline import Tally, release_name
 from conformance.reporting.legend import PACKAGES, STATES
 from conformance.reporting.model import Report
-from conformance.reporting.plain_text import printable
 from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import State
 from conformance.words import Verdict
 
 LIMIT = 30  # entries per section; CI systems cut a long summary off anywhere
-_MARKDOWN = re.compile(r"([\\`*_\[\]#|~])")
 
 
 def render_summary(report: Report) -> str:
@@ -40,19 +37,6 @@ def render_summary(report: Report) -> str:
         _unobserved(report),
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
-
-
-def text(value: str) -> str:
-    """Foreign text in one line, with nothing left that Markdown or HTML would act on."""
-    line = " ".join(printable(value).split())
-    return _MARKDOWN.sub(r"\\\1", html.escape(line, quote=False))
-
-
-def code(value: str) -> str:
-    """Foreign text as an inline code span that it cannot break out of, also within a table."""
-    line = " ".join(printable(value).split()).replace("|", "\\|")
-    fence = "`" * (max((len(run) for run in re.findall("`+", line)), default=0) + 1)
-    return f"{fence} {line} {fence}" if "`" in line else f"{fence}{line}{fence}"
 
 
 def _run_line(report: Report) -> str:

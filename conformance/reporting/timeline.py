@@ -9,8 +9,8 @@ from itertools import groupby
 
 import msgspec
 
+from conformance.cells import Axis, CellInfo, CellStatus, release_order
 from conformance.claims.catalogue import Claim
-from conformance.reporting.cells import Axis, CellInfo, CellStatus, release_order
 from conformance.results import ExpectationRow, VerdictRow
 from conformance.words import Keras, Standing, Verdict, Word
 

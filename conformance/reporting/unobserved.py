@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from conformance.cells import CellInfo, CellStatus
 from conformance.claims.catalogue import Catalogue, Claim
-from conformance.reporting.cells import CellInfo, CellStatus
 from conformance.reporting.timeline import State, Timeline
 from conformance.results import VerdictRow
 

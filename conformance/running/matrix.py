@@ -20,9 +20,9 @@ from conformance.running.exclusive import only_one
 from conformance.running.fleet import Fleet
 from conformance.running.keys import Keys
 from conformance.running.places import Places
+from conformance.running.plan import Plan, Reporter, judge_plan, load_forecasts, write_plan
 from conformance.running.process import interruptible
 from conformance.running.progress import Progress, duration
-from conformance.running.reporting import Plan, judge_and_report, load_forecasts, write_plan
 from conformance.running.resolving import Resolved, resolve
 from conformance.running.schedule import Schedule
 from conformance.running.selection import Selection, select
@@ -44,7 +44,7 @@ class Options(msgspec.Struct, frozen=True):
     fresh: bool = False
 
 
-def run_matrix(options: Options, console: Console) -> ExitCode:
+def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode:
     """Measures what is not known yet of the selected cells, judges them and writes the reports.
 
     Everything that can be refused is refused before any work is done.
@@ -89,7 +89,8 @@ def run_matrix(options: Options, console: Console) -> ExitCode:
         interrupted = measure(schedule, options, resolved, progress)
         if interrupted:
             console.print("Interrupted. What was observed is judged; the rest is reported as missing.", style="bold")
-        code = judge_and_report(plan, places, releases, claims, console, records=stock.evidence(places))
+        results = judge_plan(plan, places, releases, claims, records=stock.evidence(places))
+        code = report(results, claims, places)
         return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from conformance import json_file
 from conformance.limits import Limits
-from conformance.running.reporting import Plan
+from conformance.running.plan import Plan
 
 SCHEMA = "shard/1"
 MANIFEST = "manifest.json"

@@ -14,13 +14,13 @@ from conformance.evidence import read_record
 from conformance.results import RESULTS_FILE, Results, read_results
 from conformance.running.matrix import Options, run_matrix
 from conformance.running.places import Places
-from conformance.running.reporting import Plan
+from conformance.running.plan import Plan, Reporter
 from conformance.running.selection import Selection, select
 from conformance.sharding.manifest import MANIFEST, SCHEMA, Manifest, Origin, Packed, digest, write_manifest
 from conformance.sharding.origin import differences, origin_of, refuse_dirty
 
 
-def measure_shard(names: Sequence[str], whole: Options, console: Console) -> ExitCode:
+def measure_shard(names: Sequence[str], whole: Options, console: Console, report: Reporter) -> ExitCode:
     """Measures the cells of `whole` that `names` means, and packs them into its places.
 
     Args:
@@ -45,7 +45,7 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console) -> Exi
         (places.reports / name).unlink(missing_ok=True)
     narrowing = whole.selection.narrowing
     selection = Selection(only=tuple(cell.id for cell in part), narrowing=narrowing)
-    run_matrix(msgspec.structs.replace(whole, selection=selection), console)
+    run_matrix(msgspec.structs.replace(whole, selection=selection), console, report)
     if changed := differences(origin, origin_of(places.root)):
         raise EvidenceError(
             f"the checkout changed while its cells were measured: {', '.join(changed)}.",

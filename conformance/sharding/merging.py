@@ -17,7 +17,7 @@ from conformance.judging.admission import admit
 from conformance.judging.baseline import load_baseline
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places
-from conformance.running.reporting import Plan, judge_and_report, load_forecasts, write_plan
+from conformance.running.plan import Plan, Reporter, judge_plan, load_forecasts, write_plan
 from conformance.running.selection import Selection, select
 from conformance.sharding.manifest import MANIFEST, Manifest, digest, read_manifest
 from conformance.sharding.origin import DIRTY, differences, origin_of
@@ -38,7 +38,9 @@ class Shard(msgspec.Struct, frozen=True):
     files: dict[str, bytes]
 
 
-def merge(folders: Sequence[Path], selection: Selection, places: Places, console: Console) -> ExitCode:
+def merge(
+    folders: Sequence[Path], selection: Selection, places: Places, console: Console, report: Reporter
+) -> ExitCode:
     """Judges the shards as one run, and leaves the reports and records that the whole run would have left.
 
     Args:
@@ -74,7 +76,7 @@ def merge(folders: Sequence[Path], selection: Selection, places: Places, console
         )
         _replace_partial(shards, places)
         write_plan(plan, places)
-        return judge_and_report(plan, places, releases, claims, console, records=records)
+        return report(judge_plan(plan, places, releases, claims, records=records), claims, places)
 
 
 def _replace_partial(shards: Sequence[Shard], places: Places) -> None:

@@ -11,7 +11,7 @@ from conformance.changes import PackageChange
 from conformance.commands.program import main
 from conformance.environments.plain import Plain
 from conformance.errors import EvidenceError, ExitCode
-from conformance.nightly.night import (
+from conformance.night import (
     SCHEMA,
     Finding,
     Night,

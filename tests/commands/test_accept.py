@@ -13,6 +13,7 @@ from rich.console import Console
 from conformance.claims.catalogue import load_claims
 from conformance.commands import accept
 from conformance.commands.program import main
+from conformance.commands.reporting import RunReporter
 from conformance.environments.catalogue import load_releases
 from conformance.errors import DataError, ExitCode
 from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Setting
@@ -22,7 +23,7 @@ from conformance.judging.baseline import load_baseline
 from conformance.results import RESULTS_FILE, Results, read_results
 from conformance.running.matrix import Options, run_matrix
 from conformance.running.places import Places
-from conformance.running.reporting import Plan, judge_and_report, read_plan, write_plan
+from conformance.running.plan import Plan, judge_plan, read_plan, write_plan
 from conformance.running.selection import Narrowing, Selection
 from conformance.words import Outcome, Standing
 
@@ -85,8 +86,9 @@ class Desk:
 
     def report(self) -> tuple[int, Results]:
         """Judges and reports as every matrix does at its end."""
-        releases, plan = load_releases(), read_plan(self.places)
-        code = judge_and_report(plan, self.places, releases, load_claims(), Console(file=io.StringIO()))
+        claims = load_claims()
+        results = judge_plan(read_plan(self.places), self.places, load_releases(), claims)
+        code = RunReporter(Console(file=io.StringIO()))(results, claims, self.places)
         return code, read_results(self.places.reports / RESULTS_FILE)
 
     @property
@@ -287,7 +289,7 @@ def test_a_matrix_refuses_a_damaged_baseline_before_it_runs_anything(reviewed: D
     plan = reviewed.places.plan.read_bytes()
     options = Options(Selection(only=(CELL,)), reviewed.places, jobs=1)
     with pytest.raises(DataError, match="is not a JSON object"):
-        run_matrix(options, Console(file=io.StringIO()))
+        run_matrix(options, Console(file=io.StringIO()), RunReporter(Console()))
     assert reviewed.places.plan.read_bytes() == plan
 
 

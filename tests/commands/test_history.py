@@ -7,9 +7,9 @@ import pytest
 
 from conformance.commands.program import main
 from conformance.errors import ExitCode
-from conformance.history.feed import FEED
-from conformance.history.page import PAGE
-from conformance.history.store import FOLDER, History, Kind
+from conformance.history.store import FOLDER, History, RunKind
+from conformance.reporting.history_feed import FEED
+from conformance.reporting.history_page import PAGE
 from conformance.words import Outcome
 from tests.history.nights import CELL, CLAIM, night
 
@@ -18,7 +18,7 @@ from tests.history.nights import CELL, CLAIM, night
 def reports(tmp_path: Path) -> Path:
     history = History(tmp_path / FOLDER)
     for number, outcome in enumerate([Outcome.WORKS, Outcome.WORKS, Outcome.FAILED]):
-        history.append(night(number, outcome), Kind.NIGHTLY)
+        history.append(night(number, outcome), RunKind.NIGHTLY)
     return tmp_path
 
 
@@ -94,6 +94,6 @@ def test_the_history_for_programs_has_the_runs_and_the_lines(reports: Path, caps
 
     document = json.loads(capsys.readouterr().out)
     assert [run["cells"] for run in document["runs"]] == [1, 1, 1]
-    assert [(line["cell"], [spell["observed"] for spell in line["spells"]]) for line in document["lines"]] == [
+    assert [(line["cell"], [interval["observed"] for interval in line["intervals"]]) for line in document["lines"]] == [
         (CELL, [2, 1])
     ]

@@ -23,7 +23,7 @@ from conformance.environments import interpreters, virtualenv
 from conformance.environments.catalogue import Cell
 from conformance.limits import Limits
 from conformance.running import cell as cells
-from conformance.running import fleet, matrix, places, probing, reporting
+from conformance.running import fleet, matrix, places, plan, probing
 from conformance.running.places import Places
 from conformance.running.selection import Narrowing
 
@@ -62,7 +62,7 @@ def replace(root: Path, faults: Mapping[str, str]) -> None:
         (virtualenv, "note_on_copies", lambda home: ""),
         (interpreters, "exact_version", lambda version: f"{version}.17"),
         (probing, "command", inside),
-        (reporting, "EXPECTATIONS_FOLDER", expectations),
+        (plan, "EXPECTATIONS_FOLDER", expectations),
         (matrix, "Keys", OneKey),
         (matrix, "verify_fixtures", lambda models: None),
         (cell_command, "Keys", OneKey),

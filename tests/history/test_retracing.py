@@ -9,17 +9,16 @@ import msgspec
 import pytest
 
 from conformance.changes import Comparison
-from conformance.history.lines import Subject
+from conformance.history.lines import LineSubject
 from conformance.history.retracing import Retraced, retrace
-from conformance.history.store import History, Kind
+from conformance.history.store import History, RunKind
 from conformance.history.today import Today
-from conformance.reporting.timeline import State
 from conformance.snapshot import Snapshot
-from conformance.words import Change, Outcome, Standing
+from conformance.words import Change, Outcome, Standing, Verdict
 from tests.history.nights import CELL, CLAIM, FIRST, OTHER_CELL, PROBE, cell_snapshot, night, snapshot
 
 OTHER = "tf2_savedmodel_load.hub_load[tf2-batchnorm]"
-SUBJECT = Subject(CLAIM, "", Standing.LITERAL)
+SUBJECT = LineSubject(CLAIM, "", Standing.LITERAL)
 
 
 @pytest.fixture(scope="module")
@@ -37,16 +36,16 @@ def retraced(tmp_path: Path, today: Today, notes: list[str]):
     def of(*nights: Snapshot) -> Retraced:
         history = History(tmp_path)
         for one in nights:
-            assert history.append(one, Kind.NIGHTLY)
+            assert history.append(one, RunKind.NIGHTLY)
         return retrace(history, today, notes.append)
 
     return of
 
 
-def line(retraced: Retraced, cell: str = CELL) -> list[tuple[State, int, int]]:
+def line(retraced: Retraced, cell: str = CELL) -> list[tuple[Verdict | None, int, int]]:
     """Of the one claim: state, day of the first run, number of runs."""
     (found,) = [one for one in retraced.lines if (one.cell, one.subject) == (cell, SUBJECT)]
-    return [(one.mark.state, (one.first - FIRST).days, one.observed) for one in found.spells]
+    return [(one.mark.verdict, (one.first - FIRST).days, one.observed) for one in found.intervals]
 
 
 def told(comparison: Comparison) -> list[tuple[str, str]]:
@@ -66,7 +65,7 @@ def test_a_line_keeps_changes_only(retraced) -> None:
     outcomes = [WORKS, WORKS, FAILED, FAILED, FAILED, WORKS]
     found = retraced(*(night(number, outcome) for number, outcome in enumerate(outcomes)))
 
-    assert line(found) == [(State.AGREES, 0, 2), (State.CONTRADICTS, 2, 3), (State.AGREES, 5, 1)]
+    assert line(found) == [(Verdict.AGREES, 0, 2), (Verdict.CONTRADICTS, 2, 3), (Verdict.AGREES, 5, 1)]
 
 
 def test_a_regression_and_its_mending_are_told_on_their_nights(retraced) -> None:
@@ -116,7 +115,7 @@ def test_an_unavailable_cell_hides_no_regression(retraced) -> None:
     lost = cell_snapshot(CELL, begun, {}, unavailable="Python 3.11 was not found.", packages={})
     found = retraced(night(0), snapshot([lost], begun), night(2, FAILED))
 
-    assert line(found) == [(State.AGREES, 0, 1), (State.INCONCLUSIVE, 1, 1), (State.CONTRADICTS, 2, 1)]
+    assert line(found) == [(Verdict.AGREES, 0, 1), (Verdict.INCONCLUSIVE, 1, 1), (Verdict.CONTRADICTS, 2, 1)]
     assert [one.comparison.cells_missing for one in found.changes] == [(CELL,), ()]
     assert told(found.changes[1].comparison) == [("regression", PROBE)]
 
@@ -137,7 +136,7 @@ def test_a_claim_of_a_cell_that_was_cut_short_is_missing(retraced) -> None:
     cut = cell_snapshot(CELL, begun, {}, missing="cut short")
     found = retraced(night(0), snapshot([cut], begun), night(2))
 
-    assert line(found) == [(State.AGREES, 0, 1), (State.MISSING, 1, 1), (State.AGREES, 2, 1)]
+    assert line(found) == [(Verdict.AGREES, 0, 1), (None, 1, 1), (Verdict.AGREES, 2, 1)]
 
 
 def test_the_first_run_is_no_change_and_a_new_cell_is_one(retraced) -> None:
@@ -157,7 +156,7 @@ def test_a_cell_taken_over_from_an_earlier_run_is_no_new_observation(retraced) -
     begun = FIRST + timedelta(days=1)
     reused = snapshot([*night(0).cells, cell_snapshot(OTHER_CELL, begun, {PROBE: WORKS})], begun)
 
-    assert line(retraced(night(0), reused)) == [(State.AGREES, 0, 1)]
+    assert line(retraced(night(0), reused)) == [(Verdict.AGREES, 0, 1)]
 
 
 def test_cells_are_compared_with_their_own_last_observation_whatever_runs_lie_between(retraced) -> None:
@@ -171,7 +170,7 @@ def test_new_packages_alone_are_no_change(retraced) -> None:
     found = retraced(*nights)
 
     assert found.changes == ()
-    assert line(found) == [(State.AGREES, 0, 3)]
+    assert line(found) == [(Verdict.AGREES, 0, 3)]
 
 
 def test_a_cell_that_today_has_no_more_is_left_out_with_a_note(retraced, notes: list[str]) -> None:
@@ -187,14 +186,14 @@ def test_a_cell_that_today_has_no_more_is_left_out_with_a_note(retraced, notes: 
 
 def test_a_damaged_run_is_left_out_and_the_others_told(tmp_path: Path, today: Today, notes: list[str]) -> None:
     history = History(tmp_path, notes.append)
-    paths = [history.append(night(number), Kind.NIGHTLY) for number in range(3)]
+    paths = [history.append(night(number), RunKind.NIGHTLY) for number in range(3)]
     assert paths[1]
     paths[1].write_bytes(b"")
 
     found = retrace(history, today, notes.append)
 
     assert len(found.runs) == 2
-    assert line(found) == [(State.AGREES, 0, 2)]
+    assert line(found) == [(Verdict.AGREES, 0, 2)]
     assert str(paths[1]) in notes[0]
 
 
@@ -202,5 +201,5 @@ def test_a_clock_that_jumped_back_for_a_night_loses_no_change(retraced) -> None:
     """The run is told where its clock puts it; what is found is the same set of outcomes, in another order."""
     found = retraced(night(4), night(5, FAILED), night(1, FAILED))
 
-    assert [spell[0] for spell in line(found)] == [State.CONTRADICTS, State.AGREES, State.CONTRADICTS]
+    assert [spell[0] for spell in line(found)] == [Verdict.CONTRADICTS, Verdict.AGREES, Verdict.CONTRADICTS]
     assert [told(one.comparison)[0][0] for one in found.changes] == ["fixed", "regression"]

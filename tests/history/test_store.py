@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from conformance.errors import EvidenceError, UsageError
-from conformance.history.store import History, Kind
+from conformance.history.store import History, RunKind
 from conformance.snapshot import snapshot_of
 from conformance.words import Outcome
 from tests.history.nights import CELL, FIRST, OTHER_CELL, PROBE, cell_snapshot, night, snapshot
@@ -31,16 +31,16 @@ def history(tmp_path: Path, notes: list[str]) -> History:
 def test_a_run_is_read_back_as_it_was(history: History) -> None:
     whole = snapshot_of(full_run())
 
-    path = history.append(whole, Kind.MATRIX)
+    path = history.append(whole, RunKind.MATRIX)
 
     (info,) = history.runs()
     assert path == info.path
-    assert (info.kind, info.finished.isoformat()) == (Kind.MATRIX, whole.finished)
+    assert (info.kind, info.finished.isoformat()) == (RunKind.MATRIX, whole.finished)
     assert history.read(info) == whole
 
 
 def test_a_full_run_takes_some_thirty_kilobytes_at_most(history: History) -> None:
-    path = history.append(snapshot_of(full_run()), Kind.MATRIX)
+    path = history.append(snapshot_of(full_run()), RunKind.MATRIX)
 
     assert path is not None
     assert path.stat().st_size < 30_000
@@ -48,65 +48,65 @@ def test_a_full_run_takes_some_thirty_kilobytes_at_most(history: History) -> Non
 
 def test_runs_come_in_the_order_in_which_they_ended_whatever_the_order_of_appending(history: History) -> None:
     for number in (3, 1, 2):
-        history.append(night(number), Kind.NIGHTLY)
+        history.append(night(number), RunKind.NIGHTLY)
 
     assert [info.finished.day for info in history.runs()] == [6, 7, 8]
 
 
 def test_an_empty_or_absent_store_has_no_runs(history: History) -> None:
     assert history.runs() == ()
-    assert history.latest(Kind.MATRIX) is None
+    assert history.latest(RunKind.MATRIX) is None
 
 
 def test_the_same_run_appended_twice_is_one(history: History) -> None:
-    assert history.append(night(1), Kind.NIGHTLY) is not None
-    assert history.append(night(1), Kind.NIGHTLY) is None
+    assert history.append(night(1), RunKind.NIGHTLY) is not None
+    assert history.append(night(1), RunKind.NIGHTLY) is None
     assert len(history.runs()) == 1
 
 
 def test_a_run_that_observed_nothing_new_appends_nothing(history: History) -> None:
     """Its cells were all taken over from earlier runs, also from several, also judged by another harness."""
-    history.append(night(1), Kind.NIGHTLY)
-    history.append(night(2, cell_id=OTHER_CELL), Kind.NIGHTLY)
+    history.append(night(1), RunKind.NIGHTLY)
+    history.append(night(2, cell_id=OTHER_CELL), RunKind.NIGHTLY)
     reused = (*night(1).cells, *night(2, cell_id=OTHER_CELL).cells)
 
     merged = msgspec.structs.replace(night(2), cells=reused, harness="def456", selection="other words")
 
-    assert history.append(merged, Kind.MATRIX) is None
+    assert history.append(merged, RunKind.MATRIX) is None
 
 
 def test_a_run_with_one_new_cell_is_appended_whole(history: History) -> None:
-    history.append(night(1), Kind.NIGHTLY)
+    history.append(night(1), RunKind.NIGHTLY)
     cells = (*night(1).cells, *night(2, cell_id=OTHER_CELL).cells)
 
-    assert history.append(msgspec.structs.replace(night(2), cells=cells), Kind.NIGHTLY) is not None
+    assert history.append(msgspec.structs.replace(night(2), cells=cells), RunKind.NIGHTLY) is not None
 
 
 def test_more_observed_in_a_cell_that_began_at_the_same_second_is_not_lost(history: History) -> None:
     begun, ended = FIRST, FIRST + timedelta(minutes=1)
-    history.append(snapshot([cell_snapshot(CELL, begun, {PROBE: Outcome.WORKS})], ended), Kind.MATRIX)
+    history.append(snapshot([cell_snapshot(CELL, begun, {PROBE: Outcome.WORKS})], ended), RunKind.MATRIX)
     more = snapshot([cell_snapshot(CELL, begun, {PROBE: Outcome.WORKS, "a.b[c]": Outcome.FAILED})], ended)
 
-    assert history.append(more, Kind.MATRIX) is not None
+    assert history.append(more, RunKind.MATRIX) is not None
 
 
 def test_a_run_whose_clock_had_jumped_back_is_kept_under_the_time_it_states(history: History) -> None:
-    history.append(night(5), Kind.NIGHTLY)
+    history.append(night(5), RunKind.NIGHTLY)
 
-    assert history.append(night(2), Kind.NIGHTLY) is not None
+    assert history.append(night(2), RunKind.NIGHTLY) is not None
     assert [info.finished.day for info in history.runs()] == [7, 10]
 
 
 def test_a_run_without_a_cell_is_no_run(history: History) -> None:
-    assert history.append(snapshot([], FIRST), Kind.MATRIX) is None
+    assert history.append(snapshot([], FIRST), RunKind.MATRIX) is None
 
 
 def test_the_latest_of_its_kind_before_a_time(history: History) -> None:
     for number in (1, 2, 3):
-        history.append(night(number), Kind.NIGHTLY)
-    history.append(night(4), Kind.MATRIX)
+        history.append(night(number), RunKind.NIGHTLY)
+    history.append(night(4), RunKind.MATRIX)
 
-    latest, before = history.latest(Kind.NIGHTLY), history.latest(Kind.NIGHTLY, before=FIRST + timedelta(days=3))
+    latest, before = history.latest(RunKind.NIGHTLY), history.latest(RunKind.NIGHTLY, before=FIRST + timedelta(days=3))
 
     assert latest is not None
     assert latest.finished.day == 8
@@ -115,7 +115,7 @@ def test_the_latest_of_its_kind_before_a_time(history: History) -> None:
 
 
 def test_what_is_no_run_is_named_and_left_alone(history: History, notes: list[str]) -> None:
-    history.append(night(1), Kind.NIGHTLY)
+    history.append(night(1), RunKind.NIGHTLY)
     foreign = [history.folder / name for name in ("notes.txt", "2026-01-05T03-00-00Z.weekly.0123456789ab.json.xz")]
     for path in foreign:
         path.write_text("mine")
@@ -135,7 +135,7 @@ def test_an_impossible_time_in_a_name_is_no_run(history: History, notes: list[st
 
 @pytest.mark.parametrize("damage", ["cut short", "a flipped bit", "emptied", "of another run"])
 def test_a_damaged_file_is_named_skipped_and_kept(damage: str, history: History, notes: list[str]) -> None:
-    good, bad = history.append(night(1), Kind.NIGHTLY), history.append(night(2), Kind.NIGHTLY)
+    good, bad = history.append(night(1), RunKind.NIGHTLY), history.append(night(2), RunKind.NIGHTLY)
     assert good is not None
     assert bad is not None
     whole = bad.read_bytes()
@@ -145,7 +145,7 @@ def test_a_damaged_file_is_named_skipped_and_kept(damage: str, history: History,
 
     with pytest.raises(EvidenceError, match="others are untouched"):
         history.read(history.runs()[1])
-    latest = history.latest(Kind.NIGHTLY)
+    latest = history.latest(RunKind.NIGHTLY)
 
     assert latest is not None
     assert latest.path == good
@@ -155,13 +155,13 @@ def test_a_damaged_file_is_named_skipped_and_kept(damage: str, history: History,
 
 
 def test_a_damaged_file_does_not_count_as_having_observed(history: History) -> None:
-    path = history.append(night(1), Kind.NIGHTLY)
+    path = history.append(night(1), RunKind.NIGHTLY)
     assert path is not None
     path.rename(path.with_name(path.name.replace("nightly", "matrix")))
     (only,) = history.runs()
     only.path.write_bytes(b"damaged")
 
-    assert history.append(night(1), Kind.NIGHTLY) is not None
+    assert history.append(night(1), RunKind.NIGHTLY) is not None
 
 
 def test_a_snapshot_of_another_schema_is_skipped_with_the_reason(history: History, notes: list[str]) -> None:
@@ -169,15 +169,15 @@ def test_a_snapshot_of_another_schema_is_skipped_with_the_reason(history: Histor
     newer = history.folder / "2026-01-05T03-00-00Z.matrix.0123456789ab.json.xz"
     newer.write_bytes(lzma.compress(b'{"schema": "snapshot/9"}'))
 
-    assert history.latest(Kind.MATRIX) is None
+    assert history.latest(RunKind.MATRIX) is None
     assert 'schema "snapshot/9"' in notes[0]
 
 
 def test_the_folders_of_two_machines_merge_by_copying(history: History, tmp_path: Path) -> None:
     other = History(tmp_path / "other")
-    history.append(night(1), Kind.NIGHTLY)
+    history.append(night(1), RunKind.NIGHTLY)
     for number in (1, 2):
-        other.append(night(number), Kind.NIGHTLY)
+        other.append(night(number), RunKind.NIGHTLY)
 
     shutil.copytree(other.folder, history.folder, dirs_exist_ok=True)
 
@@ -188,8 +188,8 @@ def test_the_folders_of_two_machines_merge_by_copying(history: History, tmp_path
 def test_merging_takes_what_is_lacking_and_nothing_damaged(history: History, tmp_path: Path) -> None:
     noted: list[str] = []
     other = History(tmp_path / "other", noted.append)
-    history.append(night(1), Kind.NIGHTLY)
-    paths = [other.append(night(number), Kind.NIGHTLY) for number in (1, 2, 3)]
+    history.append(night(1), RunKind.NIGHTLY)
+    paths = [other.append(night(number), RunKind.NIGHTLY) for number in (1, 2, 3)]
     assert paths[2] is not None
     paths[2].write_bytes(b"damaged")
 
@@ -202,25 +202,25 @@ def test_merging_takes_what_is_lacking_and_nothing_damaged(history: History, tmp
 
 
 def test_a_full_disk_leaves_the_store_as_it_was(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
-    history.append(night(1), Kind.NIGHTLY)
+    history.append(night(1), RunKind.NIGHTLY)
 
     def no_space(_descriptor: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(os, "fsync", no_space)
     with pytest.raises(UsageError, match="No space left on device"):
-        history.append(night(2), Kind.NIGHTLY)
+        history.append(night(2), RunKind.NIGHTLY)
 
     assert [path.name for path in history.folder.iterdir()] == [info.path.name for info in history.runs()]
     assert len(history.runs()) == 1
 
 
 def test_nothing_is_ever_written_over(history: History) -> None:
-    path = history.append(night(1), Kind.NIGHTLY)
+    path = history.append(night(1), RunKind.NIGHTLY)
     assert path is not None
     path.write_bytes(b"damaged")
 
     with pytest.raises(EvidenceError, match="move it away"):
-        history.append(night(1), Kind.NIGHTLY)
+        history.append(night(1), RunKind.NIGHTLY)
 
     assert path.read_bytes() == b"damaged"

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from conformance.errors import EvidenceError
+from conformance.night import SCHEMA
 from conformance.nightly.archive import Archive, read_kept
-from conformance.nightly.night import SCHEMA
 from conformance.words import Outcome
 from tests.nightly.fakes import NIGHTLY, Nights
 

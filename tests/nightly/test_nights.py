@@ -7,7 +7,7 @@ import pytest
 from conformance.changes import PackageChange
 from conformance.environments.plain import Plain
 from conformance.errors import ExitCode, UsageError
-from conformance.nightly.night import Finding, Night, PlainState, Status, exit_code
+from conformance.night import Finding, Night, PlainState, Status, exit_code
 from conformance.words import Change, Outcome
 from tests.judging.cases import expectation
 from tests.nightly.fakes import (

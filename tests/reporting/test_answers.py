@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from conformance.cells import cells_of
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell, Releases
 from conformance.reporting.answers import Answer, Support, find_answers, pins_of
-from conformance.reporting.cells import cells_of
 from conformance.results import Instead, ObservationRow, Results, VerdictRow
 from conformance.words import Format, Keras, Mode, Operation, Outcome, Standing, Verdict
 from tests.reporting import sample

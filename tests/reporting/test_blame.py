@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import pytest
 
+from conformance.cells import axis_of, cells_of
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.reporting.blame import Evidence, evidence_for, together
-from conformance.reporting.cells import axis_of, cells_of
 from conformance.results import VerdictRow
 from conformance.words import Package, Verdict
 from tests.reporting import sample

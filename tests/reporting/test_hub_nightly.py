@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from conformance.cells import CellStatus, axis_of, cells_of
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.reporting.answers import find_answers
-from conformance.reporting.cells import CellStatus, axis_of, cells_of
 from conformance.reporting.model import build_report
 from conformance.reporting.support import support_of
 from conformance.reporting.timeline import State, timeline

@@ -3,9 +3,9 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from conformance.cells import CellStatus
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
-from conformance.reporting.cells import CellStatus
 from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.headline import Tally
 from conformance.reporting.model import Report, build_report

@@ -4,8 +4,9 @@ import re
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
+from conformance.markdown import code, text
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.summary import LIMIT, code, render_summary, text
+from conformance.reporting.summary import LIMIT, render_summary
 from conformance.words import Verdict
 from tests.reporting import sample
 

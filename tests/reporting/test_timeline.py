@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from conformance.cells import Axis, CellStatus, axis_of, cells_of, minor_of, release_order
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
-from conformance.reporting.cells import Axis, CellStatus, axis_of, cells_of, minor_of, release_order
 from conformance.reporting.timeline import Mark, State, Timeline, runs_of, timeline
 from conformance.results import Results, VerdictRow
 from conformance.words import Keras, Standing, Verdict

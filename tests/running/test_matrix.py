@@ -17,6 +17,7 @@ from rich.console import Console
 
 from conformance import fixtures
 from conformance.commands.program import main
+from conformance.commands.reporting import RunReporter
 from conformance.environments import interpreters, locking, virtualenv
 from conformance.environments.catalogue import Cell, Environment, load_releases
 from conformance.environments.unavailable import UnavailableError
@@ -27,7 +28,7 @@ from conformance.running.exclusive import only_one
 from conformance.running.keys import Built
 from conformance.running.matrix import Options, run_matrix
 from conformance.running.places import Places
-from conformance.running.reporting import read_plan
+from conformance.running.plan import read_plan
 from conformance.running.selection import Narrowing, Selection
 from tests.running.conftest import eventually
 from tests.running.test_fleet import fake_command
@@ -75,7 +76,8 @@ def run(places: Places, monkeypatch: pytest.MonkeyPatch) -> Run:
 
         monkeypatch.setattr(fleet, "cell_command", command)
         seen = io.StringIO()
-        code = run_matrix(Options(selection, places, jobs=2, fresh=fresh), Console(file=seen, width=160))
+        console = Console(file=seen, width=160)
+        code = run_matrix(Options(selection, places, jobs=2, fresh=fresh), console, RunReporter(console))
         results = msgspec.json.decode((places.reports / "results.json").read_bytes(), type=Results)
         return Ran(code, seen.getvalue(), results)
 

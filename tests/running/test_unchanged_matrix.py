@@ -13,6 +13,7 @@ from rich.console import Console
 
 from conformance import results
 from conformance.claims.catalogue import load_claims
+from conformance.commands.reporting import RunReporter
 from conformance.environments import interpreters, locking
 from conformance.environments.catalogue import Cell, Environment, load_releases
 from conformance.environments.lock_file import read_lock
@@ -91,7 +92,8 @@ def test_it_starts_nothing_and_is_done_in_seconds(places: Places, monkeypatch: p
     seen = io.StringIO()
 
     began = time.process_time()
-    run_matrix(Options(Selection(), places, jobs=2), Console(file=seen, width=160))
+    console = Console(file=seen, width=160)
+    run_matrix(Options(Selection(), places, jobs=2), console, RunReporter(console))
     took = time.process_time() - began
 
     run = read_results(places.reports / "results.json")

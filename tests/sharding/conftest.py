@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
+from conformance.commands.reporting import RunReporter
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import Cell
 from conformance.errors import ExitCode
@@ -53,7 +54,7 @@ class World:
 
     def unsplit(self, *, checkout: str = "whole") -> Results:
         options = self._options(self.folder / checkout, self.folder / checkout / "reports", THREE)
-        run_matrix(options, self._console())
+        run_matrix(options, console := self._console(), RunReporter(console))
         return read_results(options.places.reports / "results.json")
 
     def shard(
@@ -66,13 +67,13 @@ class World:
     ) -> Path:
         out_folder = self.folder / "shards" / (out or checkout)
         options = self._options(self.folder / checkout, out_folder, selection, limits)
-        self.code = measure_shard(names, options, self._console())
+        self.code = measure_shard(names, options, console := self._console(), RunReporter(console))
         self._see()
         return out_folder
 
     def merge(self, *shards: Path, selection: Selection | None = None) -> ExitCode:
         places = Places(self.folder / "merging", self.reports)
-        code = merge(shards, selection or Selection(), places, self._console())
+        code = merge(shards, selection or Selection(), places, console := self._console(), RunReporter(console))
         self._see()
         return code
 

@@ -11,7 +11,7 @@ import pytest
 from conformance.errors import EvidenceError, ExitCode, HarnessError, UsageError
 from conformance.limits import Limits
 from conformance.running.places import Places
-from conformance.running.reporting import Plan, read_plan
+from conformance.running.plan import Plan, read_plan
 from conformance.running.selection import Selection
 from conformance.sharding.manifest import MANIFEST, Origin, digest, read_manifest
 from tests.sharding.conftest import CLEAN, FIRST, SECOND, THIRD, THREE, World, altered, contents, copied

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from conformance.claims.catalogue import Catalogue
 from conformance.json_file import encode, replace_files
-from conformance.nightly.night import Night, encode_night, exit_code, json_schema
-from conformance.nightly.told import render_markdown
+from conformance.night import Night, encode_night, exit_code, json_schema
+from conformance.reporting.night_text import render_markdown
 from conformance.reporting.writing import write_reports
 from conformance.results import Results
 

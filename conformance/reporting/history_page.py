@@ -11,28 +11,28 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.claims.catalogue import Catalogue, Claim
-from conformance.history.news import Item
 from conformance.history.retracing import Retraced
-from conformance.history.strips import Told, glyph, told_together
+from conformance.plain_text import printable
+from conformance.reporting.history_news import Item
+from conformance.reporting.history_strips import LineGroup, glyph, group_lines
 from conformance.reporting.legend import STATES
-from conformance.reporting.plain_text import printable
 from conformance.words import Source, Standing
 
 PAGE = "history.html"
-_RUNS_TOLD = 60  # runs with changes that the page tells of; the feed and the store have more
+_RUNS_SHOWN = 60  # runs with changes that the page tells of; the feed and the store have more
 
 
 class ClaimHistory(msgspec.Struct, frozen=True):
     """A claim with its lines."""
 
     claim: Claim
-    literal: tuple[Told, ...]
-    implied: tuple[Told, ...]
+    literal: tuple[LineGroup, ...]
+    implied: tuple[LineGroup, ...]
 
     @property
     def changed(self) -> bool:
         """Whether any line ever said something else."""
-        return any(told.changed for told in (*self.literal, *self.implied))
+        return any(group.changed for group in (*self.literal, *self.implied))
 
 
 def render_page(retraced: Retraced, news: Sequence[Item], claims: Catalogue, feed: str) -> str:
@@ -44,8 +44,8 @@ def render_page(retraced: Retraced, news: Sequence[Item], claims: Catalogue, fee
         feed: where the feed is, relative to the page.
     """
     environment = templates()
-    told = told_together(retraced.lines)
-    histories = [_history(claim, told[claim.id]) for claim in claims.claims if claim.id in told]
+    grouped = group_lines(retraced.lines)
+    histories = [_history(claim, grouped[claim.id]) for claim in claims.claims if claim.id in grouped]
     by_run: dict[str, list[Item]] = {}
     for item in news:
         by_run.setdefault(item.run.path.name, []).append(item)
@@ -54,8 +54,8 @@ def render_page(retraced: Retraced, news: Sequence[Item], claims: Catalogue, fee
         last=retraced.runs[-1].finished,
         runs=len(retraced.runs),
         kinds=Counter(info.kind for info in retraced.runs),
-        news=list(by_run.values())[:_RUNS_TOLD],
-        untold=max(0, len(by_run) - _RUNS_TOLD),
+        news=list(by_run.values())[:_RUNS_SHOWN],
+        untold=max(0, len(by_run) - _RUNS_SHOWN),
         page=[each for each in histories if each.claim.source is Source.PAGE],
         companions=[each for each in histories if each.claim.source is not Source.PAGE],
         feed=feed,
@@ -68,7 +68,7 @@ def render_page(retraced: Retraced, news: Sequence[Item], claims: Catalogue, fee
 def templates() -> Environment:
     """Our templates; all text is escaped, and rid of what no page may hold."""
     environment = Environment(
-        loader=PackageLoader("conformance.history", "templates"),
+        loader=PackageLoader("conformance.reporting", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -79,9 +79,9 @@ def templates() -> Environment:
     return environment
 
 
-def _history(claim: Claim, told: tuple[Told, ...]) -> ClaimHistory:
+def _history(claim: Claim, groups: tuple[LineGroup, ...]) -> ClaimHistory:
     return ClaimHistory(
         claim,
-        literal=tuple(one for one in told if one.standing is Standing.LITERAL),
-        implied=tuple(one for one in told if one.standing is Standing.IMPLIED and one.changed),
+        literal=tuple(one for one in groups if one.standing is Standing.LITERAL),
+        implied=tuple(one for one in groups if one.standing is Standing.IMPLIED and one.changed),
     )

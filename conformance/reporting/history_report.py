@@ -8,18 +8,18 @@ from pathlib import Path
 from rich.console import Console
 
 from conformance.errors import HarnessError
-from conformance.history.feed import FEED, render_feed
-from conformance.history.news import news_of
-from conformance.history.page import PAGE, render_page
 from conformance.history.retracing import Retraced, retrace
-from conformance.history.store import FOLDER, History, Kind
+from conformance.history.store import FOLDER, History, RunKind
 from conformance.history.today import Today
 from conformance.json_file import replace_files
+from conformance.reporting.history_feed import FEED, render_feed
+from conformance.reporting.history_news import news_of
+from conformance.reporting.history_page import PAGE, render_page
 from conformance.results import Results
 from conformance.snapshot import snapshot_of
 
 
-def remember(results: Results, kind: Kind, reports: Path, console: Console) -> bool:
+def remember(results: Results, kind: RunKind, reports: Path, console: Console) -> bool:
     """Adds what `results` observed to the history in the folder `reports`; says whether the history has it.
 
     The run's own reports stand already, so that whatever is wrong here is told, and spoils nothing.

@@ -5,8 +5,8 @@ import pytest
 
 from conformance.environments.plain import Plain
 from conformance.errors import ExitCode
-from conformance.nightly.night import Night, exit_code, json_schema
-from conformance.nightly.told import LIMIT, headline, render_markdown, render_text
+from conformance.night import Night, exit_code, json_schema
+from conformance.reporting.night_text import LIMIT, headline, render_markdown, render_text
 from conformance.words import Outcome
 from tests.nightly.fakes import CANDIDATE, HUB_NIGHTLY, NIGHTLY, PROBES, REFERENCE, WORKING, Defect, Nights
 

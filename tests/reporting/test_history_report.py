@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.history.page import PAGE
-from conformance.history.remembering import remember
-from conformance.history.store import FOLDER, History, Kind
+from conformance.history.store import FOLDER, History, RunKind
+from conformance.reporting.history_page import PAGE
+from conformance.reporting.history_report import remember
 from conformance.snapshot import snapshot_of
 from tests.reporting.sample import full_run
 
@@ -26,8 +26,8 @@ def console(told: io.StringIO) -> Console:
 def test_a_run_is_added_once_and_both_is_said(tmp_path: Path, console: Console, told: io.StringIO) -> None:
     results = full_run()
 
-    assert remember(results, Kind.MATRIX, tmp_path, console)
-    assert remember(results, Kind.MATRIX, tmp_path, console)
+    assert remember(results, RunKind.MATRIX, tmp_path, console)
+    assert remember(results, RunKind.MATRIX, tmp_path, console)
 
     (only,) = History(tmp_path / FOLDER).runs()
     assert History(tmp_path / FOLDER).read(only) == snapshot_of(results)
@@ -40,18 +40,18 @@ def test_a_history_that_cannot_be_written_is_told_and_no_error(
 ) -> None:
     (tmp_path / FOLDER).write_text("a file where the folder should be")
 
-    assert not remember(full_run(), Kind.MATRIX, tmp_path, console)
+    assert not remember(full_run(), RunKind.MATRIX, tmp_path, console)
     assert "error:" in told.getvalue()
     assert "the history is as it was" in told.getvalue()
 
 
 def test_a_run_that_adds_nothing_renders_nothing_again(tmp_path: Path, console: Console) -> None:
-    remember(full_run(), Kind.MATRIX, tmp_path, console)
+    remember(full_run(), RunKind.MATRIX, tmp_path, console)
     (tmp_path / PAGE).write_text("as it was")
 
-    remember(full_run(), Kind.MATRIX, tmp_path, console)
+    remember(full_run(), RunKind.MATRIX, tmp_path, console)
     assert (tmp_path / PAGE).read_text() == "as it was"
 
     (tmp_path / PAGE).unlink()
-    remember(full_run(), Kind.MATRIX, tmp_path, console)
+    remember(full_run(), RunKind.MATRIX, tmp_path, console)
     assert (tmp_path / PAGE).exists()

@@ -12,7 +12,7 @@ from conformance.changes import PackageChange
 from conformance.comparing.groups import by_cause
 from conformance.environments.plain import COMMAND
 from conformance.errors import ExitCode
-from conformance.nightly.night import (
+from conformance.night import (
     Difference,
     Finding,
     Night,
@@ -20,7 +20,7 @@ from conformance.nightly.night import (
     Status,
     Tried,
 )
-from conformance.reporting.plain_text import printable
+from conformance.plain_text import printable
 from conformance.words import Change
 
 LIMIT = 8  # entries per section; all are in night.json

@@ -1,32 +1,28 @@
-"""From records to reports: what the latest run set out to do, judged by what its records say."""
+"""What the latest run set out to do, judged by what its records say."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
-from rich.console import Console
 
 from conformance import json_file
 from conformance.claims.catalogue import Catalogue
 from conformance.comparing.comparison import compare_with_baseline
-from conformance.comparing.surprises import exit_code
 from conformance.environments.catalogue import Releases
 from conformance.errors import EvidenceError, ExitCode, UsageError
 from conformance.evidence import Record
-from conformance.history.page import PAGE
-from conformance.history.remembering import remember
-from conformance.history.store import Kind
 from conformance.judging.baseline import judged_like, load_baseline
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
 from conformance.judging.judge import judge
-from conformance.reporting.console import print_summary
-from conformance.reporting.writing import HTML, write_reports
 from conformance.results import Results
 from conformance.running.cell import harness_version
 from conformance.running.places import Places
 from conformance.running.records import latest_records
 from conformance.running.selection import Selection
+
+Reporter = Callable[[Results, Catalogue, Places], ExitCode]
+"""Writes the reports of a judged run, and says what the run amounts to: rendering is not for whoever measures."""
 
 
 class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,30 +132,3 @@ def judge_plan(
         changes=compare_with_baseline(results, reviewed),
         notes=(*results.notes, *baseline.notes(releases)),
     )
-
-
-def judge_and_report(
-    plan: Plan,
-    places: Places,
-    releases: Releases,
-    claims: Catalogue,
-    console: Console,
-    *,
-    records: Sequence[Record] | None = None,
-    kind: Kind = Kind.MATRIX,
-) -> ExitCode:
-    """Judges the records of `plan`, writes the reports, prints the summary.
-
-    Args:
-        records: the evidence; the latest record of each cell if not given.
-        kind: as what the history has the run; what is narrowed has no place in it.
-
-    Raises:
-        HarnessError: a record or a data file is broken; the earlier reports are untouched.
-    """
-    results = judge_plan(plan, places, releases, claims, records=records)
-    report = write_reports(results, claims, places.reports, history="" if plan.selection.narrowing else PAGE)
-    code = exit_code(results)
-    print_summary(report, report=places.reports / HTML, exit_code=code, console=console)
-    remembered = bool(plan.selection.narrowing) or remember(results, kind, places.reports, console)
-    return ExitCode.INCOMPLETE if code is ExitCode.AS_EXPECTED and not remembered else code

@@ -9,15 +9,15 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from conformance.history.feed import FEED, LIMIT, render_feed
-from conformance.history.lines import Spell
-from conformance.history.news import Item, news_of
-from conformance.history.page import PAGE, render_page
-from conformance.history.remembering import rebuild
+from conformance.history.lines import Interval
 from conformance.history.retracing import Retraced, retrace
-from conformance.history.store import History, Kind
-from conformance.history.strips import SCALE, told_together
+from conformance.history.store import History, RunKind
 from conformance.history.today import Today
+from conformance.reporting.history_feed import FEED, LIMIT, render_feed
+from conformance.reporting.history_news import Item, news_of
+from conformance.reporting.history_page import PAGE, render_page
+from conformance.reporting.history_report import rebuild
+from conformance.reporting.history_strips import SCALE, group_lines
 from conformance.reporting.legend import OUTCOMES, STATES
 from conformance.reporting.timeline import State
 from conformance.words import Change, Outcome
@@ -43,7 +43,7 @@ def retraced(tmp_path: Path, today: Today) -> Retraced:
         night(9, Outcome.WORKS),
     ]
     for one in nights:
-        history.append(one, Kind.NIGHTLY)
+        history.append(one, RunKind.NIGHTLY)
     return retrace(history, today, pytest.fail)
 
 
@@ -136,11 +136,11 @@ def test_the_page_says_in_words_what_a_strip_shows(retraced: Retraced, today: To
 
 def test_a_strip_is_drawn_to_the_scale_of_time(retraced: Retraced) -> None:
     first, last = retraced.runs[0].finished, retraced.runs[-1].finished
-    (told,) = [one for one in told_together(retraced.lines)[CLAIM] if one.cells == (CELL,)]
+    (group,) = [one for one in group_lines(retraced.lines)[CLAIM] if one.cells == (CELL,)]
 
-    pieces = told.pieces(first, last)
+    pieces = group.pieces(first, last)
 
-    assert [piece.mark.state if piece.mark else None for piece in pieces] == [
+    assert [piece.state for piece in pieces] == [
         State.AGREES,
         State.CONTRADICTS,
         State.AGREES,
@@ -150,29 +150,25 @@ def test_a_strip_is_drawn_to_the_scale_of_time(retraced: Retraced) -> None:
 
 def test_time_without_a_run_of_the_cell_is_drawn_empty(retraced: Retraced) -> None:
     first, last = retraced.runs[0].finished, retraced.runs[-1].finished
-    (told,) = [one for one in told_together(retraced.lines)[CLAIM] if one.cells == (OTHER_CELL,)]
+    (group,) = [one for one in group_lines(retraced.lines)[CLAIM] if one.cells == (OTHER_CELL,)]
 
-    assert [piece.mark.state if piece.mark else None for piece in told.pieces(first, last)] == [
-        None,
-        State.AGREES,
-        None,
-    ]
+    assert [piece.state for piece in group.pieces(first, last)] == [State.NONE, State.AGREES, State.NONE]
 
 
 def test_a_single_run_can_be_drawn(retraced: Retraced) -> None:
-    told = told_together(retraced.lines)[CLAIM][0]
+    group = group_lines(retraced.lines)[CLAIM][0]
 
-    assert told.pieces(FIRST, FIRST)
+    assert group.pieces(FIRST, FIRST)
 
 
-def test_of_very_many_spells_a_strip_shows_the_latest(retraced: Retraced) -> None:
-    told = told_together(retraced.lines)[CLAIM][0]
-    marks = [told.spells[0].mark, told.spells[1].mark]
+def test_of_very_many_intervals_a_strip_shows_the_latest(retraced: Retraced) -> None:
+    group = group_lines(retraced.lines)[CLAIM][0]
+    marks = [group.intervals[0].mark, group.intervals[1].mark]
     many = tuple(
-        Spell(marks[number % 2], FIRST + timedelta(days=number), FIRST + timedelta(days=number), 1)
+        Interval(marks[number % 2], FIRST + timedelta(days=number), FIRST + timedelta(days=number), 1)
         for number in range(200)
     )
-    pieces = msgspec.structs.replace(told, spells=many).pieces(FIRST, many[-1].last)
+    pieces = msgspec.structs.replace(group, intervals=many).pieces(FIRST, many[-1].last)
 
     assert len(pieces) < 50
     assert pieces[-1].words.startswith("contradicts (unexpected), 2026-07-23")

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from xml.etree import ElementTree
 
-from conformance.history.news import Item
-from conformance.history.page import PAGE, templates
-from conformance.reporting.plain_text import printable
+from conformance.plain_text import printable
+from conformance.reporting.history_news import Item
+from conformance.reporting.history_page import PAGE, templates
 
 FEED = "feed.xml"
 LIMIT = 100  # entries: readers fetch the whole feed again and again
