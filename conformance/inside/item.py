@@ -26,13 +26,24 @@ def describe(item: pytest.Item) -> dict[str, Any]:
     }
 
 
+def is_probe(test: pytest.Item) -> bool:
+    """Whether a test is marked as a probe of any claim, by itself or in each of its parameters."""
+    tables = [mark.args[1] for mark in test.iter_markers("parametrize") if len(mark.args) > 1]
+    in_parameters = any(
+        all(any(mark.name == "probe" for mark in getattr(row, "marks", ())) for row in table) for table in tables
+    )
+    return in_parameters or next(test.iter_markers("probe"), None) is not None
+
+
 def claims_of(item: pytest.Item) -> list[dict[str, str]]:
     """The claims that `item` speaks to, in the order in which they are written above it."""
     marks = [mark.args for mark in item.iter_markers("probe")]
     callspec = getattr(item, "callspec", None)
     parameters = callspec.params if callspec else {}
     return [
-        {"id": claim, "standing": standing, "way": way.format(**parameters)} for claim, standing, way in reversed(marks)
+        {"id": claim, "standing": standing, "way": way.format(**parameters)}
+        for claims, standing, way in reversed(marks)
+        for claim in claims
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Sequence
 
 import pytest
 
@@ -46,11 +46,11 @@ def class_names_of(error: BaseException) -> frozenset[str]:
     return frozenset(base.__name__ for base in type(error).__mro__)
 
 
-def probe(claim: str, standing: str, way: str = "") -> pytest.MarkDecorator:
-    """Marks a test as a probe of `claim`; stackable, one per claim that the test speaks to.
+def probe(claim: str | Sequence[str], standing: str, way: str = "") -> pytest.MarkDecorator:
+    """Marks a test as a probe of `claim`; stackable, and of use in pytest.param(..., marks=...) as well.
 
     Args:
-        claim: an id from conformance/claims.
+        claim: an id from conformance/claims, or several to which it speaks alike.
         standing: "literal" if the test does what the page says word for word, "implied" for ordinary use around it.
         way: which of the claim's ways the test tries, where it has several; "{way}" is the test's parameter `way`, so
             that a table of them needs one test only.
@@ -58,7 +58,7 @@ def probe(claim: str, standing: str, way: str = "") -> pytest.MarkDecorator:
     Raises:
         ValueError: `standing` is neither.
     """
-    return pytest.mark.probe(claim, Standing(standing).value, way)
+    return pytest.mark.probe((claim,) if isinstance(claim, str) else tuple(claim), Standing(standing).value, way)
 
 
 def rejects(class_name: str, pattern: str) -> pytest.MarkDecorator:

@@ -14,7 +14,7 @@ from typing import Callable
 
 import pytest
 
-from conformance.inside import setting
+from conformance.inside import item, setting
 from conformance.inside.cell import CELL_VARIABLE, Cell, CellError, CellUnderTest, read_cell
 from conformance.inside.observer import Observer
 
@@ -23,7 +23,7 @@ OBSERVER = "conformance-observer"  # the name under which the plugin registers i
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Refuses a test that says nothing about any claim: it would run, and count for nothing."""
-    if next(metafunc.definition.iter_markers("probe"), None) is None:
+    if not item.is_probe(metafunc.definition):
         raise pytest.Collector.CollectError(
             '{} has no @probe: add @probe("<claim id>", standing="literal" or "implied"), '
             "or rename it if it is no probe.".format(metafunc.definition.nodeid)

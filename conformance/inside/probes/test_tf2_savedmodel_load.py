@@ -6,13 +6,13 @@ from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
+from conformance.inside.probes.page_claims import HUB_LOAD, KERAS_LAYER
 from conformance.inside.probes.refusals import BEFORE_TF_115, NOT_A_LAYER_OF_KERAS_3
 
 MODELS = ["tf2-dense", "tf2-batchnorm", "tf2-keras", "tf2-text"]
 
 
-@probe("tf2-savedmodel.load.tf1.hub-load", "literal")
-@probe("tf2-savedmodel.load.tf2.hub-load", "literal")
+@probe(HUB_LOAD, "literal")
 @probe("tf2-savedmodel.load.tf1.eager-and-graph", "literal", way="hub-load-graph")
 @pytest.mark.parametrize("model", MODELS)
 def test_hub_load(cell, tf, hub, run, role, handle):
@@ -21,8 +21,7 @@ def test_hub_load(cell, tf, hub, run, role, handle):
     steps.check_inference(tf, cell, run, role, loaded)
 
 
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@probe(HUB_LOAD, "implied")
 @pytest.mark.parametrize("model", ["tf2-signatures"])
 def test_hub_load_structures_and_signatures(tf, hub, run, handle):
     """A call with a dict of inputs and of outputs, and the model's named signatures."""
@@ -37,8 +36,7 @@ def test_hub_load_structures_and_signatures(tf, hub, run, handle):
     checks.same_outputs(run(paired), expected, "a signature's inputs are matched by their names")
 
 
-@probe("tf2-savedmodel.load.tf1.keras-layer", "literal")
-@probe("tf2-savedmodel.load.tf2.keras-layer", "literal")
+@probe(KERAS_LAYER, "literal")
 @probe("tf2-savedmodel.load.tf1.eager-and-graph", "literal", way="keras-layer-graph")
 @pytest.mark.parametrize("model", MODELS)
 def test_keras_layer(cell, tf, hub, run, role, handle):
@@ -48,8 +46,7 @@ def test_keras_layer(cell, tf, hub, run, role, handle):
     checks.holds(not layer.trainable_weights, "nothing is trainable unless asked for", layer.trainable_weights)
 
 
-@probe("tf2-savedmodel.load.tf1.keras-layer", "implied")
-@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
+@probe(KERAS_LAYER, "implied")
 @rejects(*NOT_A_LAYER_OF_KERAS_3)
 @pytest.mark.parametrize("model", ["tf2-dense", "tf2-keras"])
 def test_keras_layer_in_sequential(tf, hub, keras, role, handle):
@@ -60,8 +57,7 @@ def test_keras_layer_in_sequential(tf, hub, keras, role, handle):
         checks.equal(model.predict(batch), subjects.outputs(role, batch), "Model.predict() equals NumPy's")
 
 
-@probe("tf2-savedmodel.load.tf1.keras-layer", "implied")
-@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
+@probe(KERAS_LAYER, "implied")
 @pytest.mark.parametrize("model", ["tf2-keras"])
 def test_keras_layer_in_functional_model(tf, hub, keras, role, handle):
     """The layer called on a tf.keras.Input in a functional model, by Model.predict()."""

@@ -8,69 +8,38 @@ from conformance.inside.models import reference
 from conformance.inside.models import reference_structures as structures
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
+from conformance.inside.probes.page_claims import HUB_LOAD, KERAS_LAYER, each_call_form
 
 MATRICES = ["tf2-dense", "tf2-batchnorm"]
 EMPTY = np.zeros([0, reference.UNITS], np.float32)
 
 
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@each_call_form("implied")
 @pytest.mark.parametrize("model", MATRICES)
-def test_batch_sizes(tf, hub, run, role, handle):
+def test_batch_sizes(tf, hub, run, role, handle, form):
     """Batches of one row and of none."""
-    loaded = public(hub, "load")(handle)
+    loaded = public(hub, form)(handle)
     one, none = reference.INPUTS[1:2], reference.INPUTS[:0]
     of_one, of_none = run([loaded(tf.constant(one)), loaded(tf.constant(none))])
     checks.equal(of_one, subjects.outputs(role, one), "a batch of one row equals NumPy's")
     checks.equal(of_none, EMPTY, "an empty batch gives an empty batch")
 
 
-@probe("tf2-savedmodel.load.tf1.keras-layer", "implied")
-@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
-@pytest.mark.parametrize("model", MATRICES)
-def test_keras_layer_batch_sizes(tf, hub, run, role, handle):
-    """The layer on batches of one row and of none."""
-    layer = public(hub, "KerasLayer")(handle)
-    one, none = reference.INPUTS[1:2], reference.INPUTS[:0]
-    of_one, of_none = run([layer(tf.constant(one)), layer(tf.constant(none))])
-    checks.equal(of_one, subjects.outputs(role, one), "a batch of one row equals NumPy's")
-    checks.equal(of_none, EMPTY, "an empty batch gives an empty batch")
-
-
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@each_call_form("implied")
 @pytest.mark.parametrize("model", ["tf2-image"])
-def test_images(tf, hub, run, handle):
+def test_images(tf, hub, run, handle, form):
     """Image-shaped inputs of two sizes: [batch, height, width, 3], all but the colours unknown when it was saved."""
-    _check_images(tf, run, public(hub, "load")(handle))
+    _check_images(tf, run, public(hub, form)(handle))
 
 
-@probe("tf2-savedmodel.load.tf1.keras-layer", "implied")
-@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
-@pytest.mark.parametrize("model", ["tf2-image"])
-def test_keras_layer_images(tf, hub, run, handle):
-    """The layer on image-shaped inputs of two sizes."""
-    _check_images(tf, run, public(hub, "KerasLayer")(handle))
-
-
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@each_call_form("implied")
 @pytest.mark.parametrize("model", ["tf2-lists"])
-def test_lists_and_dtypes(tf, hub, run, handle):
+def test_lists_and_dtypes(tf, hub, run, handle, form):
     """A list of float32 and int64 inputs to a list of float32, int64 and string outputs; exact beyond 2**40."""
-    _check_lists(tf, run, public(hub, "load")(handle))
+    _check_lists(tf, run, public(hub, form)(handle))
 
 
-@probe("tf2-savedmodel.load.tf1.keras-layer", "implied")
-@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
-@pytest.mark.parametrize("model", ["tf2-lists"])
-def test_keras_layer_lists_and_dtypes(tf, hub, run, handle):
-    """The layer on a list of float32 and int64 inputs."""
-    _check_lists(tf, run, public(hub, "KerasLayer")(handle))
-
-
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@probe(HUB_LOAD, "implied")
 @pytest.mark.parametrize("model", ["tf2-encoder"])
 def test_dict_of_integers(tf, hub, run, handle):
     """A dict of int32 inputs to a dict of outputs, with `training` left out, False and True."""
@@ -82,8 +51,7 @@ def test_dict_of_integers(tf, hub, run, handle):
         checks.same_outputs(got[key], expected, "with `training` {}".format(key))
 
 
-@probe("tf2-savedmodel.load.tf1.keras-layer", "implied")
-@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
+@probe(KERAS_LAYER, "implied")
 @pytest.mark.parametrize("model", ["tf2-encoder"])
 def test_keras_layer_dict_of_integers(tf, hub, run, handle):
     """The layer on a dict of int32 inputs: all outputs, or the one that output_key names."""
@@ -95,8 +63,7 @@ def test_keras_layer_dict_of_integers(tf, hub, run, handle):
     checks.equal(got["sequence"], expected["sequence_output"], "output_key picks one of the outputs")
 
 
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@probe(HUB_LOAD, "implied")
 @pytest.mark.parametrize("model", ["tf2-text"])
 def test_text_batch_sizes(tf, hub, run, handle):
     """Strings: a batch of one sentence, and of none."""
@@ -107,8 +74,7 @@ def test_text_batch_sizes(tf, hub, run, handle):
     checks.equal(of_none, np.zeros([0, 4], np.float32), "an empty batch gives an empty batch")
 
 
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@probe(HUB_LOAD, "implied")
 @pytest.mark.parametrize("model", ["tf2-signatures"])
 def test_signatures_describe_themselves(tf, hub, handle):
     """m.signatures: the names of all signatures, and of the inputs and outputs of each, with dtypes and shapes."""
@@ -128,8 +94,7 @@ def test_signatures_describe_themselves(tf, hub, handle):
         checks.holds(_specs(found) == outputs, "{} gives its outputs".format(name), found)
 
 
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@probe(HUB_LOAD, "implied")
 @pytest.mark.parametrize("model", MATRICES)
 def test_two_loads(tf, hub, run, role, handle):
     """Two loads of one model, and two calls of each, in one program: the same to the bit."""
@@ -158,18 +123,11 @@ def test_weights_belong_to_a_load_and_its_calls(tf, hub, role, handle):
     checks.equal(second(inputs).numpy(), compute(reference.INPUTS), "another load keeps its own weights")
 
 
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@each_call_form("implied", columns=["tf2"])
 @pytest.mark.parametrize("model", MATRICES)
-def test_inside_a_function(tf, hub, role, handle):
+def test_inside_a_function(tf, hub, role, handle, form):
     """Called inside a tf.function for batches of unknown size, with batches of four, two, one and no rows."""
-    _check_inside_a_function(tf, role, public(hub, "load")(handle))
-
-
-@probe("tf2-savedmodel.load.tf2.keras-layer", "implied")
-@pytest.mark.parametrize("model", MATRICES)
-def test_keras_layer_inside_a_function(tf, hub, role, handle):
-    """The layer called inside a tf.function for batches of unknown size."""
-    _check_inside_a_function(tf, role, public(hub, "KerasLayer")(handle))
+    _check_inside_a_function(tf, role, public(hub, form)(handle))
 
 
 def _specs(structure):
@@ -205,8 +163,7 @@ def _tokens(tf):
     return {key: tf.constant(value) for key, value in structures.TOKENS.items()}
 
 
-@probe("tf2-savedmodel.load.tf1.hub-load", "implied")
-@probe("tf2-savedmodel.load.tf2.hub-load", "implied")
+@probe(HUB_LOAD, "implied")
 @pytest.mark.parametrize("model", ["tf2-dense"])
 def test_tags(tf, cell, hub, run, role, handle):
     """hub.load(handle, tags=["serve"]), the tag of every TF2 SavedModel; another tag is refused."""
