@@ -1,5 +1,5 @@
 # /// script
-# dependencies = ["hypothesis", "msgspec", "nox[uv]", "numpy", "packaging", "pytest"]
+# dependencies = ["filelock", "hypothesis", "msgspec", "nox[uv]", "numpy", "packaging", "pytest"]
 # ///
 """The manual: what this repository can do, as nox sessions. `nox -l` lists them, and this shows how each is used:
 

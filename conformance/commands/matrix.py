@@ -7,7 +7,8 @@ from rich.console import Console
 from conformance.command_line.parsing import Arguments
 from conformance.commands.reporting import RunReporter
 from conformance.commands.selecting import jobs_of, limits_of, places_of, selection_of
-from conformance.running.matrix import Options, run_matrix
+from conformance.running.matrix import run_matrix
+from conformance.running.options import Options
 
 
 def run(arguments: Arguments) -> int:

@@ -7,7 +7,7 @@ from rich.console import Console
 from conformance.command_line.parsing import Arguments
 from conformance.commands.reporting import RunReporter
 from conformance.commands.selecting import jobs_of, limits_of, selection_of
-from conformance.running.matrix import Options
+from conformance.running.options import Options
 from conformance.running.places import default_places
 from conformance.sharding.measuring import measure_shard
 

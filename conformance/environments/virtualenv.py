@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock
 
 from conformance.environments import interpreters
 from conformance.environments.catalogue import Cell
@@ -40,7 +39,17 @@ def build(cell: Cell, *, root: Path, lock: Path | None = None) -> Path:
             where=str(contents.path),
             remedy=f"Restore the lock of {cell.environment.id} from version control.",
         )
-    with _one_at_a_time(root, cell.id):
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        building = FileLock(root / f"{cell.id}.lock").acquire()
+    except OSError as error:
+        raise UnavailableError(
+            "install",
+            f"the folder of the virtualenvs cannot be written ({error.strerror}).",
+            where=str(root),
+            remedy="Check its permissions and the space on its disk, then try again.",
+        ) from error
+    with building:
         return install(contents, root / cell.id)
 
 
@@ -129,24 +138,6 @@ def _refuse_damaged(home: Path, lock: Lock) -> None:
         remedy=f"Have it downloaded anew: `uv cache clean {names}`, then try again.",
         detail="\n".join(f"{package}: {name}" for package, files in found.items() for name in files[:20]),
     )
-
-
-@contextmanager
-def _one_at_a_time(root: Path, name: str) -> Iterator[None]:
-    """Holds a lock that the system releases by itself when its holder dies."""
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        held = (root / f"{name}.lock").open("w")
-    except OSError as error:
-        raise UnavailableError(
-            "install",
-            f"the folder of the virtualenvs cannot be written ({error.strerror}).",
-            where=str(root),
-            remedy="See to its permissions and the space on its disk, then try again.",
-        ) from error
-    with held:
-        fcntl.flock(held, fcntl.LOCK_EX)
-        yield
 
 
 def _existing(path: Path) -> Path:

@@ -23,13 +23,14 @@ from conformance.limits import Limits
 from conformance.nightly.confirming import Repeat
 from conformance.running.cell import Task, measure_cell
 from conformance.running.keys import Keys
-from conformance.running.matrix import Options, measure
+from conformance.running.matrix import measure
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.progress import Progress
 from conformance.running.resolving import Resolved
+from conformance.running.reuse_plan import describe, plan_reuse
 from conformance.running.schedule import Schedule
 from conformance.running.selection import Narrowing, Selection
-from conformance.running.stock import take_stock, told
 
 SCRATCH = "nights"  # below .nox, where the session `nightly` has its own virtualenv under its own name
 
@@ -132,22 +133,14 @@ class RealLaboratory:
     def measure(self, cells: Sequence[Cell], locks: Mapping[str, Path], lost: Mapping[str, Unavailable]) -> Measured:
         """Measures the cells side by side, as a matrix does, and reuses what a matrix would reuse."""
         options, models = self._options, load_models(self._releases)
-        stock = take_stock(
-            cells,
-            self._places,
-            locks=locks,
-            keys=lambda: Keys(self._places.root, self._claims, models),
-            narrowing=Narrowing(),
-            limits=self._limits,
-            fresh=options.fresh,
-        )
-        for line in told(stock, cells):
+        reuse = plan_reuse(cells, options, locks, lambda: Keys(self._places.root, self._claims, models))
+        for line in describe(reuse, cells):
             self._console.print(line, markup=False, highlight=False, soft_wrap=True)
-        schedule = Schedule([cell for cell in cells if cell.id not in stock.untouched], stock.seconds())
+        schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
         progress = Progress(self._console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
-        progress.state.done = len(stock.untouched)
+        progress.state.done = len(reuse.untouched)
         interrupted = measure(schedule, options, Resolved(dict(locks), dict(lost)), progress)
-        return Measured(tuple(stock.evidence(self._places)), stock.untouched, interrupted)
+        return Measured(tuple(reuse.evidence(self._places)), reuse.untouched, interrupted)
 
     def repeat(self, cell: Cell, lock: Path, probes: tuple[str, ...], number: int) -> Repeat:
         """Observes the probes in a virtualenv that is built for it from the same lock, and removed afterwards."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from conformance.errors import UsageError
 
@@ -18,26 +19,22 @@ def only_one(path: Path, what: str) -> Iterator[None]:
     Raises:
         UsageError: another process holds it, or the file cannot be made.
     """
+    lock = FileLock(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        held = path.open("a+")
+        held = lock.acquire(blocking=False)
+        path.write_text(str(os.getpid()))
+    except Timeout as error:
+        raise UsageError(
+            f"{what} is running already, as process {path.read_text().strip() or 'unknown'}.",
+            where=str(path),
+            remedy="Wait for it to end, or end it.",
+        ) from error
     except OSError as error:
         raise UsageError(
             f"cannot be written to ({error.strerror}); nothing was run.",
             where=str(path),
-            remedy="Mend the folder's permissions.",
+            remedy="Correct the folder's permissions.",
         ) from error
     with held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            held.seek(0)
-            raise UsageError(
-                f"{what} is running already, as process {held.read().strip() or 'unknown'}.",
-                where=str(path),
-                remedy="Wait for it to end, or end it.",
-            ) from error
-        held.truncate(0)
-        held.write(str(os.getpid()))
-        held.flush()
         yield

@@ -14,13 +14,11 @@ import msgspec
 from conformance.command_line.measuring import CELL_COMMAND
 from conformance.command_line.parsing import render
 from conformance.environments.catalogue import Cell
-from conformance.limits import Limits
 from conformance.running import process
-from conformance.running.places import Places
+from conformance.running.options import Options
 from conformance.running.progress import Progress, Running
 from conformance.running.records import end_of_log
 from conformance.running.schedule import Schedule
-from conformance.running.selection import Narrowing
 from conformance.running.watch import Watch
 
 _POLL = 0.25  # seconds
@@ -28,7 +26,7 @@ _GRACE = 15.0  # seconds that a cell has to end pytest and itself
 _BUILDING = 20 * 60.0  # seconds that a cell may take beside its own limit, to download and to install
 
 
-class Child(msgspec.Struct):
+class CellProcess(msgspec.Struct):
     """A cell's nox, running."""
 
     cell: Cell
@@ -40,33 +38,18 @@ class Child(msgspec.Struct):
 class Fleet:
     """The cells that run at the moment, and those that are to run."""
 
-    def __init__(
-        self,
-        schedule: Schedule,
-        progress: Progress,
-        places: Places,
-        *,
-        jobs: int,
-        narrowing: Narrowing,
-        limits: Limits,
-        locks: Mapping[str, Path],
-        options: Sequence[str] = (),
-    ) -> None:
-        """Readies everything and starts nothing.
+    def __init__(self, schedule: Schedule, progress: Progress, options: Options, locks: Mapping[str, Path]) -> None:
+        """Prepares everything and starts nothing.
 
         Args:
             locks: those of floating environments, by environment id: resolved once, for all of their cells.
-            options: what else each cell's session is told.
         """
         self._schedule = schedule
         self._progress = progress
-        self._places = places
-        self._jobs = jobs
-        self._narrowing = narrowing
-        self._limits = limits
-        self._locks = locks
         self._options = options
-        self._children: list[Child] = []
+        self._places = options.places
+        self._locks = locks
+        self._children: list[CellProcess] = []
 
     def run(self) -> None:
         """Measures every cell of the schedule.
@@ -76,7 +59,7 @@ class Fleet:
         """
         try:
             while self._schedule.waiting or self._children:
-                while self._schedule.waiting and len(self._children) < self._jobs:
+                while self._schedule.waiting and len(self._children) < self._options.jobs:
                     self._children.append(self._start(self._schedule.take([child.cell for child in self._children])))
                 self._update()
                 time.sleep(_POLL)
@@ -87,24 +70,24 @@ class Fleet:
             for child in tuple(self._children):
                 self._settle(child, "interrupted", last_words=False)
 
-    def _start(self, cell: Cell) -> Child:
+    def _start(self, cell: Cell) -> CellProcess:
         lock = self._locks.get(cell.environment.id)
         with self._places.log(cell.id).open("wb") as log:
             started = process.start(
-                [*cell_command(cell, self._narrowing, self._limits, self._places, lock), *self._options],
+                cell_command(cell, self._options, lock),
                 environment=os.environ | {"NOX_SCRIPT_MODE": "none"},  # what the noxfile needs is here already
                 folder=self._places.root,
                 output=log.fileno(),
             )
         now = time.monotonic()
-        return Child(
+        return CellProcess(
             cell=cell,
             process=started,
             shown=Running(cell.id, now, Watch(self._places.partial(cell.id))),
-            deadline=now + self._limits.cell + _BUILDING,
+            deadline=now + self._options.limits.cell + _BUILDING,
         )
 
-    def _look_after(self, child: Child) -> None:
+    def _look_after(self, child: CellProcess) -> None:
         child.shown.watch.look()
         code = child.process.poll()
         if code is None and time.monotonic() > child.deadline:
@@ -113,7 +96,7 @@ class Fleet:
         elif code is not None:
             self._settle(child, "" if code == 0 else how_it_ended(code))
 
-    def _settle(self, child: Child, problem: str, *, last_words: bool = True) -> None:
+    def _settle(self, child: CellProcess, problem: str, *, last_words: bool = True) -> None:
         self._children.remove(child)
         cell_id, watch = child.cell.id, child.shown.watch
         if not problem:
@@ -131,30 +114,31 @@ class Fleet:
         state = self._progress.state
         state.running = tuple(child.shown for child in self._children)
         state.seconds_left = self._schedule.seconds_left(
-            {child.cell.id: now - child.shown.started for child in self._children}, self._jobs
+            {child.cell.id: now - child.shown.started for child in self._children}, self._options.jobs
         )
 
 
-def cell_command(cell: Cell, narrowing: Narrowing, limits: Limits, places: Places, lock: Path | None) -> Sequence[str]:
+def cell_command(cell: Cell, options: Options, lock: Path | None) -> Sequence[str]:
     """The child nox that measures `cell`, with the Python that runs us."""
     _, *arguments = render(
         CELL_COMMAND,
         {
             "cell": cell.id,
             "lock": lock,
-            **narrowing.arguments,
-            "probe_limit": limits.probe,
-            "cell_limit": limits.cell,
-            "examples": limits.examples,
-            "reports": places.reports,
+            "reuse": not options.fresh,
+            **options.selection.narrowing.arguments,
+            "probe_limit": options.limits.probe,
+            "cell_limit": options.limits.cell,
+            "examples": options.limits.examples,
+            "reports": options.places.reports,
         },
     )
     return [
-        *(sys.executable, "-m", "nox", "--noxfile", str(places.root / "noxfile.py")),
+        *(sys.executable, "-m", "nox", "--noxfile", str(options.places.root / "noxfile.py")),
         *("--session", f"cell({cell.id})", "--", *arguments),
     ]
 
 
 def how_it_ended(code: int) -> str:
-    """An exit code, told."""
+    """An exit code in words."""
     return f"its process was ended by signal {-code}" if code < 0 else f"its session failed with exit code {code}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-import msgspec
 from rich.console import Console
 
 from conformance.claims.catalogue import load_claims
@@ -14,34 +13,20 @@ from conformance.errors import ExitCode
 from conformance.evidence import Unavailable
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.judging.baseline import load_baseline
-from conformance.limits import Limits
 from conformance.running.cell import record_unavailable
 from conformance.running.exclusive import only_one
 from conformance.running.fleet import Fleet
 from conformance.running.keys import Keys
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.plan import Plan, Reporter, judge_plan, load_forecasts, write_plan
 from conformance.running.process import interruptible
 from conformance.running.progress import Progress, duration
 from conformance.running.resolving import Resolved, resolve
+from conformance.running.reuse_plan import ReusePlan, describe, plan_reuse
 from conformance.running.schedule import Schedule
-from conformance.running.selection import Selection, select
-from conformance.running.stock import Stock, take_stock, told
+from conformance.running.selection import select
 from conformance.running.watch import Watch
-
-
-class Options(msgspec.Struct, frozen=True):
-    """How a matrix is run.
-
-    Attributes:
-        fresh: whether everything is observed again, also where nothing has changed since it was.
-    """
-
-    selection: Selection
-    places: Places
-    jobs: int
-    limits: Limits = Limits()
-    fresh: bool = False
 
 
 def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode:
@@ -67,29 +52,21 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
         try:
             resolved = resolve(cells, places, fresh=options.fresh, say=say)
-            stock = take_stock(
-                cells,
-                places,
-                locks=resolved.locks,
-                keys=lambda: Keys(places.root, claims, models),
-                narrowing=options.selection.narrowing,
-                limits=options.limits,
-                fresh=options.fresh,
-            )
+            reuse = plan_reuse(cells, options, resolved.locks, lambda: Keys(places.root, claims, models))
         except KeyboardInterrupt:
             say("Interrupted before anything was run; the records and the reports are as they were.")
             return ExitCode.INCOMPLETE
-        plan = Plan(options.selection, tuple(cell.id for cell in cells), stock.untouched)
+        plan = Plan(options.selection, tuple(cell.id for cell in cells), reuse.untouched)
         write_plan(plan, places)
-        schedule = Schedule([cell for cell in cells if cell.id not in stock.untouched], stock.seconds())
-        for line in _announced(cells, options, stock, schedule):
+        schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
+        for line in _announced(cells, options, reuse, schedule):
             say(line)
         progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
-        progress.state.done = len(stock.untouched)
+        progress.state.done = len(reuse.untouched)
         interrupted = measure(schedule, options, resolved, progress)
         if interrupted:
             console.print("Interrupted. What was observed is judged; the rest is reported as missing.", style="bold")
-        results = judge_plan(plan, places, releases, claims, records=stock.evidence(places))
+        results = judge_plan(plan, places, releases, claims, records=reuse.evidence(places))
         code = report(results, claims, places)
         return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
 
@@ -103,16 +80,7 @@ def measure(schedule: Schedule, options: Options, resolved: Resolved, progress: 
                 if unavailable := resolved.lost.get(cell.environment.id):
                     schedule.drop(cell)
                     _lose(cell, unavailable, places, progress)
-            Fleet(
-                schedule,
-                progress,
-                places,
-                jobs=options.jobs,
-                narrowing=options.selection.narrowing,
-                limits=options.limits,
-                locks=resolved.locks,
-                options=() if options.fresh else ("--reuse",),
-            ).run()
+            Fleet(schedule, progress, options, resolved.locks).run()
     except KeyboardInterrupt:
         return True
     return False
@@ -127,30 +95,30 @@ def _lose(cell: Cell, unavailable: Unavailable, places: Places, progress: Progre
     progress.finished(cell.id, watch, 0.0)
 
 
-def _announced(cells: Sequence[Cell], options: Options, stock: Stock, schedule: Schedule) -> Iterator[str]:
+def _announced(cells: Sequence[Cell], options: Options, reuse: ReusePlan, schedule: Schedule) -> Iterator[str]:
     environments = dict.fromkeys(cell.environment.id for cell in cells)
     yield f"Selection: {options.selection}"
     yield f"Cells: {len(cells)} in {len(environments)} environments, {options.jobs} side by side"
-    yield from told(stock, cells)
+    yield from describe(reuse, cells)
     if waiting := schedule.waiting:
-        known = stock.seconds()
+        known = reuse.seconds()
         guessed = sum(cell.id not in known for cell in waiting)
         basis = f"a guess for {guessed} cells" if guessed else "from earlier records"
         yield f"Time: about {duration(schedule.seconds_left({}, options.jobs))} ({basis}), and what downloading takes"
     yield f"Records and reports: {options.places.reports}"
     yield ""
     if waiting:
-        yield from (f"  {name}: {', '.join(_modes(cells, name, stock))}" for name in environments)
+        yield from (f"  {name}: {', '.join(_modes(cells, name, reuse))}" for name in environments)
         yield ""
         if note := virtualenv.note_on_copies(options.places.virtualenvs):
             yield f"Note: {note}"
             yield ""
 
 
-def _modes(cells: Sequence[Cell], environment_id: str, stock: Stock) -> list[str]:
+def _modes(cells: Sequence[Cell], environment_id: str, reuse: ReusePlan) -> list[str]:
     prefix = f"{environment_id}-"
     return [
-        cell.id.removeprefix(prefix) + (" (reused)" if cell.id in stock.untouched else "")
+        cell.id.removeprefix(prefix) + (" (reused)" if cell.id in reuse.untouched else "")
         for cell in cells
         if cell.environment.id == environment_id
     ]

@@ -12,7 +12,8 @@ from conformance.environments.catalogue import Cell, Releases, load_releases
 from conformance.errors import EvidenceError, ExitCode, UsageError, near_miss
 from conformance.evidence import read_record
 from conformance.results import RESULTS_FILE, Results, read_results
-from conformance.running.matrix import Options, run_matrix
+from conformance.running.matrix import run_matrix
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.plan import Plan, Reporter
 from conformance.running.selection import Selection, select

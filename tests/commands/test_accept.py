@@ -21,7 +21,8 @@ from conformance.evidence import Plan as PlanLine
 from conformance.evidence import Tested as Mark
 from conformance.judging.baseline import load_baseline
 from conformance.results import RESULTS_FILE, Results, read_results
-from conformance.running.matrix import Options, run_matrix
+from conformance.running.matrix import run_matrix
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.plan import Plan, judge_plan, read_plan, write_plan
 from conformance.running.selection import Narrowing, Selection

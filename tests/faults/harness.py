@@ -21,11 +21,9 @@ from conformance.commands import cell as cell_command
 from conformance.commands.program import main
 from conformance.environments import interpreters, virtualenv
 from conformance.environments.catalogue import Cell
-from conformance.limits import Limits
 from conformance.running import cell as cells
 from conformance.running import fleet, matrix, places, plan, probing
-from conformance.running.places import Places
-from conformance.running.selection import Narrowing
+from conformance.running.options import Options
 
 _FULL_DISK = 6000  # bytes: more than a header, less than a record
 
@@ -43,9 +41,9 @@ class OneKey:
 def replace(root: Path, faults: Mapping[str, str]) -> None:
     """Replaces what would need TensorFlow, in this process."""
 
-    def child(cell: Cell, narrowing: Narrowing, limits: Limits, there: Places, lock: Path | None) -> Sequence[str]:
-        options = ["--reports", str(there.reports), "--cell-limit", f"{limits.cell:g}"]
-        return [sys.executable, "-m", "tests.faults.harness", str(root), "cell", cell.id, *options]
+    def child(cell: Cell, options: Options, lock: Path | None) -> Sequence[str]:
+        words = ["--reports", str(options.places.reports), "--cell-limit", f"{options.limits.cell:g}"]
+        return [sys.executable, "-m", "tests.faults.harness", str(root), "cell", cell.id, *words]
 
     def inside(python: Path, _root: Path) -> list[str]:
         return [str(python), str(Path(__file__).with_name("stand_in.py")), faults.get(_measured(), "")]

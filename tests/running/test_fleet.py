@@ -17,11 +17,12 @@ from conformance.evidence import SCHEMA, read_record
 from conformance.limits import Limits
 from conformance.running import fleet
 from conformance.running.fleet import Fleet, cell_command, how_it_ended
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.process import interruptible
 from conformance.running.progress import Progress
 from conformance.running.schedule import Schedule
-from conformance.running.selection import Narrowing
+from conformance.running.selection import Narrowing, Selection
 from conformance.words import Operation
 from tests.running.conftest import eventually
 
@@ -53,22 +54,14 @@ def launch(places: Places, releases: Releases, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(fleet, "_BUILDING", 0.0)
 
     def launch(defects: Mapping[str, str], *, jobs: int = 2, limit: float = 20.0) -> str:
-        def command(cell: Cell, narrowing: object, limits: object, places: Places, lock: object) -> Sequence[str]:
-            return fake_command(cell, places, defects.get(cell.id, "works"))
+        def command(cell: Cell, options: Options, lock: object) -> Sequence[str]:
+            return fake_command(cell, options.places, defects.get(cell.id, "works"))
 
         monkeypatch.setattr(fleet, "cell_command", command)
         seen = io.StringIO()
         cells = [releases.cell(cell_id) for cell_id in CELLS]
         progress = Progress(Console(file=seen, width=200), len(cells))
-        Fleet(
-            Schedule(cells, {}),
-            progress,
-            places,
-            jobs=jobs,
-            narrowing=Narrowing(),
-            limits=Limits(cell=limit),
-            locks={},
-        ).run()
+        Fleet(Schedule(cells, {}), progress, Options(Selection(), places, jobs, Limits(cell=limit)), {}).run()
         return seen.getvalue()
 
     return launch
@@ -146,9 +139,9 @@ def test_ctrl_c_ends_all_cells_and_keeps_what_they_observed(launch: Launch, plac
 def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases, tmp_path: Path) -> None:
     command = cell_command(
         releases.cell(CELLS[0]),
-        Narrowing(operations=(Operation.LOAD,)),
-        Limits(probe=60.0, cell=600.0),
-        places,
+        Options(
+            Selection(narrowing=Narrowing(operations=(Operation.LOAD,))), places, 2, Limits(probe=60.0, cell=600.0)
+        ),
         tmp_path / "lock.txt",
     )
 
@@ -156,7 +149,7 @@ def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases,
     told = command[command.index("--") + 1 :]
     assert told == [
         *("--lock", str(tmp_path / "lock.txt")),
-        *("--operation", "load"),
+        *("--reuse", "--operation", "load"),
         *("--probe-limit", "60", "--cell-limit", "600"),
         *("--reports", str(places.reports)),
     ]

@@ -26,7 +26,8 @@ from conformance.results import Results
 from conformance.running import fleet, matrix
 from conformance.running.exclusive import only_one
 from conformance.running.keys import Built
-from conformance.running.matrix import Options, run_matrix
+from conformance.running.matrix import run_matrix
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.plan import read_plan
 from conformance.running.selection import Narrowing, Selection
@@ -71,8 +72,8 @@ def run(places: Places, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(interpreters, "exact_version", lambda version: f"{version}.1")
 
     def run(selection: Selection = TWO, defects: Mapping[str, str] | None = None, *, fresh: bool = False) -> Ran:
-        def command(cell: Cell, narrowing: object, limits: object, places: Places, lock: Path | None) -> Sequence[str]:
-            return fake_command(cell, places, (defects or {}).get(cell.id, "works"))
+        def command(cell: Cell, options: Options, lock: Path | None) -> Sequence[str]:
+            return fake_command(cell, options.places, (defects or {}).get(cell.id, "works"))
 
         monkeypatch.setattr(fleet, "cell_command", command)
         seen = io.StringIO()
@@ -215,7 +216,7 @@ def test_ctrl_c_before_anything_ran_leaves_the_reports_as_they_were(
     def press_ctrl_c(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(matrix, "take_stock", press_ctrl_c)
+    monkeypatch.setattr(matrix, "plan_reuse", press_ctrl_c)
     ran = run()
 
     assert ran.code is ExitCode.INCOMPLETE

@@ -22,7 +22,8 @@ from conformance.fixtures import load_models
 from conformance.results import ObservationRow, read_results
 from conformance.running import matrix, process
 from conformance.running.keys import Built, Keys
-from conformance.running.matrix import Options, run_matrix
+from conformance.running.matrix import run_matrix
+from conformance.running.options import Options
 from conformance.running.places import ROOT, Places
 from conformance.running.selection import Narrowing, Selection
 from conformance.words import Outcome

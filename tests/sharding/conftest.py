@@ -18,7 +18,8 @@ from conformance.errors import ExitCode
 from conformance.limits import Limits
 from conformance.results import Results, read_results
 from conformance.running import fleet, matrix
-from conformance.running.matrix import Options, run_matrix
+from conformance.running.matrix import run_matrix
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.selection import Selection
 from conformance.sharding import measuring, merging

@@ -1,4 +1,4 @@
-"""Takes stock before a run: what the earlier records of its cells still say, and after it what there is to judge."""
+"""Plans what a run reuses of the earlier records of its cells, and collects afterwards what there is to judge."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from conformance.environments.catalogue import Cell, Environment
 from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record
-from conformance.limits import Limits
 from conformance.running.cell import built_from
 from conformance.running.keys import Built, Keys
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.records import Earlier, earlier_records, record_since
 from conformance.running.reuse import NOTHING, Kept, keep, oldest, seconds_left
-from conformance.running.selection import Narrowing
 
 
-class Stock(msgspec.Struct, frozen=True):
+class ReusePlan(msgspec.Struct, frozen=True):
     """What there is of each cell of a run, by cell id."""
 
     earlier: dict[str, Earlier]
@@ -66,26 +65,18 @@ class Stock(msgspec.Struct, frozen=True):
         return [record for record in found if record]
 
 
-def take_stock(
-    cells: Sequence[Cell],
-    places: Places,
-    *,
-    locks: Mapping[str, Path],
-    keys: Callable[[], Keys],
-    narrowing: Narrowing,
-    limits: Limits,
-    fresh: bool,
-) -> Stock:
-    """Reads the records of the cells, each once, and decides what of them holds.
+def plan_reuse(
+    cells: Sequence[Cell], options: Options, locks: Mapping[str, Path], keys: Callable[[], Keys]
+) -> ReusePlan:
+    """Reads the records of the cells, each once, and decides what of them is still valid.
 
     Args:
-        locks: of floating environments, by environment id; one without a lock has nothing that could hold.
-        keys: is called where any record could hold.
-        fresh: whether to take nothing over.
+        locks: of floating environments, by environment id; without a lock, nothing can be valid.
+        keys: is called where any record could be valid.
     """
-    earlier = {cell.id: earlier_records(cell.id, places) for cell in cells}
+    earlier = {cell.id: earlier_records(cell.id, options.places) for cell in cells}
     kept = dict.fromkeys(earlier, NOTHING)
-    if candidates := [cell for cell in cells if earlier[cell.id].keyed and not fresh]:
+    if candidates := [cell for cell in cells if earlier[cell.id].keyed and not options.fresh]:
         environments = {cell.environment.id: cell.environment for cell in candidates}
         with ThreadPoolExecutor() as executor:  # interpreters are slow to answer; the sources are read meanwhile
             building = executor.submit(_built, {name: _lock(one, locks) for name, one in environments.items()})
@@ -93,21 +84,21 @@ def take_stock(
         built = building.result()
         for cell in candidates:
             if of := built.get(cell.environment.id):
-                now = maker.of(cell, of, narrowing, limits.examples)
-                kept[cell.id] = keep(earlier[cell.id], now, probe_limit=limits.probe)
-    return Stock(earlier, kept)
+                now = maker.of(cell, of, options.selection.narrowing, options.limits.examples)
+                kept[cell.id] = keep(earlier[cell.id], now, probe_limit=options.limits.probe)
+    return ReusePlan(earlier, kept)
 
 
-def told(stock: Stock, cells: Sequence[Cell]) -> Iterable[str]:
-    """The stock in words; nothing, where nothing is taken over and nothing is damaged."""
-    if count := stock.observations:
-        whole = len(stock.untouched)
-        parts = Counter(bool(kept.observations) for kept in stock.kept.values())[True] - whole
+def describe(reuse: ReusePlan, cells: Sequence[Cell]) -> Iterable[str]:
+    """The plan in words; nothing, where nothing is reused and nothing is damaged."""
+    if count := reuse.observations:
+        whole = len(reuse.untouched)
+        parts = Counter(bool(kept.observations) for kept in reuse.kept.values())[True] - whole
         yield (
-            f"Reused: {count} observations, the oldest of {stock.oldest}: {whole} of {len(cells)} cells as a whole and"
+            f"Reused: {count} observations, the oldest of {reuse.oldest}: {whole} of {len(cells)} cells as a whole and"
             f" {parts} in part, since nothing that they depend on has changed (--fresh observes them again)"
         )
-    for what in stock.damaged:
+    for what in reuse.damaged:
         yield f"Damaged, so observed again: {what}"
 
 

@@ -1,0 +1,23 @@
+"""How a run measures its cells."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conformance.limits import Limits
+from conformance.running.places import Places
+from conformance.running.selection import Selection
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How a run measures its cells.
+
+    Attributes:
+        fresh: whether everything is observed again, also where nothing has changed since it was.
+    """
+
+    selection: Selection
+    places: Places
+    jobs: int
+    limits: Limits = Limits()
+    fresh: bool = False
