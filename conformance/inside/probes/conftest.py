@@ -6,6 +6,7 @@ import pytest
 
 from conformance.inside.fresh.process import FreshProcesses
 from conformance.inside.probe import public
+from conformance.inside.probes.hosting import cache, hosted, site  # noqa: F401 - fixtures
 
 
 @pytest.fixture(autouse=True)
