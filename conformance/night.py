@@ -8,7 +8,7 @@ import msgspec
 
 from conformance import json_file
 from conformance.changes import PackageChange
-from conformance.environments.plain import Plain
+from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode
 from conformance.words import Change, Outcome, Word
 
@@ -152,7 +152,7 @@ class PlainLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         against: the night (ISO date) it is compared with; empty if there is none.
     """
 
-    seen: Plain
+    seen: UnpinnedInstall
     state: PlainState
     against: str
     packages: tuple[PackageChange, ...]

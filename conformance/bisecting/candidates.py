@@ -12,7 +12,7 @@ from packaging.requirements import Requirement
 from packaging.version import InvalidVersion, Version
 
 from conformance.environments.catalogue import Cell, Environment, Release, Releases
-from conformance.environments.lock_file import Request, request_for
+from conformance.environments.lock_file import LockRequest, request_for
 from conformance.errors import UsageError, near_miss
 
 Offered = Callable[[str, str], Sequence[Version]]
@@ -51,7 +51,7 @@ class Candidate(msgspec.Struct, frozen=True):
         return f"{self.cell.environment.release.requirement.replace('==', ' ')}, hub {self.cell.environment.hub}"
 
 
-def request_of(candidate: Candidate, releases: Releases) -> Request:
+def request_of(candidate: Candidate, releases: Releases) -> LockRequest:
     """What the resolver is asked for: as for its release, with nothing that would put another night in its place."""
     request = request_for(candidate.cell.environment, releases)
     package = Requirement(candidate.cell.environment.release.requirement)

@@ -13,7 +13,15 @@ from pathlib import Path
 import msgspec
 
 from conformance.environments.catalogue import Cell, Environment
-from conformance.environments.lock_file import Entry, Lock, Request, Wanted, compose, entries_of, read_lock
+from conformance.environments.lock_file import (
+    Lock,
+    LockedPackage,
+    LockRequest,
+    ReasonedRequirement,
+    compose,
+    entries_of,
+    read_lock,
+)
 from conformance.environments.locking import replace
 from conformance.words import Word
 
@@ -90,10 +98,10 @@ class Hybrid(msgspec.Struct, frozen=True):
             option for lock in (base, other) for option in _BUILD_OPTION.findall(lock.path.read_text(encoding="utf-8"))
         )
         environment = self.cell.environment
-        request = Request(
+        request = LockRequest(
             environment=environment.id,
             python=environment.release.python,
-            requirements=tuple(Wanted(f"{entry.name}=={entry.version}") for entry in entries.values()),
+            requirements=tuple(ReasonedRequirement(f"{entry.name}=={entry.version}") for entry in entries.values()),
             overrides=(),
             from_source=tuple(dict.fromkeys((*base.from_source, *other.from_source))),
         )
@@ -116,7 +124,9 @@ def differing_parts(one: Lock, other: Lock) -> tuple[Part, ...]:
     )
 
 
-def mix(base: Mapping[str, Entry], other: Mapping[str, Entry], parts: Collection[Part]) -> dict[str, Entry]:
+def mix(
+    base: Mapping[str, LockedPackage], other: Mapping[str, LockedPackage], parts: Collection[Part]
+) -> dict[str, LockedPackage]:
     """The packages of `base`, those of `parts` as in `other`; and what these or those need and the mixture lacks.
 
     What is lacking is something that one of the two brings and the other never had: the lock it comes from says
@@ -139,8 +149,8 @@ def part_of(package: str) -> Part:
 
 
 def _lacking(
-    origin: Mapping[str, Mapping[str, Entry]], locks: Iterable[Mapping[str, Entry]]
-) -> dict[str, Mapping[str, Entry]]:
+    origin: Mapping[str, Mapping[str, LockedPackage]], locks: Iterable[Mapping[str, LockedPackage]]
+) -> dict[str, Mapping[str, LockedPackage]]:
     families = {_FAMILIES.get(name, name) for name in origin}
     return {
         entry.name: lock
@@ -151,9 +161,9 @@ def _lacking(
     }
 
 
-def _entries(lock: Lock) -> dict[str, Entry]:
+def _entries(lock: Lock) -> dict[str, LockedPackage]:
     return entries_of(lock.path.read_text(encoding="utf-8"))
 
 
-def _versions(entries: Iterable[Entry], part: Part) -> dict[str, str]:
+def _versions(entries: Iterable[LockedPackage], part: Part) -> dict[str, str]:
     return {entry.name: entry.version for entry in entries if part_of(entry.name) is part}

@@ -20,7 +20,7 @@ from conformance.bisecting.question import Finding, Question, why_not
 from conformance.claims.catalogue import Catalogue
 from conformance.environments import locking
 from conformance.environments.catalogue import Releases
-from conformance.environments.lock_file import Lock, Request, read_lock
+from conformance.environments.lock_file import Lock, LockRequest, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import EvidenceError, UsageError
 from conformance.evidence import Record, read_record
@@ -202,7 +202,7 @@ class RealLaboratory:
         )
 
 
-def _is_current(request: Request, path: Path) -> bool:
+def _is_current(request: LockRequest, path: Path) -> bool:
     """Whether a candidate's lock is there and still answers what the catalogue asks for."""
     try:
         return read_lock(path).answers(request)

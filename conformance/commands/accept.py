@@ -11,7 +11,7 @@ from rich.console import Console
 from conformance.changes import Comparison, OutcomeChange
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
@@ -20,7 +20,7 @@ from conformance.judging.baseline import load_baseline
 from conformance.plain_text import printable
 from conformance.reporting.diff_views import render_text
 from conformance.running.places import Places, default_places
-from conformance.running.plan import Plan, judge_plan, read_plan
+from conformance.running.plan import RunPlan, judge_plan, read_plan
 from conformance.running.selection import Selection, select
 from conformance.words import Change
 
@@ -47,7 +47,7 @@ class Acceptance(msgspec.Struct, frozen=True):
     accepted: bool
 
 
-def run(arguments: Arguments) -> Answer:
+def run(arguments: Arguments) -> CommandResult:
     """Shows the difference, asks, and writes."""
     releases, claims = load_releases(), load_claims()
     places = default_places(arguments.reports)
@@ -55,7 +55,7 @@ def run(arguments: Arguments) -> Answer:
     if selection == Selection():
         plan = read_plan(places)
     else:
-        plan = Plan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
+        plan = RunPlan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
     _refuse_narrowed(plan, places)
     baseline = load_baseline(places.baseline, releases)
     results = judge_plan(plan, places, releases, claims)
@@ -67,7 +67,7 @@ def run(arguments: Arguments) -> Answer:
     document = Acceptance(
         results.changes, proposal.losing, proposal.kept, proposal.written, proposal.removed, accepted=written
     )
-    return Answer(code, document)
+    return CommandResult(code, document)
 
 
 def _settle(proposal: Proposal, arguments: Arguments, places: Places, console: Console) -> tuple[ExitCode, bool]:
@@ -109,7 +109,7 @@ def is_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _refuse_narrowed(plan: Plan, places: Places) -> None:
+def _refuse_narrowed(plan: RunPlan, places: Places) -> None:
     if plan.selection.narrowing:
         raise UsageError(
             f"the latest matrix ({plan.selection}) tried only a part of each cell, which cannot stand for all of it.",

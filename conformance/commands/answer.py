@@ -9,7 +9,7 @@ import msgspec
 from conformance.errors import ExitCode
 
 
-class Answer(msgspec.Struct, frozen=True):
+class CommandResult(msgspec.Struct, frozen=True):
     """An exit code with the document that `--json` prints; `run` of a command may give it in place of its exit code."""
 
     exit_code: ExitCode

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.comparing.comparison import compare
 from conformance.errors import ExitCode
 from conformance.json_file import replace_files
@@ -16,7 +16,7 @@ from conformance.running.places import default_places
 LIMIT = 8  # entries per list on the console, all of which are in the files
 
 
-def run(arguments: Arguments) -> Answer:
+def run(arguments: Arguments) -> CommandResult:
     """Compares and reports."""
     comparison = compare(read_results(results_at(arguments.new)), reference=read_results(results_at(arguments.old)))
     folder = default_places(arguments.reports).reports
@@ -28,4 +28,4 @@ def run(arguments: Arguments) -> Answer:
     print(render_text(comparison, limit=LIMIT))
     print(f"All of it: {folder / 'diff.html'}")
     code = ExitCode.UNEXPECTED if comparison.differs else ExitCode.AS_EXPECTED
-    return Answer(code, msgspec.Raw(render_json(comparison)))
+    return CommandResult(code, msgspec.Raw(render_json(comparison)))

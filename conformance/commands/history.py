@@ -11,7 +11,7 @@ import msgspec
 from rich.console import Console
 
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.history.lines import Line
 from conformance.history.retracing import Retraced, retrace
@@ -36,7 +36,7 @@ class ListedRun(msgspec.Struct, frozen=True):
     file: str
 
 
-def run(arguments: Arguments) -> Answer:
+def run(arguments: Arguments) -> CommandResult:
     """Imports, renders or shows, in this order; lists where nothing else was asked for."""
     reports = default_places(arguments.reports).reports
     console = Console(highlight=False)
@@ -61,7 +61,7 @@ def run(arguments: Arguments) -> Answer:
     elif not (arguments.other or arguments.rebuild):
         for line in _listed(runs, history):
             tell(line)
-    return Answer(ExitCode.AS_EXPECTED, {"runs": runs, "lines": lines})
+    return CommandResult(ExitCode.AS_EXPECTED, {"runs": runs, "lines": lines})
 
 
 def _refuse_nonsense(arguments: Arguments, reports: Path) -> None:

@@ -6,7 +6,7 @@ import msgspec
 
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode
@@ -27,7 +27,7 @@ class Row(msgspec.Struct, frozen=True):
     session: str
 
 
-def run(arguments: Arguments) -> Answer:
+def run(arguments: Arguments) -> CommandResult:
     """Prints the selected cells."""
     selection = selection_of(arguments)
     catalogue = load_claims()
@@ -36,7 +36,7 @@ def run(arguments: Arguments) -> Answer:
     print(_table(rows))
     environments = {row.environment for row in rows}
     print(f"\n{len(rows)} cells in {len(environments)} environments ({selection})")
-    return Answer(ExitCode.AS_EXPECTED, rows)
+    return CommandResult(ExitCode.AS_EXPECTED, rows)
 
 
 def _row(cell: Cell, narrowing: Narrowing, catalogue: Catalogue) -> Row:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from fnmatch import fnmatchcase
 
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.environments.catalogue import Environment, Releases, load_releases
 from conformance.environments.host_requirements import lock_host_requirements
 from conformance.environments.locking import Locked, lock_environments
@@ -15,7 +15,7 @@ from conformance.running.places import default_places
 from conformance.running.process import INTERRUPTED, interruptible
 
 
-def run(arguments: Arguments) -> int | Answer:
+def run(arguments: Arguments) -> int | CommandResult:
     """Locks what was asked for; an environment that fails keeps its old lock."""
     chosen = () if arguments.host else matching(arguments.only, load_releases())
     done: list[Locked] = []
@@ -36,7 +36,7 @@ def run(arguments: Arguments) -> int | Answer:
         {"name": one.name, "path": str(one.path), "changes": one.changes, "failure": str(one.failure or "")}
         for one in done
     ]
-    return Answer(ExitCode.INCOMPLETE if failed else ExitCode.AS_EXPECTED, document)
+    return CommandResult(ExitCode.INCOMPLETE if failed else ExitCode.AS_EXPECTED, document)
 
 
 def matching(globs: Sequence[str], releases: Releases) -> tuple[Environment, ...]:

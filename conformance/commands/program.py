@@ -11,7 +11,7 @@ from conformance import json_file
 from conformance.command_line.catalogue import COMMANDS
 from conformance.command_line.declaration import Command
 from conformance.command_line.parsing import Arguments, overview, parse
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, HarnessError, UsageError, near_miss
 
 
@@ -44,10 +44,10 @@ def _run(command: Command, arguments: Arguments) -> int:
     run = importlib.import_module(f"conformance.commands.{command.name}").run
     if not getattr(arguments, "json", False):
         answer = run(arguments)
-        return int(answer.exit_code if isinstance(answer, Answer) else answer)
+        return int(answer.exit_code if isinstance(answer, CommandResult) else answer)
     with redirect_stdout(sys.stderr):
         answer = run(arguments)
-    if not isinstance(answer, Answer):  # it was interrupted, and has nothing to say
+    if not isinstance(answer, CommandResult):  # it was interrupted, and has nothing to say
         return int(answer)
     print(json_file.encode(answer.document).decode(), end="")
     return int(answer.exit_code)

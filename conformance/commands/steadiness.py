@@ -7,7 +7,7 @@ import shutil
 from conformance import json_file
 from conformance.command_line.maintaining import STEADY_CELLS
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of
 from conformance.commands.trial import tell
 from conformance.environments.catalogue import load_releases
@@ -19,7 +19,7 @@ from conformance.running.process import INTERRUPTED, interruptible
 from conformance.trial.steadiness import repeat, told
 
 
-def run(arguments: Arguments) -> int | Answer:
+def run(arguments: Arguments) -> int | CommandResult:
     """Repeats the cells; 0 only where no outcome differed."""
     releases = load_releases()
     cells = [cell.id for cell in releases.cells_matching(arguments.cell or STEADY_CELLS)]
@@ -41,4 +41,4 @@ def run(arguments: Arguments) -> int | Answer:
     json_file.replace({places.reports / "steadiness.json": json_file.encode(found)})
     for line in told(found):
         print(line)
-    return Answer(found.exit_code, found)
+    return CommandResult(found.exit_code, found)

@@ -11,7 +11,7 @@ from pathlib import Path
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.maintaining import MUTATED_CELLS, MUTATED_MODULES
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import UsageError
@@ -26,11 +26,11 @@ from conformance.trial import mutant_report, report
 from conformance.trial.defects import choose, load_defects
 from conformance.trial.findings import Judge, judging
 from conformance.trial.mutation import hold_mutant_trial
-from conformance.trial.runs import Ended
+from conformance.trial.runs import EndedRun
 from conformance.trial.trial import clean_runs, hold_trial, planted_runs
 
 
-def run(arguments: Arguments) -> int | Answer:
+def run(arguments: Arguments) -> int | CommandResult:
     """Holds the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
     places = default_places(arguments.reports)
     releases, claims = load_releases(), load_claims()
@@ -45,7 +45,7 @@ def run(arguments: Arguments) -> int | Answer:
         return INTERRUPTED
 
 
-def _try_library(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> Answer:
+def _try_library(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> CommandResult:
     if arguments.module:
         raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
     defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
@@ -72,10 +72,10 @@ def _try_library(arguments: Arguments, places: Places, releases: Releases, judge
     for line in report.summary(trial):
         print(line)
     print(f"Report: {written[1]}")
-    return Answer(trial.exit_code, trial)
+    return CommandResult(trial.exit_code, trial)
 
 
-def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> Answer:
+def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> CommandResult:
     if arguments.mutants < 1:
         raise UsageError("none is no trial.", where="trial, --mutants", remedy="Give 1 or more.")
     if arguments.only or arguments.quick:
@@ -109,7 +109,7 @@ def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge
     for line in mutant_report.summary(found):
         print(line)
     print(f"Report: {written[1]}")
-    return Answer(found.exit_code, found)
+    return CommandResult(found.exit_code, found)
 
 
 @contextmanager
@@ -127,7 +127,7 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def tell(ended: Ended, left: int) -> None:
+def tell(ended: EndedRun, left: int) -> None:
     """Says that a run has ended."""
     problem = f", exit code {ended.code}" if ended.code else ""
     print(f"[{left} to go] {ended.run.name}, {ended.run.cell}: {duration(ended.seconds)}{problem}", flush=True)

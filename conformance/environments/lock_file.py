@@ -29,14 +29,14 @@ _TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
 TEST_TOOL_MODULES = ("pytest", "xdist", "hypothesis")
 
 
-class Wanted(msgspec.Struct, frozen=True):
+class ReasonedRequirement(msgspec.Struct, frozen=True):
     """A requirement (or an override) and why it is there; no reason is needed for what is under test."""
 
     requirement: str
     why: str = ""
 
 
-class Request(msgspec.Struct, frozen=True):
+class LockRequest(msgspec.Struct, frozen=True):
     """What is asked of the resolver for one environment.
 
     Attributes:
@@ -45,8 +45,8 @@ class Request(msgspec.Struct, frozen=True):
 
     environment: str
     python: str
-    requirements: tuple[Wanted, ...]
-    overrides: tuple[Wanted, ...]
+    requirements: tuple[ReasonedRequirement, ...]
+    overrides: tuple[ReasonedRequirement, ...]
     from_source: tuple[str, ...]
 
 
@@ -71,7 +71,7 @@ class Lock(msgspec.Struct, frozen=True):
     content: str
     resolved: str
 
-    def answers(self, request: Request) -> bool:
+    def answers(self, request: LockRequest) -> bool:
         """Whether it was made for just this request (whatever the reasons given)."""
         return (self.environment, self.python, self.requirements, self.overrides, self.from_source) == (
             request.environment,
@@ -82,26 +82,29 @@ class Lock(msgspec.Struct, frozen=True):
         )
 
 
-def request_for(environment: Environment, releases: Releases) -> Request:
+def request_for(environment: Environment, releases: Releases) -> LockRequest:
     """What the resolver is asked for, to get `environment`."""
     release = environment.release
-    requirements = [Wanted(release.requirement), Wanted(environment.hub_requirement)]
+    requirements = [ReasonedRequirement(release.requirement), ReasonedRequirement(environment.hub_requirement)]
     if release.tf_keras:
-        requirements.append(Wanted(release.tf_keras, "Keras 2 of this TensorFlow, for legacy Keras."))
-    requirements += [Wanted(releases.pins[name].requirement, releases.pins[name].why) for name in release.pins]
-    requirements += [Wanted(tool, "Runs the probes.") for tool in _TEST_TOOLS]
-    return Request(
+        requirements.append(ReasonedRequirement(release.tf_keras, "Keras 2 of this TensorFlow, for legacy Keras."))
+    requirements += [
+        ReasonedRequirement(releases.pins[name].requirement, releases.pins[name].why) for name in release.pins
+    ]
+    requirements += [ReasonedRequirement(tool, "Runs the probes.") for tool in _TEST_TOOLS]
+    return LockRequest(
         environment=environment.id,
         python=release.python,
         requirements=tuple(requirements),
         overrides=tuple(
-            Wanted(releases.overrides[name].requirement, releases.overrides[name].why) for name in release.overrides
+            ReasonedRequirement(releases.overrides[name].requirement, releases.overrides[name].why)
+            for name in release.overrides
         ),
         from_source=release.from_source,
     )
 
 
-def compose(request: Request, facts: Mapping[str, str], body: str) -> str:
+def compose(request: LockRequest, facts: Mapping[str, str], body: str) -> str:
     """The text of a lock: `body` is uv's output, `facts` are what else the header tells (never read back)."""
     lines = [
         f"# Lock of {request.environment}: every package of that environment, by version and hash.",
@@ -163,7 +166,7 @@ def packages_of(body: str) -> dict[str, str]:
     return {_normalized(match["name"]): match["version"] for match in _PACKAGE.finditer(body)}
 
 
-class Entry(msgspec.Struct, frozen=True):
+class LockedPackage(msgspec.Struct, frozen=True):
     """One package of uv's output.
 
     Attributes:
@@ -178,14 +181,14 @@ class Entry(msgspec.Struct, frozen=True):
     needed_by: tuple[str, ...]
 
 
-def entries_of(body: str) -> dict[str, Entry]:
+def entries_of(body: str) -> dict[str, LockedPackage]:
     """The packages in uv's output (or in a whole lock), by normalized name, in its order."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, LockedPackage] = {}
     for match in _ENTRY.finditer(body):
         text = match[0].rstrip("\n")
         via = tuple(_normalized(found) for found in _VIA.findall(text) if found and not found.startswith("-r "))
         name = _normalized(match["name"])
-        entries[name] = Entry(name, match["version"], text, via)
+        entries[name] = LockedPackage(name, match["version"], text, via)
     return entries
 
 

@@ -20,7 +20,7 @@ from conformance.environments.catalogue import Environment, load_releases
 from conformance.environments.importing import try_import
 from conformance.environments.lock_file import (
     TEST_TOOL_MODULES,
-    Request,
+    LockRequest,
     compose,
     packages_of,
     read_lock,
@@ -130,7 +130,7 @@ def resolve_floating(environment: Environment, directory: Path) -> Path:
     return path
 
 
-def resolve(request: Request, path: Path, *, as_of: str = "") -> None:
+def resolve(request: LockRequest, path: Path, *, as_of: str = "") -> None:
     """Writes a lock for `request` to `path`, without trying it.
 
     Args:
@@ -191,7 +191,7 @@ def _attempt(environment: Environment, workspace: Path) -> Locked:
         return Locked(environment.id, environment.lock, time.monotonic() - started, failure=failure)
 
 
-def _resolve(request: Request, folder: Path, *, as_of: str = "") -> str:
+def _resolve(request: LockRequest, folder: Path, *, as_of: str = "") -> str:
     """uv's hashed requirements for `request`."""
     _write_lines(folder / _INPUT, (wanted.requirement for wanted in request.requirements))
     _write_lines(folder / _OVERRIDES, (wanted.requirement for wanted in request.overrides))

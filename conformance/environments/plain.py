@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.environments.catalogue import Releases
 from conformance.environments.importing import try_import
-from conformance.environments.lock_file import Request, Wanted, read_lock
+from conformance.environments.lock_file import LockRequest, ReasonedRequirement, read_lock
 from conformance.environments.locking import resolve
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.virtualenv import install
@@ -17,7 +17,7 @@ REQUIREMENTS = ("tensorflow", "tensorflow_hub")
 COMMAND = f"pip install {' '.join(REQUIREMENTS)}"
 
 
-class Plain(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class UnpinnedInstall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a user met who followed the first line of every guide on that day.
 
     Attributes:
@@ -45,7 +45,7 @@ def newest_python(releases: Releases) -> str:
     return max((release.python for release in releases.releases), key=lambda text: tuple(map(int, text.split("."))))
 
 
-def observe_plain(python: str, folder: Path, *, as_of: str = "") -> Plain:
+def observe_plain(python: str, folder: Path, *, as_of: str = "") -> UnpinnedInstall:
     """Resolves, installs and imports the plain line in a virtualenv of its own, below `folder`.
 
     It is resolved by uv, which like pip takes no pre-release unless asked.
@@ -54,7 +54,7 @@ def observe_plain(python: str, folder: Path, *, as_of: str = "") -> Plain:
         as_of: the ISO date of a day after which nothing may have been uploaded; empty where as of now.
     """
     path = folder / "plain.txt"
-    request = Request("plain", python, tuple(Wanted(one) for one in REQUIREMENTS), (), ())
+    request = LockRequest("plain", python, tuple(ReasonedRequirement(one) for one in REQUIREMENTS), (), ())
     packages: dict[str, str] = {}
     try:
         resolve(request, path, as_of=as_of)
@@ -62,5 +62,5 @@ def observe_plain(python: str, folder: Path, *, as_of: str = "") -> Plain:
         packages = lock.packages
         imported = try_import(install(lock, folder / "plain"))
     except UnavailableError as error:
-        return Plain(python, packages, unobserved=str(error))
-    return Plain(python, packages, imported.versions, imported.error)
+        return UnpinnedInstall(python, packages, unobserved=str(error))
+    return UnpinnedInstall(python, packages, imported.versions, imported.error)

@@ -13,7 +13,7 @@ from conformance.changes import OutcomeChange
 from conformance.comparing.comparison import compare, compare_cells, package_changes, part_of
 from conformance.comparing.direction import SeenOutcome, outcome_change, promises
 from conformance.comparing.error_texts import one_line
-from conformance.environments.plain import Plain
+from conformance.environments.plain import UnpinnedInstall
 from conformance.night import (
     Difference,
     Finding,
@@ -145,7 +145,7 @@ def package_differences(
     return tuple(found)
 
 
-def compare_plain(seen: Plain, earlier: Sequence[Night]) -> PlainLine:
+def compare_plain(seen: UnpinnedInstall, earlier: Sequence[Night]) -> PlainLine:
     """What became of the plain line since the latest night that could observe it."""
     before = next((night for night in earlier if not night.plain.seen.unobserved), None)
     if before is None or seen.unobserved:

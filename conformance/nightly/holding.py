@@ -13,7 +13,7 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from conformance.environments.catalogue import Cell, Environment, Releases, cells_of
-from conformance.environments.plain import Plain
+from conformance.environments.plain import UnpinnedInstall
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import Record, Unavailable
@@ -247,14 +247,14 @@ def _is_whole(cell: CellSnapshot) -> bool:
     return not cell.missing and not cell.unavailable
 
 
-def _plain(laboratory: Laboratory, say: Callable[[str], None], *, interrupted: bool) -> Plain:
+def _plain(laboratory: Laboratory, say: Callable[[str], None], *, interrupted: bool) -> UnpinnedInstall:
     if interrupted:
-        return Plain("", unobserved=INTERRUPTED)
+        return UnpinnedInstall("", unobserved=INTERRUPTED)
     say("The plain line: resolving, installing, importing.")
     try:
         return laboratory.plain()
     except KeyboardInterrupt:
-        return Plain("", unobserved=INTERRUPTED)
+        return UnpinnedInstall("", unobserved=INTERRUPTED)
 
 
 def _tried(environment: Environment, locks: Mapping[str, Path], reports: Path, measure: Environment) -> Tried:

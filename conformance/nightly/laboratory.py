@@ -16,7 +16,7 @@ from conformance.comparing.direction import SeenOutcome
 from conformance.environments import locking
 from conformance.environments.catalogue import Cell, Environment, Releases
 from conformance.environments.lock_file import read_lock, request_for
-from conformance.environments.plain import Plain, newest_python, observe_plain
+from conformance.environments.plain import UnpinnedInstall, newest_python, observe_plain
 from conformance.evidence import Record, Unavailable
 from conformance.fixtures import load_models
 from conformance.limits import Limits
@@ -75,7 +75,7 @@ class Laboratory(Protocol):
         """Observes some probes again, in a virtualenv and processes of their own."""
         ...
 
-    def plain(self) -> Plain:
+    def plain(self) -> UnpinnedInstall:
         """Resolves, installs and imports the plain line, as of that day."""
         ...
 
@@ -155,7 +155,7 @@ class RealLaboratory:
             shutil.rmtree(home, ignore_errors=True)
         return repeat_of(record)
 
-    def plain(self) -> Plain:
+    def plain(self) -> UnpinnedInstall:
         """The plain line, on the newest Python that a release is tried on."""
         folder = self._places.work / SCRATCH / "plain"
         try:

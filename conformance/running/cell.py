@@ -22,7 +22,7 @@ from conformance.running import probing
 from conformance.running.exclusive import only_one
 from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
-from conformance.running.probing import Ended
+from conformance.running.probing import PytestEnd
 from conformance.running.record_writer import RecordWriter
 from conformance.running.records import earlier_records
 from conformance.running.reuse import NOTHING, keep
@@ -141,7 +141,7 @@ def _build_and_observe(
         return
     deadline = time.monotonic() + limits.cell
 
-    def run(attempt: int, probes: tuple[str, ...]) -> Ended:
+    def run(attempt: int, probes: tuple[str, ...]) -> PytestEnd:
         wanted = probing.request(
             task.cell,
             msgspec.structs.replace(task.narrowing, probes=probes),
@@ -169,7 +169,7 @@ def _build_and_observe(
         writer.append(unavailable)
 
 
-def _explain_silence(record: Record, ended: Ended, limits: Limits) -> Unavailable | None:
+def _explain_silence(record: Record, ended: PytestEnd, limits: Limits) -> Unavailable | None:
     """Why not a single observation was made, where the inside did not say so itself.
 
     Where there are some, nothing is added: the probes that are missing show as missing.

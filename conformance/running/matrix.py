@@ -19,7 +19,7 @@ from conformance.running.fleet import Fleet
 from conformance.running.keys import Keys
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.plan import Plan, Reporter, judge_plan, load_forecasts, write_plan
+from conformance.running.plan import Reporter, RunPlan, judge_plan, load_forecasts, write_plan
 from conformance.running.process import interruptible
 from conformance.running.progress import Progress, duration
 from conformance.running.resolving import Resolved, resolve
@@ -56,7 +56,7 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
         except KeyboardInterrupt:
             say("Interrupted before anything was run; the records and the reports are as they were.")
             return ExitCode.INCOMPLETE
-        plan = Plan(options.selection, tuple(cell.id for cell in cells), reuse.untouched)
+        plan = RunPlan(options.selection, tuple(cell.id for cell in cells), reuse.untouched)
         write_plan(plan, places)
         schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
         for line in _announced(cells, options, reuse, schedule):

@@ -25,7 +25,7 @@ Reporter = Callable[[Results, Catalogue, Places], ExitCode]
 """Writes the reports of a judged run, and says what the run amounts to: rendering is not for whoever measures."""
 
 
-class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a run set out to do: without it, a cell that left no record at all would not be missed.
 
     Attributes:
@@ -37,7 +37,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reused: tuple[str, ...] = ()
 
 
-def write_plan(plan: Plan, places: Places) -> None:
+def write_plan(plan: RunPlan, places: Places) -> None:
     """Notes what is about to run.
 
     Raises:
@@ -53,14 +53,14 @@ def write_plan(plan: Plan, places: Places) -> None:
         ) from error
 
 
-def read_plan(places: Places) -> Plan:
+def read_plan(places: Places) -> RunPlan:
     """What the latest matrix run set out to do.
 
     Raises:
         EvidenceError: there was none, or its plan is damaged.
     """
     try:
-        return msgspec.json.decode(places.plan.read_bytes(), type=Plan)
+        return msgspec.json.decode(places.plan.read_bytes(), type=RunPlan)
     except FileNotFoundError as error:
         raise EvidenceError(
             "does not exist: no matrix has been run into this folder.",
@@ -88,7 +88,7 @@ def load_forecasts(claims: Catalogue, releases: Releases) -> Expectations:
 
 
 def judge_plan(
-    plan: Plan, places: Places, releases: Releases, claims: Catalogue, *, records: Sequence[Record] | None = None
+    plan: RunPlan, places: Places, releases: Releases, claims: Catalogue, *, records: Sequence[Record] | None = None
 ) -> Results:
     """Judges the records of `plan` and compares them with the reviewed baseline, where there is one.
 

@@ -34,7 +34,7 @@ _UNWELCOME = ("VIRTUAL_ENV",)
 _NOTHING: Mapping[str, str] = {}
 
 
-class Ended(msgspec.Struct, frozen=True):
+class PytestEnd(msgspec.Struct, frozen=True):
     """How pytest ended."""
 
     code: int
@@ -78,7 +78,7 @@ def run_probes(
     keras: Keras,
     deadline: float,
     overlay: Mapping[str, str] = _NOTHING,
-) -> Ended:
+) -> PytestEnd:
     """Runs the probes that `wanted` (see `request`) asks for; kills them all when time.monotonic() passes `deadline`.
 
     `overlay` holds variables on top of ours: the seam by which a trial plants a defect into what is imported.
@@ -106,7 +106,7 @@ def run_probes(
         finally:
             process.end([started], grace=_GRACE)
         reader.join(timeout=_GRACE)  # not for ever: something that left the group may hold the pipe open
-        return Ended(code=started.returncode, over_time=over_time, tail="".join(tail))
+        return PytestEnd(code=started.returncode, over_time=over_time, tail="".join(tail))
 
 
 def command(python: Path, root: Path) -> list[str]:

@@ -25,7 +25,7 @@ class Running(msgspec.Struct):
     watch: Watch
 
 
-class State(msgspec.Struct):
+class ProgressState(msgspec.Struct):
     """How far the run is."""
 
     total: int
@@ -45,7 +45,7 @@ class Progress:
         seconds_left: float = 0.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.state = State(total, seconds_left=seconds_left)
+        self.state = ProgressState(total, seconds_left=seconds_left)
         self._console = console
         self._clock = clock
         self._started = clock()

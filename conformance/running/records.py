@@ -22,7 +22,7 @@ class Stamp(msgspec.Struct, frozen=True):
     changed: int  # nanoseconds
 
 
-class Earlier(msgspec.Struct, frozen=True):
+class EarlierRecords(msgspec.Struct, frozen=True):
     """The records that a cell had when a run began.
 
     Attributes:
@@ -41,7 +41,7 @@ class Earlier(msgspec.Struct, frozen=True):
         return any(record.header.keys for record in self.records)
 
 
-def earlier_records(cell_id: str, places: Places) -> Earlier:
+def earlier_records(cell_id: str, places: Places) -> EarlierRecords:
     """Reads the records of a cell; a damaged one is no error here, since the cell can be observed again."""
     records: list[Record] = []
     damaged: list[str] = []
@@ -53,10 +53,10 @@ def earlier_records(cell_id: str, places: Places) -> Earlier:
                 records.append(read_record(path))
             except EvidenceError as error:
                 damaged.append(str(error))
-    return Earlier(tuple(records), tuple(damaged), stamps)
+    return EarlierRecords(tuple(records), tuple(damaged), stamps)
 
 
-def record_since(cell_id: str, places: Places, earlier: Earlier) -> Record | None:
+def record_since(cell_id: str, places: Places, earlier: EarlierRecords) -> Record | None:
     """The record that was written since those were read; None if there is none.
 
     Raises:

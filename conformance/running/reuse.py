@@ -13,14 +13,14 @@ import msgspec
 
 from conformance.evidence import Observation, Plan, Record, Setting
 from conformance.running.dependencies import module_of
-from conformance.running.records import Earlier
+from conformance.running.records import EarlierRecords
 from conformance.words import Outcome
 
 _NEVER = (Outcome.TIMED_OUT, Outcome.CRASHED, Outcome.UNAVAILABLE)
 _ITS_OWN_FINDING = ".Blocked"  # ends the class of the error by which a probe itself says that it cannot try
 
 
-class Kept(msgspec.Struct, frozen=True):
+class Reused(msgspec.Struct, frozen=True):
     """What holds of a cell's earlier records.
 
     Attributes:
@@ -60,10 +60,10 @@ class Kept(msgspec.Struct, frozen=True):
         )
 
 
-NOTHING = Kept()
+NOTHING = Reused()
 
 
-def keep(earlier: Earlier, keys: Mapping[str, str], *, probe_limit: float) -> Kept:
+def keep(earlier: EarlierRecords, keys: Mapping[str, str], *, probe_limit: float) -> Reused:
     """What of `earlier` holds under `keys`, the present ones.
 
     Args:
@@ -79,7 +79,7 @@ def keep(earlier: Earlier, keys: Mapping[str, str], *, probe_limit: float) -> Ke
                 found[one.probe] = _dated(one, record)
         if current and record.setting:
             settings.append(record.setting)
-    return Kept(
+    return Reused(
         observations=tuple(found.values()),
         setting=settings[-1] if settings else None,
         whole=_whole(earlier, keys, found),
@@ -87,14 +87,14 @@ def keep(earlier: Earlier, keys: Mapping[str, str], *, probe_limit: float) -> Ke
     )
 
 
-def _basis(earlier: Earlier) -> Record | None:
+def _basis(earlier: EarlierRecords) -> Record | None:
     if not earlier.records:
         return None
     plan = tuple(dict.fromkeys(probe for record in earlier.records for probe in record.plan))
     return msgspec.structs.replace(earlier.records[-1], plan=plan)
 
 
-def _whole(earlier: Earlier, keys: Mapping[str, str], found: Mapping[str, Observation]) -> Record | None:
+def _whole(earlier: EarlierRecords, keys: Mapping[str, str], found: Mapping[str, Observation]) -> Record | None:
     """The complete record, if all that is known of the cell stands in it."""
     if earlier.damaged or not earlier.records or not keys:
         return None
@@ -120,7 +120,7 @@ def _dated(observation: Observation, record: Record) -> Observation:
     return msgspec.structs.replace(observation, observed=observation.observed or record.header.started)
 
 
-def seconds_left(earlier: Earlier, kept: Kept) -> float | None:
+def seconds_left(earlier: EarlierRecords, kept: Reused) -> float | None:
     """How long the cell may take: what its latest complete run took beside the probes, and the probes that are left.
 
     None where it has never been measured to its end.

@@ -17,15 +17,15 @@ from conformance.running.cell import built_from
 from conformance.running.keys import Built, Keys
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.records import Earlier, earlier_records, record_since
-from conformance.running.reuse import NOTHING, Kept, keep, oldest, seconds_left
+from conformance.running.records import EarlierRecords, earlier_records, record_since
+from conformance.running.reuse import NOTHING, Reused, keep, oldest, seconds_left
 
 
 class ReusePlan(msgspec.Struct, frozen=True):
     """What there is of each cell of a run, by cell id."""
 
-    earlier: dict[str, Earlier]
-    kept: dict[str, Kept]
+    earlier: dict[str, EarlierRecords]
+    kept: dict[str, Reused]
 
     @property
     def untouched(self) -> tuple[str, ...]:

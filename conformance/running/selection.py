@@ -63,7 +63,7 @@ class Selection(msgspec.Struct, frozen=True):
         return shlex.join(render(LIST, chosen | self.narrowing.arguments)) or "everything"
 
 
-class Step(msgspec.Struct, frozen=True):
+class SelectionStep(msgspec.Struct, frozen=True):
     """One part of a selection, ready to be applied: how it was typed, what it keeps, and what it looks at."""
 
     typed: str
@@ -89,7 +89,7 @@ def select(selection: Selection, releases: Releases, catalogue: Catalogue) -> tu
     return left
 
 
-def _steps(selection: Selection, releases: Releases, catalogue: Catalogue) -> Iterable[Step]:
+def _steps(selection: Selection, releases: Releases, catalogue: Catalogue) -> Iterable[SelectionStep]:
     if selection.quick:
         yield _by_pattern("--quick", releases, releases.quick)
     if selection.only:
@@ -105,20 +105,20 @@ def _steps(selection: Selection, releases: Releases, catalogue: Catalogue) -> It
     narrowing = selection.narrowing
     if narrowing.formats or narrowing.operations:
         options = Narrowing(formats=narrowing.formats, operations=narrowing.operations)
-        yield Step(
+        yield SelectionStep(
             typed=shlex.join(render(LIST, options.arguments)),
             keeps=lambda cell: bool(narrowing.claims_of(cell, catalogue)),
             looks_at=lambda cell: f"claims for TF {_tf(cell)} in mode {cell.mode}",
         )
 
 
-def _by_pattern(typed: str, releases: Releases, patterns: tuple[str, ...]) -> Step:
+def _by_pattern(typed: str, releases: Releases, patterns: tuple[str, ...]) -> SelectionStep:
     chosen = {cell.id for cell in releases.cells_matching(patterns)}
-    return Step(typed, keeps=lambda cell: cell.id in chosen, looks_at=lambda cell: cell.id)
+    return SelectionStep(typed, keeps=lambda cell: cell.id in chosen, looks_at=lambda cell: cell.id)
 
 
-def _by_value(option: str, values: tuple[str, ...], looks_at: Callable[[Cell], str]) -> Step:
-    return Step(_typed(option, values), keeps=lambda cell: looks_at(cell) in values, looks_at=looks_at)
+def _by_value(option: str, values: tuple[str, ...], looks_at: Callable[[Cell], str]) -> SelectionStep:
+    return SelectionStep(_typed(option, values), keeps=lambda cell: looks_at(cell) in values, looks_at=looks_at)
 
 
 def _typed(option: str, values: tuple[str, ...]) -> str:
@@ -176,7 +176,7 @@ def _values(words: type[Enum]) -> list[str]:
     return [str(word.value) for word in words]
 
 
-def _emptied(step: Step, applied: list[str], left: tuple[Cell, ...]) -> UsageError:
+def _emptied(step: SelectionStep, applied: list[str], left: tuple[Cell, ...]) -> UsageError:
     before = f"the {len(left)} cells of {' '.join(applied)}" if applied else f"all {len(left)} cells"
     there = ", ".join(dict.fromkeys(step.looks_at(cell) for cell in left[:40]))
     return UsageError(

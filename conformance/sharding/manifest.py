@@ -9,7 +9,7 @@ import msgspec
 
 from conformance import json_file
 from conformance.limits import Limits
-from conformance.running.plan import Plan
+from conformance.running.plan import RunPlan
 
 SCHEMA = "shard/1"
 MANIFEST = "manifest.json"
@@ -51,7 +51,7 @@ class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     schema: str
     origin: Origin
-    plan: Plan
+    plan: RunPlan
     limits: Limits
     cells: tuple[str, ...]
     packed: dict[str, Packed]

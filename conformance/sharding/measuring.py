@@ -15,7 +15,7 @@ from conformance.results import RESULTS_FILE, Results, read_results
 from conformance.running.matrix import run_matrix
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.plan import Plan, Reporter
+from conformance.running.plan import Reporter, RunPlan
 from conformance.running.selection import Selection, select
 from conformance.sharding.manifest import MANIFEST, SCHEMA, Manifest, Origin, Packed, digest, write_manifest
 from conformance.sharding.origin import differences, origin_of, refuse_dirty
@@ -57,7 +57,7 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console, report
         console.print("Interrupted before anything was measured: there is no shard.", soft_wrap=True)
         return ExitCode.INCOMPLETE
     results = read_results(places.reports / RESULTS_FILE)
-    plan = Plan(whole.selection, tuple(cell.id for cell in planned))
+    plan = RunPlan(whole.selection, tuple(cell.id for cell in planned))
     written = write_manifest(pack(results, plan, whole, origin), places.reports)
     console.print(f"Shard: {written.parent}, {len(part)} of the {len(planned)} cells of the run", soft_wrap=True)
     return ExitCode.INCOMPLETE if results.run.cells_missing else ExitCode.AS_EXPECTED
@@ -82,7 +82,7 @@ def cells_of(names: Sequence[str], planned: Sequence[Cell], releases: Releases) 
     return tuple(cell for cell in planned if cell in wanted)
 
 
-def pack(results: Results, plan: Plan, options: Options, origin: Origin) -> Manifest:
+def pack(results: Results, plan: RunPlan, options: Options, origin: Origin) -> Manifest:
     """The manifest of the records that `results` were judged by; they lie in the places of `options`."""
     packed = {row.cell: _packed(row.cell, results, options.places) for row in results.environments}
     return Manifest(

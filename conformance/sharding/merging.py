@@ -17,7 +17,7 @@ from conformance.judging.admission import admit
 from conformance.judging.baseline import load_baseline
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places
-from conformance.running.plan import Plan, Reporter, judge_plan, load_forecasts, write_plan
+from conformance.running.plan import Reporter, RunPlan, judge_plan, load_forecasts, write_plan
 from conformance.running.selection import Selection, select
 from conformance.sharding.manifest import MANIFEST, Manifest, digest, read_manifest
 from conformance.sharding.origin import DIRTY, differences, origin_of
@@ -58,7 +58,7 @@ def merge(
     if shards and selection == Selection():
         plan = shards[0].manifest.plan
     else:
-        plan = Plan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
+        plan = RunPlan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
         refuse_other_plan(shards, plan)
     records = records_of(shards)
     places = msgspec.structs.replace(places, narrowed=bool(plan.selection.narrowing))
@@ -138,7 +138,7 @@ def refuse_strangers(shards: Sequence[Shard], root: Path) -> None:
         refuse_other_plan(shards, shards[0].manifest.plan)
 
 
-def refuse_other_plan(shards: Iterable[Shard], plan: Plan) -> None:
+def refuse_other_plan(shards: Iterable[Shard], plan: RunPlan) -> None:
     """Refuses shards of another run.
 
     Raises:

@@ -13,7 +13,7 @@ from conformance.trial.changed import REACH, modules_in
 from conformance.trial.defects import Culprit, Defect
 from conformance.trial.findings import Finding, Judge, State
 from conformance.trial.mutants import Mutant, module_of, mutants_of
-from conformance.trial.runs import Ended, Run
+from conformance.trial.runs import EndedRun, TrialRun
 from conformance.trial.trial import Trial, clean_runs, measure_clean, try_defects
 from conformance.words import Outcome
 
@@ -43,9 +43,9 @@ class Sampled(msgspec.Struct, frozen=True):
     diff: str
 
     @property
-    def run(self) -> Run:
+    def run(self) -> TrialRun:
         """The run that tries it."""
-        return Run(self.id, self.cell, self.id, PROBE_SECONDS, self.probes)
+        return TrialRun(self.id, self.cell, self.id, PROBE_SECONDS, self.probes)
 
 
 class MutantTrial(msgspec.Struct, frozen=True):
@@ -106,7 +106,7 @@ def hold_mutant_trial(
     judge_one: Judge,
     harness: str,
     started: str,
-    tell: Callable[[Ended, int], None],
+    tell: Callable[[EndedRun, int], None],
     announce: Callable[[str], None],
 ) -> MutantTrial:
     """Draws `count` mutants per cell, and ends the run of each once a probe has noticed it.

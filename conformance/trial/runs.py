@@ -22,7 +22,7 @@ _GRACE = 15.0  # seconds that a run has to end what it started
 _LOOK = 2.0  # seconds between looks at a record, for those who need not see its end
 
 
-class Run(msgspec.Struct, frozen=True):
+class TrialRun(msgspec.Struct, frozen=True):
     """One measurement of a cell.
 
     Attributes:
@@ -67,10 +67,10 @@ class Run(msgspec.Struct, frozen=True):
         return Places(folder, self.reports(folder), narrowed=bool(self.probes))
 
 
-class Ended(msgspec.Struct, frozen=True):
+class EndedRun(msgspec.Struct, frozen=True):
     """A run that is over."""
 
-    run: Run
+    run: TrialRun
     code: int
     seconds: float
 
@@ -80,24 +80,24 @@ def trace_file(reports: Path, cell_id: str) -> Path:
     return reports / f"{cell_id}.trace"
 
 
-class Child(msgspec.Struct):
+class RunProcess(msgspec.Struct):
     """A run's process."""
 
-    run: Run
+    run: TrialRun
     process: subprocess.Popen[bytes]
     started: float
     looked: float
 
 
 def run_all(
-    runs: Iterable[Run],
+    runs: Iterable[TrialRun],
     folder: Path,
     *,
     root: Path,
     jobs: int,
-    tell: Callable[[Ended, int], None],
-    enough: Callable[[Run], bool] = lambda _: False,
-) -> list[Ended]:
+    tell: Callable[[EndedRun, int], None],
+    enough: Callable[[TrialRun], bool] = lambda _: False,
+) -> list[EndedRun]:
     """Makes all runs.
 
     Args:
@@ -107,27 +107,27 @@ def run_all(
     Raises:
         KeyboardInterrupt: we were interrupted; every child has been ended.
     """
-    waiting, ended = list(runs), list[Ended]()
-    children: list[Child] = []
+    waiting, ended = list(runs), list[EndedRun]()
+    children: list[RunProcess] = []
     try:
         while waiting or children:
             while len(children) < jobs and (chosen := _next(waiting, [child.run.cell for child in children])):
                 waiting.remove(chosen)
                 now = time.monotonic()
-                children.append(Child(chosen, _start(chosen, folder, root), now, now))
+                children.append(RunProcess(chosen, _start(chosen, folder, root), now, now))
             time.sleep(_POLL)
             for child in tuple(children):
                 if _is_over(child, enough):
                     children.remove(child)
                     seconds = round(time.monotonic() - child.started, 1)
-                    ended.append(Ended(child.run, child.process.returncode, seconds))
+                    ended.append(EndedRun(child.run, child.process.returncode, seconds))
                     tell(ended[-1], len(waiting) + len(children))
     finally:
         process.end([child.process for child in children], grace=_GRACE)
     return ended
 
 
-def _is_over(child: Child, enough: Callable[[Run], bool]) -> bool:
+def _is_over(child: RunProcess, enough: Callable[[TrialRun], bool]) -> bool:
     if child.process.poll() is not None:
         return True
     if time.monotonic() < child.looked + _LOOK:
@@ -138,11 +138,11 @@ def _is_over(child: Child, enough: Callable[[Run], bool]) -> bool:
     return child.process.poll() is not None
 
 
-def _next(waiting: Sequence[Run], busy: Sequence[str]) -> Run | None:
+def _next(waiting: Sequence[TrialRun], busy: Sequence[str]) -> TrialRun | None:
     return next((run for run in waiting if run.cell not in busy), None)
 
 
-def _start(run: Run, folder: Path, root: Path) -> subprocess.Popen[bytes]:
+def _start(run: TrialRun, folder: Path, root: Path) -> subprocess.Popen[bytes]:
     reports = run.reports(folder)
     reports.mkdir(parents=True, exist_ok=True)
     for left in (run.record(folder), run.partial(folder), trace_file(reports, run.cell)):

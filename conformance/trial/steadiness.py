@@ -10,7 +10,7 @@ import msgspec
 
 from conformance.errors import ExitCode
 from conformance.trial.findings import differences, outcomes_of
-from conformance.trial.runs import Ended, Run, run_all
+from conformance.trial.runs import EndedRun, TrialRun, run_all
 from conformance.trial.trial import read_if_there
 
 SCHEMA = "steadiness/1"
@@ -41,10 +41,10 @@ class Steadiness(msgspec.Struct, frozen=True):
 
 
 def repeat(
-    cells: Sequence[str], times: int, folder: Path, *, root: Path, jobs: int, tell: Callable[[Ended, int], None]
+    cells: Sequence[str], times: int, folder: Path, *, root: Path, jobs: int, tell: Callable[[EndedRun, int], None]
 ) -> Steadiness:
     """Runs each cell `times` times and compares the outcomes."""
-    runs = [Run(str(number), cell) for number in range(1, times + 1) for cell in cells]
+    runs = [TrialRun(str(number), cell) for number in range(1, times + 1) for cell in cells]
     run_all(runs, folder, root=root, jobs=jobs, tell=tell)
     records = {
         cell: [record for run in runs if run.cell == cell and (record := read_if_there(run, folder)) and record.footer]

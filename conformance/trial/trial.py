@@ -13,7 +13,7 @@ from conformance.evidence import Record, read_record
 from conformance.trial.defects import Defect
 from conformance.trial.findings import Finding, Judge, State, changes, compare, differences, narrowed, outcomes_of
 from conformance.trial.inside.planting import NO_DEFECT
-from conformance.trial.runs import Ended, Run, run_all
+from conformance.trial.runs import EndedRun, TrialRun, run_all
 
 SCHEMA = "trial/1"
 
@@ -78,9 +78,9 @@ class Clean(msgspec.Struct, frozen=True):
 
     records: dict[str, list[Record]]
     broken: dict[str, str]
-    ended: list[Ended]
+    ended: list[EndedRun]
 
-    def of(self, run: Run) -> list[Record]:
+    def of(self, run: TrialRun) -> list[Record]:
         """The records to compare a run with, narrowed to the probes that it runs."""
         return [narrowed(record, run.probes) for record in self.records[run.cell]]
 
@@ -94,15 +94,18 @@ class Clean(msgspec.Struct, frozen=True):
         )
 
 
-def clean_runs(cells: Sequence[str], second: str = NO_DEFECT) -> list[Run]:
+def clean_runs(cells: Sequence[str], second: str = NO_DEFECT) -> list[TrialRun]:
     """Two runs without a defect: the cell as it is, and with the means of planting in place."""
-    return [run for cell in cells for run in (Run("clean-1", cell), Run("clean-2", cell, second))]
+    return [run for cell in cells for run in (TrialRun("clean-1", cell), TrialRun("clean-2", cell, second))]
 
 
-def planted_runs(defects: Sequence[Defect], cells: Sequence[str]) -> list[Run]:
+def planted_runs(defects: Sequence[Defect], cells: Sequence[str]) -> list[TrialRun]:
     """A run of each defect in each of its cells that is among `cells`."""
     return [
-        Run(defect.id, cell, defect.id, defect.seconds) for defect in defects for cell in defect.cells if cell in cells
+        TrialRun(defect.id, cell, defect.id, defect.seconds)
+        for defect in defects
+        for cell in defect.cells
+        if cell in cells
     ]
 
 
@@ -115,7 +118,7 @@ def hold_trial(
     judge_one: Judge,
     harness: str,
     started: str,
-    tell: Callable[[Ended, int], None],
+    tell: Callable[[EndedRun, int], None],
     brief: bool = False,
 ) -> Trial:
     """Runs everything and compares; what the runs leave behind is in `folder`.
@@ -144,7 +147,7 @@ def hold_trial(
 
 
 def measure_clean(
-    runs: Sequence[Run], folder: Path, *, root: Path, jobs: int, tell: Callable[[Ended, int], None]
+    runs: Sequence[TrialRun], folder: Path, *, root: Path, jobs: int, tell: Callable[[EndedRun, int], None]
 ) -> Clean:
     """Makes the runs without a defect, and sees to which cells can be compared with.
 
@@ -158,7 +161,7 @@ def measure_clean(
 
 def try_defects(
     defects: Sequence[Defect],
-    runs: Sequence[Run],
+    runs: Sequence[TrialRun],
     clean: Clean,
     folder: Path,
     *,
@@ -167,17 +170,17 @@ def try_defects(
     judge_one: Judge,
     harness: str,
     started: str,
-    tell: Callable[[Ended, int], None],
+    tell: Callable[[EndedRun, int], None],
     brief: bool,
 ) -> Trial:
     """Makes the runs with a defect, in cells that are clean, and compares; interrupted, it tells what it tried."""
     ended = list(clean.ended)
 
-    def enough(run: Run) -> bool:
+    def enough(run: TrialRun) -> bool:
         record = read_if_there(run, folder)
         return brief and record is not None and bool(changes(clean.of(run), record))
 
-    def keep_and_tell(one: Ended, left: int) -> None:
+    def keep_and_tell(one: EndedRun, left: int) -> None:
         ended.append(one)
         tell(one, left)
 
@@ -202,7 +205,7 @@ def try_defects(
     )
 
 
-def read_if_there(run: Run, folder: Path) -> Record | None:
+def read_if_there(run: TrialRun, folder: Path) -> Record | None:
     """The record of a run, whole or as far as it goes; None where there is none that can be read."""
     whole = run.record(folder)
     try:
@@ -211,7 +214,7 @@ def read_if_there(run: Run, folder: Path) -> Record | None:
         return None
 
 
-def _clean_records(runs: Sequence[Run], folder: Path) -> tuple[dict[str, list[Record]], dict[str, str]]:
+def _clean_records(runs: Sequence[TrialRun], folder: Path) -> tuple[dict[str, list[Record]], dict[str, str]]:
     clean: dict[str, list[Record]] = {}
     broken: dict[str, str] = {}
     for cell in dict.fromkeys(run.cell for run in runs):

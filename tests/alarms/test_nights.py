@@ -9,7 +9,7 @@ from conformance.alarms.issues import wanted_of
 from conformance.alarms.nights import alarms_of_night, read_night
 from conformance.changes import PackageChange
 from conformance.commands.program import main
-from conformance.environments.plain import Plain
+from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import EvidenceError, ExitCode
 from conformance.night import (
     SCHEMA,
@@ -67,7 +67,7 @@ def night(
         ),
         findings=findings,
         differences=(),
-        plain=PlainLine(Plain("3.13"), plain, "", ()),
+        plain=PlainLine(UnpinnedInstall("3.13"), plain, "", ()),
         unmeasured=unmeasured,
     )
 

@@ -6,7 +6,7 @@ import msgspec
 
 from conformance.bisecting.hybrids import Hybrid, Part, Source, differing_parts, mix, part_of
 from conformance.environments.catalogue import load_releases
-from conformance.environments.lock_file import Entry, entries_of, read_lock
+from conformance.environments.lock_file import LockedPackage, entries_of, read_lock
 from conformance.words import Keras
 from tests.bisecting.fakes import write_lock
 
@@ -71,7 +71,7 @@ def test_python_can_be_swapped_too(tmp_path: Path) -> None:
     assert read_lock(tmp_path / "lock.txt").packages == read_lock(source(OLD).lock).packages
 
 
-def entries(path: Path, packages: dict[str, str], needs: dict[str, tuple[str, ...]]) -> dict[str, Entry]:
+def entries(path: Path, packages: dict[str, str], needs: dict[str, tuple[str, ...]]) -> dict[str, LockedPackage]:
     return entries_of(write_lock(path, packages, needs=needs).read_text())
 
 

@@ -16,7 +16,7 @@ from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.command_line.catalogue import sessions
 from conformance.environments import interpreters, locking
 from conformance.environments.catalogue import load_releases
-from conformance.environments.lock_file import Request, compose, read_lock
+from conformance.environments.lock_file import LockRequest, compose, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import SCHEMA, Footer, Header, Line, Observation, Plan, Record, Unavailable, read_record
@@ -81,7 +81,7 @@ class Resolving:
         self.asked: list[tuple[str, str]] = []
         self.failure: UnavailableError | None = None
 
-    def __call__(self, request: Request, path: Path, *, as_of: str = "") -> None:
+    def __call__(self, request: LockRequest, path: Path, *, as_of: str = "") -> None:
         self.asked.append((request.requirements[0].requirement, as_of))
         if self.failure:
             raise self.failure

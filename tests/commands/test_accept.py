@@ -24,7 +24,7 @@ from conformance.results import RESULTS_FILE, Results, read_results
 from conformance.running.matrix import run_matrix
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.plan import Plan, judge_plan, read_plan, write_plan
+from conformance.running.plan import RunPlan, judge_plan, read_plan, write_plan
 from conformance.running.selection import Narrowing, Selection
 from conformance.words import Outcome, Standing
 
@@ -78,7 +78,7 @@ class Desk:
         self.places.record(cell_id).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
 
     def plan(self, *cells: str, selection: Selection | None = None) -> None:
-        write_plan(Plan(selection or Selection(), cells), self.places)
+        write_plan(RunPlan(selection or Selection(), cells), self.places)
 
     def accept(self, *options: str) -> tuple[int, str]:
         code = main(["accept", *options])

@@ -10,7 +10,7 @@ import pytest
 
 from conformance.command_line import catalogue
 from conformance.commands import program
-from conformance.commands.answer import Answer
+from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, UsageError
 
 
@@ -24,9 +24,9 @@ def command(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
 def test_the_document_is_all_that_standard_output_has(
     command: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def run(_: object) -> Answer:
+    def run(_: object) -> CommandResult:
         print("working")
-        return Answer(ExitCode.UNEXPECTED, {"cells": 3})
+        return CommandResult(ExitCode.UNEXPECTED, {"cells": 3})
 
     command.run = run
     assert program.main(["list", "--json"]) == ExitCode.UNEXPECTED
@@ -37,7 +37,7 @@ def test_the_document_is_all_that_standard_output_has(
 
 
 def test_without_it_no_document_is_printed(command: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:
-    command.run = lambda _: Answer(ExitCode.UNEXPECTED, {"cells": 3})
+    command.run = lambda _: CommandResult(ExitCode.UNEXPECTED, {"cells": 3})
 
     assert program.main(["list"]) == ExitCode.UNEXPECTED
     assert capsys.readouterr().out == ""

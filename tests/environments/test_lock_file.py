@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.environments.catalogue import Environment, Releases
-from conformance.environments.lock_file import Request, compose, read_lock, request_for, tensorflows_of
+from conformance.environments.lock_file import LockRequest, compose, read_lock, request_for, tensorflows_of
 from conformance.environments.unavailable import UnavailableError
 
 HASH = "0" * 64
@@ -24,12 +24,12 @@ Tf_Keras==2.16.0 \\
 
 
 @pytest.fixture
-def request_(environment: Environment, releases: Releases) -> Request:
+def request_(environment: Environment, releases: Releases) -> LockRequest:
     return request_for(environment, releases)
 
 
 @pytest.fixture
-def path(tmp_path: Path, request_: Request) -> Path:
+def path(tmp_path: Path, request_: LockRequest) -> Path:
     path = tmp_path / "lock.txt"
     path.write_text(compose(request_, {"imported": "2026-11-22"}, BODY))
     return path
@@ -43,7 +43,7 @@ def refusal(path: Path) -> str:
     return raised.value.what
 
 
-def test_what_was_asked_for_can_be_read_back(path: Path, request_: Request) -> None:
+def test_what_was_asked_for_can_be_read_back(path: Path, request_: LockRequest) -> None:
     lock = read_lock(path)
 
     assert lock.answers(request_)
@@ -64,7 +64,7 @@ def test_another_pin_shows_another_reason_does_not(path: Path, environment: Envi
     reworded = type(pin)(pin.requirement, "Said otherwise.")
     tightened = type(pin)("setuptools<80", pin.why)
 
-    def with_pin(changed: object) -> Request:
+    def with_pin(changed: object) -> LockRequest:
         pins = {**releases.pins, "setuptools-below-81": changed}
         return request_for(environment, type(releases)(releases.releases, pins, releases.overrides, ()))  # type: ignore[arg-type]
 
@@ -100,7 +100,7 @@ def test_line_ends_of_another_system_do_no_harm(path: Path) -> None:
     assert read_lock(path).packages["numpy"] == "1.26.4"
 
 
-def test_a_package_without_a_hash_is_refused(tmp_path: Path, request_: Request) -> None:
+def test_a_package_without_a_hash_is_refused(tmp_path: Path, request_: LockRequest) -> None:
     path = tmp_path / "lock.txt"
     path.write_text(compose(request_, {}, f"numpy==1.26.4\n{BODY}"))
 
@@ -119,7 +119,7 @@ def test_a_lock_that_is_no_text_is_refused(path: Path) -> None:
 
 def test_a_foreign_header_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "lock.txt"
-    path.write_text(compose(Request("", "", (), (), ()), {}, BODY))
+    path.write_text(compose(LockRequest("", "", (), (), ()), {}, BODY))
 
     assert "does not say: environment, python, require" in refusal(path)
 
@@ -132,7 +132,7 @@ def test_only_builds_of_tensorflow_itself_count_as_one() -> None:
     assert tensorflows_of(packages) == ["tensorflow-cpu", "tf-nightly"]
 
 
-def test_the_content_is_what_is_installed_whoever_resolved_it_and_when(tmp_path: Path, request_: Request) -> None:
+def test_the_content_is_what_is_installed_whoever_resolved_it_and_when(tmp_path: Path, request_: LockRequest) -> None:
     def content(facts: dict[str, str], body: str) -> str:
         path = tmp_path / "lock.txt"
         path.write_text(compose(request_, facts, body))
@@ -145,7 +145,7 @@ def test_the_content_is_what_is_installed_whoever_resolved_it_and_when(tmp_path:
     assert content({}, BODY.replace("--only-binary", "--no-binary")) != monday
 
 
-def test_the_day_of_a_resolution_can_be_read_back(path: Path, request_: Request) -> None:
+def test_the_day_of_a_resolution_can_be_read_back(path: Path, request_: LockRequest) -> None:
     assert read_lock(path).resolved == ""
     path.write_text(compose(request_, {"resolved": "2026-11-23"}, BODY))
     assert read_lock(path).resolved == "2026-11-23"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conformance.environments import locking
-from conformance.environments.lock_file import Lock, Request, Wanted, compose, read_lock
+from conformance.environments.lock_file import Lock, LockRequest, ReasonedRequirement, compose, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.uv import uv
 from conformance.environments.virtualenv import MARKER, install
@@ -34,8 +34,8 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageIn
     index.close()
 
 
-def request_for(*requirements: str) -> Request:
-    return Request("tf9.9-hub9.9", PYTHON, tuple(Wanted(one) for one in requirements), (), ())
+def request_for(*requirements: str) -> LockRequest:
+    return LockRequest("tf9.9-hub9.9", PYTHON, tuple(ReasonedRequirement(one) for one in requirements), (), ())
 
 
 def lock(folder: Path, *entries: str) -> Lock:

@@ -10,8 +10,8 @@ import msgspec
 
 from conformance.comparing.direction import SeenOutcome
 from conformance.environments.catalogue import Cell, Environment, Releases
-from conformance.environments.lock_file import Request, Wanted, compose
-from conformance.environments.plain import Plain
+from conformance.environments.lock_file import LockRequest, ReasonedRequirement, compose
+from conformance.environments.plain import UnpinnedInstall
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record, Unavailable
 from conformance.judging.expectations import Expectation
@@ -26,8 +26,8 @@ from conformance.words import Keras, Mode, Outcome
 from tests.judging.cases import CLAIMS, expecting, record, release, seen
 
 PROBES = ("one", "two")
-BROKEN = Plain("3.13", {"setuptools": "82.0"}, error="ModuleNotFoundError: No module named 'pkg_resources'")
-WORKING = Plain("3.13", {"setuptools": "80.0"}, versions={"tensorflow": "2.21.0"})
+BROKEN = UnpinnedInstall("3.13", {"setuptools": "82.0"}, error="ModuleNotFoundError: No module named 'pkg_resources'")
+WORKING = UnpinnedInstall("3.13", {"setuptools": "80.0"}, versions={"tensorflow": "2.21.0"})
 
 RELEASES = Releases(
     releases=(
@@ -81,7 +81,7 @@ class FakeLaboratory:
             raise UnavailableError("lock", "no set of packages satisfies this.", where="index", remedy="Wait.")
         packages = {"tf-nightly": self.offers[environment.release.tf], "numpy": "2.0"} | self.versions
         body = "".join(f"{name}=={version} \\\n    --hash=sha256:{'0' * 64}\n" for name, version in packages.items())
-        request = Request(environment.id, "3.12", (Wanted(environment.release.requirement),), (), ())
+        request = LockRequest(environment.id, "3.12", (ReasonedRequirement(environment.release.requirement),), (), ())
         path = self.folder / f"{environment.id}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(compose(request, {}, body))
@@ -106,7 +106,7 @@ class FakeLaboratory:
                 found[probe] = SeenOutcome(outcome)
         return Repeat(found)
 
-    def plain(self) -> Plain:
+    def plain(self) -> UnpinnedInstall:
         return self.plain_line
 
     def _record(self, cell: Cell, lost: Mapping[str, Unavailable]) -> Record:

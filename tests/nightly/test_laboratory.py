@@ -11,8 +11,8 @@ from conformance.claims.catalogue import load_claims
 from conformance.comparing.direction import SeenOutcome
 from conformance.environments import locking
 from conformance.environments.catalogue import load_releases
-from conformance.environments.lock_file import Request
-from conformance.environments.plain import Plain
+from conformance.environments.lock_file import LockRequest
+from conformance.environments.plain import UnpinnedInstall
 from conformance.evidence import Record, Unavailable
 from conformance.limits import Limits
 from conformance.nightly import laboratory as module
@@ -112,7 +112,7 @@ def test_a_repeat_says_what_it_could_not_see(ended: Record, problem: str) -> Non
 def test_locks_are_kept_by_night(laboratory: RealLaboratory, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
 
-    def resolve(request: Request, path: Path, *, as_of: str) -> None:
+    def resolve(request: LockRequest, path: Path, *, as_of: str) -> None:
         asked.append((request.environment, as_of))
 
     monkeypatch.setattr(locking, "resolve", resolve)
@@ -147,13 +147,13 @@ def test_cells_are_measured_as_a_matrix_measures_them(
 def test_the_plain_line_leaves_nothing_behind(
     laboratory: RealLaboratory, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def observe(python: str, folder: Path, *, as_of: str) -> Plain:
+    def observe(python: str, folder: Path, *, as_of: str) -> UnpinnedInstall:
         (folder / "plain").mkdir(parents=True)
-        return Plain(python, error=as_of)
+        return UnpinnedInstall(python, error=as_of)
 
     monkeypatch.setattr(module, "observe_plain", observe)
 
-    assert laboratory.plain() == Plain("3.13", error="2026-10-20")
+    assert laboratory.plain() == UnpinnedInstall("3.13", error="2026-10-20")
     assert not (places.work / "nights" / "plain").exists()
 
 

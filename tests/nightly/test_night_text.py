@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from conformance.environments.plain import Plain
+from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode
 from conformance.night import Night, exit_code, json_schema
 from conformance.reporting.night_text import LIMIT, headline, render_markdown, render_text
@@ -127,7 +127,7 @@ def test_no_bisection_is_proposed_where_none_is_possible(nights: Nights) -> None
 
 
 def test_a_plain_line_that_was_not_observed_says_why(nights: Nights) -> None:
-    nights.laboratory.plain_line = Plain("3.13", unobserved="plain: the package index cannot be reached.")
+    nights.laboratory.plain_line = UnpinnedInstall("3.13", unobserved="plain: the package index cannot be reached.")
 
     text = text_of(nights.hold(FIRST).night)
 

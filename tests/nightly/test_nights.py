@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.changes import PackageChange
-from conformance.environments.plain import Plain
+from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode, UsageError
 from conformance.night import Finding, Night, PlainState, Status, exit_code
 from conformance.words import Change, Outcome
@@ -383,9 +383,9 @@ def test_packages_are_compared_where_nothing_could_be_imported(nights: Nights) -
     assert packages["tfnightly-hub0.16", "the night of 2026-10-18"] == (PackageChange("numpy", "2.0", "3.0"),)
 
 
-OTHERWISE = Plain("3.13", {"setuptools": "83.0"}, error="TypeError: Descriptors cannot be created directly.")
-NEWER = Plain("3.13", {"setuptools": "83.0"}, error=BROKEN.error)
-NOT_SEEN = Plain("3.13", unobserved="the package index cannot be reached.")
+OTHERWISE = UnpinnedInstall("3.13", {"setuptools": "83.0"}, error="TypeError: Descriptors cannot be created directly.")
+NEWER = UnpinnedInstall("3.13", {"setuptools": "83.0"}, error=BROKEN.error)
+NOT_SEEN = UnpinnedInstall("3.13", unobserved="the package index cannot be reached.")
 
 
 @pytest.mark.parametrize(
@@ -401,7 +401,7 @@ NOT_SEEN = Plain("3.13", unobserved="the package index cannot be reached.")
     ],
 )
 def test_the_plain_line_is_compared_with_the_last_night_that_saw_it(
-    nights: Nights, before: Plain, after: Plain, state: PlainState, code: ExitCode
+    nights: Nights, before: UnpinnedInstall, after: UnpinnedInstall, state: PlainState, code: ExitCode
 ) -> None:
     nights.laboratory.plain_line = before
     nights.hold(FIRST)

@@ -169,7 +169,7 @@ def test_an_interrupted_cell_keeps_its_partial_record_and_the_one_before(
 ) -> None:
     before = measure().path.read_bytes()
 
-    def interrupt(*arguments: object, **options: object) -> probing.Ended:
+    def interrupt(*arguments: object, **options: object) -> probing.PytestEnd:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(probing, "run_probes", interrupt)

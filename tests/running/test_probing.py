@@ -21,8 +21,8 @@ FAKE = Path(__file__).with_name("fake_pytest.py")
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell, claims: Catalogue
-) -> Callable[[str, float], probing.Ended]:
-    def run(defect: str, seconds: float = 30.0) -> probing.Ended:
+) -> Callable[[str, float], probing.PytestEnd]:
+    def run(defect: str, seconds: float = 30.0) -> probing.PytestEnd:
         monkeypatch.setattr(probing, "command", lambda python, root: [str(python), str(FAKE), defect])
         record = places.partial(cell.id)
         wanted = probing.request(
@@ -36,7 +36,7 @@ def run(
 
 
 def test_what_pytest_prints_is_passed_on_and_its_end_is_kept(
-    run: Callable[[str, float], probing.Ended], capsys: pytest.CaptureFixture[str]
+    run: Callable[[str, float], probing.PytestEnd], capsys: pytest.CaptureFixture[str]
 ) -> None:
     ended = run("works", 30.0)
 
@@ -46,7 +46,7 @@ def test_what_pytest_prints_is_passed_on_and_its_end_is_kept(
 
 
 def test_over_time_everything_it_started_is_ended(
-    run: Callable[[str, float], probing.Ended], places: Places, cell: Cell
+    run: Callable[[str, float], probing.PytestEnd], places: Places, cell: Cell
 ) -> None:
     ended = run("hangs after one", 3.0)
 

@@ -158,7 +158,7 @@ def test_what_is_taken_over_is_never_off_the_disk(
     places.partial(cell.id).write_bytes(b"".join(measure().path.read_bytes().splitlines(keepends=True)[:-1]))
     places.record(cell.id).unlink()
 
-    def die(*arguments: object, **options: object) -> probing.Ended:
+    def die(*arguments: object, **options: object) -> probing.PytestEnd:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(probing, "run_probes", die)

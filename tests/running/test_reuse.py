@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Setting, Unavailable
-from conformance.running.records import Earlier
+from conformance.running.records import EarlierRecords
 from conformance.running.reuse import keep, seconds_left
 from conformance.words import Keras, Mode, Outcome
 
@@ -45,17 +45,17 @@ def record(
 
 def kept(*records: Record, keys: dict[str, str] = KEYS) -> dict[str, str]:
     """The probes that are taken over, with their dates."""
-    found = keep(Earlier(records), keys, probe_limit=120.0)
+    found = keep(EarlierRecords(records), keys, probe_limit=120.0)
     return {one.probe: one.observed for one in found.observations}
 
 
 def test_a_record_of_which_everything_holds_stands_as_it_is() -> None:
     whole = record(seen("a.x"), seen("b.x"))
-    assert keep(Earlier((whole,)), KEYS, probe_limit=120.0).whole is whole
+    assert keep(EarlierRecords((whole,)), KEYS, probe_limit=120.0).whole is whole
 
 
 def test_a_changed_module_is_observed_again_and_the_others_keep_their_date() -> None:
-    found = keep(Earlier((record(seen("a.x"), seen("b.x")),)), {"a": "1", "b": "2"}, probe_limit=120.0)
+    found = keep(EarlierRecords((record(seen("a.x"), seen("b.x")),)), {"a": "1", "b": "2"}, probe_limit=120.0)
     assert found.whole is None
     assert [(one.probe, one.observed) for one in found.observations] == [("a.x", MONDAY)]
 
@@ -66,12 +66,12 @@ def test_what_was_taken_over_before_keeps_its_first_date() -> None:
 
 @pytest.mark.parametrize("keys", [{"a": "1"}, {"a": "1", "b": "1", "c": "1"}])
 def test_a_module_more_or_less_makes_a_new_record(keys: dict[str, str]) -> None:
-    assert keep(Earlier((record(seen("a.x"), seen("b.x")),)), keys, probe_limit=120.0).whole is None
+    assert keep(EarlierRecords((record(seen("a.x"), seen("b.x")),)), keys, probe_limit=120.0).whole is None
 
 
 def test_a_record_without_keys_says_nothing_that_holds() -> None:
     assert kept(record(seen("a.x"), keys={})) == {}
-    assert keep(Earlier((record(seen("a.x"), keys={}),)), {}, probe_limit=120.0).whole is None
+    assert keep(EarlierRecords((record(seen("a.x"), keys={}),)), {}, probe_limit=120.0).whole is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_record_without_keys_says_nothing_that_holds() -> None:
 def test_what_may_have_been_the_machines_is_observed_again(observation: Observation) -> None:
     earlier = record(observation, seen("b.x"))
     assert kept(earlier) == {"b.x": MONDAY}
-    assert keep(Earlier((earlier,)), KEYS, probe_limit=120.0).whole is None
+    assert keep(EarlierRecords((earlier,)), KEYS, probe_limit=120.0).whole is None
 
 
 @pytest.mark.parametrize(
@@ -106,13 +106,13 @@ def test_what_a_probe_itself_found_is_reused_however_bad(observation: Observatio
 
 def test_a_probe_that_is_missing_makes_the_cell_run_for_it() -> None:
     earlier = record(seen("a.x"), plan=("a.x", "b.x"))
-    assert keep(Earlier((earlier,)), KEYS, probe_limit=120.0).whole is None
+    assert keep(EarlierRecords((earlier,)), KEYS, probe_limit=120.0).whole is None
     assert kept(earlier) == {"a.x": MONDAY}
 
 
 def test_that_a_cell_was_unavailable_is_never_reused() -> None:
     earlier = record(seen("a.x"), unavailable=Unavailable("install", "no."))
-    assert keep(Earlier((earlier,)), KEYS, probe_limit=120.0).whole is None
+    assert keep(EarlierRecords((earlier,)), KEYS, probe_limit=120.0).whole is None
 
 
 def test_a_cut_short_record_adds_what_it_has() -> None:
@@ -129,16 +129,16 @@ def test_the_later_record_has_the_last_word_also_where_it_cannot_be_reused() -> 
 
 def test_a_cut_short_record_of_other_keys_leaves_the_whole_one_whole() -> None:
     whole, other = record(seen("a.x")), record(seen("a.x"), keys={"a": "2"}, whole=False)
-    assert keep(Earlier((whole, other)), KEYS, probe_limit=120.0).whole is whole
+    assert keep(EarlierRecords((whole, other)), KEYS, probe_limit=120.0).whole is whole
 
 
 def test_beside_a_damaged_record_nothing_stands_as_it_is() -> None:
-    found = keep(Earlier((record(seen("a.x")),), ("is damaged",)), KEYS, probe_limit=120.0)
+    found = keep(EarlierRecords((record(seen("a.x")),), ("is damaged",)), KEYS, probe_limit=120.0)
     assert (found.whole, found.probes) == (None, ("a.x",))
 
 
 def test_what_holds_of_a_cell_that_was_not_reached_is_evidence_and_the_rest_is_missing() -> None:
-    found = keep(Earlier((record(seen("a.x"), seen("b.x")),)), {"a": "1", "b": "2"}, probe_limit=120.0)
+    found = keep(EarlierRecords((record(seen("a.x"), seen("b.x")),)), {"a": "1", "b": "2"}, probe_limit=120.0)
     evidence = found.as_record()
     assert evidence is not None
     assert (evidence.missing, evidence.footer) == (("b.x",), None)
@@ -146,9 +146,11 @@ def test_what_holds_of_a_cell_that_was_not_reached_is_evidence_and_the_rest_is_m
 
 
 def test_of_a_cell_of_which_nothing_holds_there_is_no_evidence() -> None:
-    assert keep(Earlier((record(seen("a.x")),)), {"a": "2"}, probe_limit=120.0).as_record() is None
+    assert keep(EarlierRecords((record(seen("a.x")),)), {"a": "2"}, probe_limit=120.0).as_record() is None
 
 
 def test_the_time_left_is_that_of_the_probes_left() -> None:
-    earlier = Earlier((record(seen("a.x", seconds=6.0), seen("b.x", seconds=1.0)),))  # of 10 s, 3 are not the probes'
+    earlier = EarlierRecords(
+        (record(seen("a.x", seconds=6.0), seen("b.x", seconds=1.0)),)
+    )  # of 10 s, 3 are not the probes'
     assert seconds_left(earlier, keep(earlier, {"a": "1", "b": "2"}, probe_limit=120.0)) == pytest.approx(4.0)

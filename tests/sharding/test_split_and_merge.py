@@ -11,7 +11,7 @@ import pytest
 from conformance.errors import EvidenceError, ExitCode, HarnessError, UsageError
 from conformance.limits import Limits
 from conformance.running.places import Places
-from conformance.running.plan import Plan, read_plan
+from conformance.running.plan import RunPlan, read_plan
 from conformance.running.selection import Selection
 from conformance.sharding.manifest import MANIFEST, Origin, digest, read_manifest
 from tests.sharding.conftest import CLEAN, FIRST, SECOND, THIRD, THREE, World, altered, contents, copied
@@ -244,7 +244,7 @@ def test_a_run_that_was_interrupted_at_once_makes_no_shard_of_what_lay_there(
 
 
 def test_a_shard_of_another_run_is_refused(world: World, first: Path, second: Path) -> None:
-    altered(second / MANIFEST, plan=Plan(Selection(only=("tf1.14",)), (SECOND,)))
+    altered(second / MANIFEST, plan=RunPlan(Selection(only=("tf1.14",)), (SECOND,)))
 
     refused = refusal(world, first, second)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from conformance.trial import runs
-from conformance.trial.runs import Run, trace_file
+from conformance.trial.runs import TrialRun, trace_file
 
 FAKE = "tests.trial.fake_run"
 
@@ -15,10 +15,10 @@ FAKE = "tests.trial.fake_run"
 def fake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets fake_run.py stand in for the child that measures a cell."""
 
-    def command(self: Run, folder: Path) -> list[str]:
+    def command(self: TrialRun, folder: Path) -> list[str]:
         trace = trace_file(self.reports(folder), self.cell)
         return [sys.executable, "-m", FAKE, self.name, self.cell, str(self.record(folder)), str(trace), *self.probes]
 
-    monkeypatch.setattr(Run, "command", command)
+    monkeypatch.setattr(TrialRun, "command", command)
     monkeypatch.setattr(runs, "_POLL", 0.01)
     monkeypatch.setattr(runs, "_LOOK", 0.01)

@@ -12,7 +12,7 @@ from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
 from conformance.running.places import ROOT
 from conformance.trial.planted import START, Trace, overlay, overlay_of_copies, read_trace
-from conformance.trial.runs import Run
+from conformance.trial.runs import TrialRun
 from tests.trial.cases import CELL
 
 
@@ -47,7 +47,7 @@ def test_the_default_cells_of_steadiness_exist() -> None:
 
 
 def test_a_run_is_a_command_that_can_be_typed(tmp_path: Path) -> None:
-    clean, planted = Run("clean-1", CELL), Run("a-defect", CELL, "a-defect", 10.0)
+    clean, planted = TrialRun("clean-1", CELL), TrialRun("a-defect", CELL, "a-defect", 10.0)
 
     assert clean.command(tmp_path)[1:] == ["-m", "conformance", "cell", CELL, "--reports", str(tmp_path / "clean-1")]
     assert planted.command(tmp_path)[3:6] == ["plant", "a-defect", CELL]

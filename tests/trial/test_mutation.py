@@ -14,7 +14,7 @@ from conformance.trial.changed import REACH, find_mutant, is_changed_copy, modul
 from conformance.trial.findings import Judgement, State, narrowed
 from conformance.trial.mutants import mutants_of
 from conformance.trial.mutation import WHILE_NO_PROBE_RUNS, MutantTrial, Reach, hold_mutant_trial, sample
-from conformance.trial.runs import Ended, Run
+from conformance.trial.runs import EndedRun, TrialRun
 from tests.trial.cases import write_record
 
 SOURCE = b"""def reached(a):
@@ -41,7 +41,7 @@ def virtualenvs(tmp_path: Path) -> Path:
 
 
 def hold(
-    tmp_path: Path, *cells: str, count: int = 100, tell: Callable[[Ended, int], None] = lambda ended, left: None
+    tmp_path: Path, *cells: str, count: int = 100, tell: Callable[[EndedRun, int], None] = lambda ended, left: None
 ) -> MutantTrial:
     def judge_one(record: Record, baseline: Record) -> Judgement:
         return Judgement({}, ExitCode.AS_EXPECTED)
@@ -115,7 +115,7 @@ class TestHolding:
         assert hold(tmp_path, "unsteady").exit_code is ExitCode.UNEXPECTED
 
     def test_an_interrupted_one_reports_what_it_tried(self, tmp_path: Path) -> None:
-        def interrupt(ended: Ended, left: int) -> None:
+        def interrupt(ended: EndedRun, left: int) -> None:
             if ended.run.name.endswith("comparison"):
                 raise KeyboardInterrupt
 
@@ -188,7 +188,7 @@ def test_a_mutant_that_does_not_exist_is_refused_with_the_near_miss(virtualenvs:
 
 
 def test_a_mutant_is_planted_by_a_command_that_can_be_typed(tmp_path: Path) -> None:
-    run = Run(SURVIVOR, "cell", SURVIVOR, 60.0, ("loads.one[x]",))
+    run = TrialRun(SURVIVOR, "cell", SURVIVOR, 60.0, ("loads.one[x]",))
 
     assert run.command(tmp_path)[3:6] == ["plant", SURVIVOR, "cell"]
     assert run.command(tmp_path)[6:8] == ["--probe", "loads.one[x]"]

@@ -12,7 +12,7 @@ from conformance.running.places import ROOT
 from conformance.trial import report
 from conformance.trial.defects import Culprit, Defect
 from conformance.trial.findings import Judgement, State
-from conformance.trial.runs import Ended, Run, run_all
+from conformance.trial.runs import EndedRun, TrialRun, run_all
 from conformance.trial.steadiness import repeat, told
 from conformance.trial.trial import Trial, hold_trial
 
@@ -23,12 +23,12 @@ def defect(name: str, *cells: str) -> Defect:
     return Defect(name, "Something is wrong.", Culprit.HUB, cells or ("cell",), ("tf2-savedmodel.*",))
 
 
-def say_nothing(ended: Ended, left: int) -> None:
+def say_nothing(ended: EndedRun, left: int) -> None:
     pass
 
 
 def hold(
-    folder: Path, *defects: Defect, brief: bool = False, tell: Callable[[Ended, int], None] = say_nothing
+    folder: Path, *defects: Defect, brief: bool = False, tell: Callable[[EndedRun, int], None] = say_nothing
 ) -> Trial:
     return hold_trial(
         defects,
@@ -97,7 +97,7 @@ def test_a_brief_trial_ends_a_run_once_a_probe_has_noticed(tmp_path: Path) -> No
 
 
 def test_an_interrupted_trial_reports_what_it_tried(tmp_path: Path) -> None:
-    def interrupt(ended: Ended, left: int) -> None:
+    def interrupt(ended: EndedRun, left: int) -> None:
         if ended.run.name == "is-noticed":
             raise KeyboardInterrupt
 
@@ -122,10 +122,10 @@ def test_the_reports_hold_all_of_it(tmp_path: Path) -> None:
 
 
 def test_the_same_cell_never_runs_twice_at_a_time(tmp_path: Path) -> None:
-    ended: list[Ended] = []
+    ended: list[EndedRun] = []
 
     run_all(
-        [Run(str(number), "cell") for number in range(4)],
+        [TrialRun(str(number), "cell") for number in range(4)],
         tmp_path,
         root=ROOT,
         jobs=4,
@@ -136,7 +136,7 @@ def test_the_same_cell_never_runs_twice_at_a_time(tmp_path: Path) -> None:
 
 
 def test_an_earlier_record_is_never_taken_for_this_runs(tmp_path: Path) -> None:
-    run = Run("leaves-nothing", "cell")
+    run = TrialRun("leaves-nothing", "cell")
     run.record(tmp_path).parent.mkdir(parents=True)
     run.record(tmp_path).write_text("an earlier one")
 
