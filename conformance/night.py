@@ -133,8 +133,8 @@ class Unmeasured(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     last: str
 
 
-class PlainState(Word):
-    """What became of the plain line since the night before."""
+class UnpinnedState(Word):
+    """What became of the unpinned install since the night before."""
 
     FIRST = "first seen"
     WORKS_AGAIN = "works again"
@@ -145,15 +145,15 @@ class PlainState(Word):
     UNOBSERVED = "not observed"
 
 
-class PlainLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The plain line of the night; it takes no part in any verdict on the page.
+class UnpinnedChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The unpinned install of the night; it takes no part in any verdict on the page.
 
     Attributes:
         against: the night (ISO date) it is compared with; empty if there is none.
     """
 
     seen: UnpinnedInstall
-    state: PlainState
+    state: UnpinnedState
     against: str
     packages: tuple[PackageChange, ...]
 
@@ -184,7 +184,7 @@ class Night(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     packages: tuple[PackageDifference, ...]
     findings: tuple[Finding, ...]
     differences: tuple[Difference, ...]
-    plain: PlainLine
+    plain: UnpinnedChange
     absent: tuple[Absent, ...] = ()
     unmeasured: tuple[Unmeasured, ...] = ()
 
@@ -199,13 +199,13 @@ def exit_code(night: Night) -> ExitCode:
     1 where a confirmed regression, new or standing, has not been reviewed: an alarm that falls silent after one night
     would be missed by whoever was away. What is reviewed (an expectation forecasts it, or it was accepted into the
     baseline) is calm, as is what is flaky.
-    1 as well where the plain line imported the night before and no longer does.
+    1 as well where the unpinned install imported the night before and no longer does.
     4 where something was not measured, or is suspected and could not be repeated.
     """
-    if any(finding.alarming for finding in night.findings) or night.plain.state is PlainState.BROKE:
+    if any(finding.alarming for finding in night.findings) or night.plain.state is UnpinnedState.BROKE:
         return ExitCode.UNEXPECTED
     unsettled = any(finding.status is Status.UNCONFIRMED and not finding.reviewed for finding in night.findings)
-    if unsettled or night.unmeasured or night.plain.state is PlainState.UNOBSERVED:
+    if unsettled or night.unmeasured or night.plain.state is UnpinnedState.UNOBSERVED:
         return ExitCode.INCOMPLETE
     return ExitCode.AS_EXPECTED
 

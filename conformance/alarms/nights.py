@@ -10,7 +10,7 @@ import msgspec
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, incomplete, key_of, regression_alarm
 from conformance.comparing.groups import RegressionGroup, by_cause
 from conformance.errors import EvidenceError
-from conformance.night import SCHEMA, Finding, Night, PlainState, Status
+from conformance.night import SCHEMA, Finding, Night, Status, UnpinnedState
 
 
 def read_night(path: Path) -> Night:
@@ -27,7 +27,7 @@ def read_night(path: Path) -> Night:
         what = f'is of schema "{stated}", but this version reads "{SCHEMA}".'
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
         what = f"cannot be read as a night ({error})."
-    raise EvidenceError(what, where=str(path), remedy="Hold the night again: `nox -s nightly`.")
+    raise EvidenceError(what, where=str(path), remedy="Run it again: `nox -s nightly`.")
 
 
 def alarms_of_night(night: Night) -> tuple[Alarm, ...]:
@@ -53,10 +53,10 @@ def _packages(group: RegressionGroup[Finding], night: Night) -> tuple[str, ...]:
 
 
 def _plain(night: Night) -> Iterator[Alarm]:
-    if night.plain.state is PlainState.BROKE:
+    if night.plain.state is UnpinnedState.BROKE:
         title = "pip install tensorflow tensorflow_hub imported the night before, and no longer does"
         packages = tuple(map(str, night.plain.packages))
-        yield Alarm(AlarmKind.REGRESSION, key_of("plain"), title, "", ("the plain line",), packages=packages)
+        yield Alarm(AlarmKind.REGRESSION, key_of("plain"), title, "", ("the unpinned install",), packages=packages)
 
 
 def _missing(night: Night) -> Iterator[tuple[str, str]]:
@@ -65,8 +65,8 @@ def _missing(night: Night) -> Iterator[tuple[str, str]]:
             yield f"suspected, and could not be repeated: {finding.probe}: {finding.note}", finding.cell
     for unmeasured in night.unmeasured:
         yield f"not measured: {unmeasured.reason}", unmeasured.cell
-    if night.plain.state is PlainState.UNOBSERVED:
-        yield "pip install tensorflow tensorflow_hub could not be tried", "the plain line"
+    if night.plain.state is UnpinnedState.UNOBSERVED:
+        yield "pip install tensorflow tensorflow_hub could not be tried", "the unpinned install"
 
 
 def _flaky(night: Night) -> Iterator[Alarm]:

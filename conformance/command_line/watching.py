@@ -65,7 +65,7 @@ repeated later; it is then compared with the latest kept run that stands for an 
     ),
     notes="""\
 It writes to reports/nightly/: night.md (one screen), night.json (night.schema.json), the usual reports of its cells,
-the locks it used, and in nights/ what the next nightly run is compared with. Keep that folder.
+and the locks it used. What the next nightly run is compared with is added to reports/history/: keep that folder.
 """,
     exit_codes={
         0: "nothing needs attention; flaky, fixed and reviewed changes are reported",

@@ -11,16 +11,15 @@ from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import jobs_of, limits_of
 from conformance.environments.catalogue import Cell, load_releases
-from conformance.errors import UsageError
+from conformance.errors import ExitCode, UsageError
 from conformance.evidence import Record
 from conformance.fixtures import load_models, verify_fixtures
-from conformance.history.store import RunKind
+from conformance.history.store import FOLDER, History, RunKind
 from conformance.judging.baseline import load_baseline
 from conformance.judging.judge import judge
 from conformance.night import exit_code
-from conformance.nightly.archive import FOLDER, Archive
-from conformance.nightly.holding import Asked, World, hold_night
-from conformance.nightly.laboratory import RealLaboratory
+from conformance.nightly.driver import RealNightlyDriver
+from conformance.nightly.run import NightlyContext, NightlyRequest, run_nightly
 from conformance.reporting.history_report import remember
 from conformance.reporting.night_report import FOLDER as NIGHTLY
 from conformance.reporting.night_report import write
@@ -31,11 +30,10 @@ from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
 from conformance.running.plan import load_forecasts
 from conformance.running.process import INTERRUPTED, interruptible
-from conformance.snapshot import snapshot_of
 
 
 def run(arguments: Arguments) -> int:
-    """Holds the night, reports it and keeps it."""
+    """Runs the night, reports it and adds it to the history."""
     limits, jobs = limits_of(arguments), jobs_of(arguments)
     today = datetime.now(UTC).date()
     as_of = _past_day(arguments.as_of, today)
@@ -70,30 +68,29 @@ def run(arguments: Arguments) -> int:
         for outcome, probes in cell.outcomes.items()
         for probe in probes
     }
-    world = World(releases, judged, accepted)
-    archive = Archive(places.reports / FOLDER, lambda text: say(f"Earlier nights: {text}"))
-    laboratory = RealLaboratory(
+    context = NightlyContext(releases, judged, accepted)
+    history = History(base.reports / FOLDER, lambda text: say(f"Earlier nights: {text}"))
+    driver = RealNightlyDriver(
         places, releases, claims, console, date=day, as_of=as_of, jobs=jobs, limits=limits, fresh=arguments.fresh
     )
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
         try:
             only = tuple(arguments.only) or ("*",)
-            asked = Asked(day, bool(as_of), limits.examples, harness, places.root, places.reports, only)
-            held = hold_night(asked, world, laboratory, archive, say)
+            request = NightlyRequest(day, bool(as_of), limits.examples, harness, places.root, places.reports, only)
+            done = run_nightly(request, context, driver, history, say)
         except KeyboardInterrupt:
             say("Interrupted before anything was measured; the records and the reports are as they were.")
             return INTERRUPTED
-    write(held.night, held.results, claims, places.reports)
-    code = exit_code(held.night)
-    say(render_text(held.night, code))
+    write(done.night, done.results, claims, places.reports)
+    code = exit_code(done.night)
+    say(render_text(done.night, code))
     say(f"Report: {places.reports / 'index.html'}; the night: {places.reports / 'night.md'}")
-    archive.keep(held.night, snapshot_of(held.results))
-    remember(held.results, RunKind.NIGHTLY, base.reports, console)
-    return code
+    remembered = remember(done.results, RunKind.NIGHTLY, base.reports, console, night=done.night)
+    return ExitCode.INCOMPLETE if code is ExitCode.AS_EXPECTED and not remembered else code
 
 
 def _past_day(typed: str, today: date) -> str:
-    """The day that was asked for, in ISO; empty where none was.
+    """The day that was request for, in ISO; empty where none was.
 
     Raises:
         UsageError: it is no date, or has not begun.

@@ -49,7 +49,6 @@ def retrace(history: History, today: Today, note: Callable[[str], None]) -> Retr
         snapshot = history.readable(info)
         if snapshot is None:
             continue
-        runs.append(info)
         fresh: list[ObservedCell] = []
         for seen in observed_cells(snapshot):
             cell = seen.cell
@@ -64,6 +63,8 @@ def retrace(history: History, today: Today, note: Callable[[str], None]) -> Retr
             observed[cell.cell, cell.started] = size
             lines.add(cell.cell, marks, info.finished, complete=not cell.missing)
             fresh.append(seen)
+        if fresh or not info.date:  # a nightly run is stored also where it observed nothing new
+            runs.append(info)
         if comparison := differences.take(fresh):
             changes.append(RunChanges(info, comparison))
     for what in left_out:

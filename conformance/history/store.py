@@ -3,6 +3,9 @@
 A file is named after when its run ended, what kind of run it was and what it holds, so that runs can be listed without
 being read, and the folders of two machines are merged by copying the files of one into the other. A run of 17,800
 observations takes some 30 KB.
+
+Of a nightly run the file holds what it found as well, and its name says the day that the run stands for, which is not
+the day on which it ended where a past night was replayed.
 """
 
 from __future__ import annotations
@@ -11,23 +14,32 @@ import hashlib
 import lzma
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import TypeVar
 
 import msgspec
 
 from conformance.errors import EvidenceError, UsageError
+from conformance.night import SCHEMA as NIGHT_SCHEMA
+from conformance.night import Night
 from conformance.snapshot import CellSnapshot, Snapshot, decode_snapshot, encode_snapshot
 
 FOLDER = "history"  # below the reports
 
 _TIME = "%Y-%m-%dT%H-%M-%SZ"
 _SUFFIX = ".json.xz"
-_NAME = re.compile(r"(?P<time>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.(?P<kind>[a-z]+)\.(?P<digest>[0-9a-f]{12})\.json\.xz")
+_NAME = re.compile(
+    r"(?P<time>\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ)\.(?P<kind>[a-z]+)(\.(?P<date>\d{4}-\d\d-\d\d))?"
+    r"\.(?P<digest>[0-9a-f]{12})\.json\.xz"
+)
+
+
+_Read = TypeVar("_Read")
 
 
 class RunKind(StrEnum):
@@ -42,13 +54,22 @@ class RunInfo(msgspec.Struct, frozen=True):
 
     Attributes:
         finished: when it ended, in UTC.
-        digest: the first 12 hexadecimal digits of the snapshot's sha256.
+        digest: the first 12 hexadecimal digits of the sha256 of what the file holds.
+        date: the day (ISO) that a nightly run stands for; empty where the file holds a snapshot alone.
     """
 
     path: Path
     finished: datetime
     kind: RunKind
     digest: str
+    date: str = ""
+
+
+class StoredNight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A nightly run of the store: what it found, and what it observed."""
+
+    night: Night
+    snapshot: Snapshot
 
 
 class History:
@@ -69,12 +90,24 @@ class History:
             UsageError: the file cannot be written; the store is as it was.
             EvidenceError: a damaged file has its name; it is left as it was.
         """
-        if not self._is_new(snapshot):
-            return None
-        raw = encode_snapshot(snapshot)
-        time = _time_of(snapshot).strftime(_TIME)
-        name = f"{time}.{kind}.{hashlib.sha256(raw).hexdigest()[:12]}{_SUFFIX}"
-        return self._add(name, lzma.compress(raw))
+        return self._add(_time_of(snapshot), kind, encode_snapshot(snapshot)) if self._is_new(snapshot) else None
+
+    def append_night(self, night: Night, snapshot: Snapshot) -> Path:
+        """Adds a nightly run, also where it observed nothing new: the next one is compared with what it found.
+
+        Raises:
+            UsageError: the file cannot be written; the store is as it was.
+            EvidenceError: a damaged file has its name; it is left as it was.
+        """
+        stored = StoredNight(night, snapshot)
+        return self._add(_time_of_night(stored), f"{RunKind.NIGHTLY}.{night.date}", msgspec.json.encode(stored))
+
+    def nights_before(self, date: str) -> Iterator[StoredNight]:
+        """The nightly runs of earlier days, the latest first; of one that was run twice, the later run first."""
+        earlier = [info for info in self.runs() if info.date and info.date < date]
+        for day in sorted({info.date for info in earlier}, reverse=True):
+            same = [stored for info in earlier if info.date == day and (stored := self._readable(info, self._night))]
+            yield from sorted(same, key=lambda stored: stored.night.finished, reverse=True)
 
     def runs(self) -> tuple[RunInfo, ...]:
         """The runs by the time they ended, read from the files' names alone."""
@@ -89,36 +122,40 @@ class History:
                 found.append(info)
         return tuple(sorted(found, key=_order))
 
-    def latest(self, kind: RunKind, before: datetime | None = None) -> RunInfo | None:
-        """The last run of a kind that can be read; with `before`, of those that ended earlier than that."""
-        for info in reversed(self.runs()):
-            wanted = info.kind is kind and (before is None or info.finished < before)
-            if wanted and self.readable(info) is not None:
-                return info
-        return None
-
     def read(self, info: RunInfo) -> Snapshot:
         """What the run observed.
 
         Raises:
             EvidenceError: the file is gone or damaged, of another schema, or not what its name says.
         """
-        try:
-            raw = lzma.decompress(info.path.read_bytes())
-        except (OSError, lzma.LZMAError, EOFError) as error:
-            raise _damaged(info.path, f"cannot be read ({error}).") from error
+        if info.date:
+            return self._night(info).snapshot
+        raw = _content(info)
         snapshot = decode_snapshot(raw, str(info.path))
-        if hashlib.sha256(raw).hexdigest()[:12] != info.digest or _time_of(snapshot) != info.finished:
-            raise _damaged(info.path, "holds something else than its name says.")
+        _check_name(info, raw, _time_of(snapshot))
         return snapshot
 
     def readable(self, info: RunInfo) -> Snapshot | None:
         """What the run observed, or None where its file is damaged, which is noted."""
+        return self._readable(info, self.read)
+
+    def _readable(self, info: RunInfo, read: Callable[[RunInfo], _Read]) -> _Read | None:
         try:
-            return self.read(info)
+            return read(info)
         except EvidenceError as error:
             self._note(str(error))
             return None
+
+    def _night(self, info: RunInfo) -> StoredNight:
+        raw = _content(info)
+        try:
+            stored = msgspec.json.decode(raw, type=StoredNight)
+        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+            raise _damaged(info.path, f"cannot be read as a nightly run ({error}).") from error
+        if stored.night.schema != NIGHT_SCHEMA:
+            raise _damaged(info.path, f'is of schema "{stored.night.schema}", but this version reads "{NIGHT_SCHEMA}".')
+        _check_name(info, raw, _time_of_night(stored))
+        return stored
 
     def merge(self, other: History) -> tuple[Path, ...]:
         """Copies the runs of another store that this one lacks; returns the files that were added.
@@ -129,7 +166,7 @@ class History:
         """
         mine = {info.path.name for info in self.runs()}
         return tuple(
-            self._add(info.path.name, info.path.read_bytes())
+            self._add_file(info.path.name, info.path.read_bytes())
             for info in other.runs()
             if info.path.name not in mine and other.readable(info) is not None
         )
@@ -151,7 +188,11 @@ class History:
                     del lacking[key]
         return bool(lacking)
 
-    def _add(self, name: str, contents: bytes) -> Path:
+    def _add(self, time: datetime, kind: str, raw: bytes) -> Path:
+        name = f"{time.strftime(_TIME)}.{kind}.{hashlib.sha256(raw).hexdigest()[:12]}{_SUFFIX}"
+        return self._add_file(name, lzma.compress(raw))
+
+    def _add_file(self, name: str, contents: bytes) -> Path:
         """Puts a whole file into the store, and only then under its name.
 
         A file of that name holds the same run, unless it is damaged: then it is left for whoever wants to know why.
@@ -186,7 +227,19 @@ def _info(path: Path) -> RunInfo | None:
         finished = datetime.strptime(stated["time"], _TIME).replace(tzinfo=UTC)
     except ValueError:
         return None
-    return RunInfo(path, finished, RunKind(stated["kind"]), stated["digest"])
+    return RunInfo(path, finished, RunKind(stated["kind"]), stated["digest"], stated["date"] or "")
+
+
+def _content(info: RunInfo) -> bytes:
+    try:
+        return lzma.decompress(info.path.read_bytes())
+    except (OSError, lzma.LZMAError, EOFError) as error:
+        raise _damaged(info.path, f"cannot be read ({error}).") from error
+
+
+def _check_name(info: RunInfo, raw: bytes, finished: datetime) -> None:
+    if hashlib.sha256(raw).hexdigest()[:12] != info.digest or finished != info.finished:
+        raise _damaged(info.path, "holds something else than its name says.")
 
 
 def _observed(cell: CellSnapshot) -> frozenset[tuple[str, str]]:
@@ -200,6 +253,11 @@ def _order(info: RunInfo) -> tuple[datetime, str]:
 def _time_of(snapshot: Snapshot) -> datetime:
     """When the run ended; of one whose every cell was cut short, when the last of them began."""
     return _parsed(snapshot.finished or max(cell.started for cell in snapshot.cells))
+
+
+def _time_of_night(stored: StoredNight) -> datetime:
+    """When the run ended; of one that measured no cell, when the night did."""
+    return _time_of(stored.snapshot) if stored.snapshot.cells else _parsed(stored.night.finished)
 
 
 def _parsed(stated: str) -> datetime:

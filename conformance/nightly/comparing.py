@@ -19,10 +19,10 @@ from conformance.night import (
     Finding,
     Night,
     PackageDifference,
-    PlainLine,
-    PlainState,
     Status,
     Tried,
+    UnpinnedChange,
+    UnpinnedState,
 )
 from conformance.results import ObservationRow, Results
 from conformance.words import Change, Outcome
@@ -32,7 +32,7 @@ BASELINE = "the baseline"  # what a finding was reviewed by, where it was no exp
 _Key = tuple[str, str]  # cell and probe
 
 
-class Earlier(msgspec.Struct, frozen=True):
+class EarlierNight(msgspec.Struct, frozen=True):
     """The night before, for the cells that it was the last to measure.
 
     Attributes:
@@ -84,7 +84,7 @@ class Comparisons(msgspec.Struct, frozen=True):
 def compare_night(
     tonight: Results,
     references: Mapping[str, str],
-    earlier: Sequence[Earlier],
+    earlier: Sequence[EarlierNight],
     *,
     accepted: Mapping[_Key, Outcome],
     date: str,
@@ -145,21 +145,21 @@ def package_differences(
     return tuple(found)
 
 
-def compare_plain(seen: UnpinnedInstall, earlier: Sequence[Night]) -> PlainLine:
-    """What became of the plain line since the latest night that could observe it."""
+def compare_plain(seen: UnpinnedInstall, earlier: Sequence[Night]) -> UnpinnedChange:
+    """What became of the unpinned install since the latest night that could observe it."""
     before = next((night for night in earlier if not night.plain.seen.unobserved), None)
     if before is None or seen.unobserved:
-        state = PlainState.UNOBSERVED if seen.unobserved else PlainState.FIRST
-        return PlainLine(seen, state, before.date if before else "", ())
+        state = UnpinnedState.UNOBSERVED if seen.unobserved else UnpinnedState.FIRST
+        return UnpinnedChange(seen, state, before.date if before else "", ())
     was = before.plain.seen
     packages = package_changes(was.packages, seen.packages)
     if seen.imports is not was.imports:
-        state = PlainState.WORKS_AGAIN if seen.imports else PlainState.BROKE
+        state = UnpinnedState.WORKS_AGAIN if seen.imports else UnpinnedState.BROKE
     elif seen.error != was.error:
-        state = PlainState.FAILS_DIFFERENTLY
+        state = UnpinnedState.FAILS_DIFFERENTLY
     else:
-        state = PlainState.PACKAGES_CHANGED if packages else PlainState.UNCHANGED
-    return PlainLine(seen, state, before.date, packages)
+        state = UnpinnedState.PACKAGES_CHANGED if packages else UnpinnedState.UNCHANGED
+    return UnpinnedChange(seen, state, before.date, packages)
 
 
 def name_of(date: str) -> str:

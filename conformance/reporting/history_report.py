@@ -12,6 +12,7 @@ from conformance.history.retracing import Retraced, retrace
 from conformance.history.store import FOLDER, History, RunKind
 from conformance.history.today import Today
 from conformance.json_file import replace_files
+from conformance.night import Night
 from conformance.reporting.history_feed import FEED, render_feed
 from conformance.reporting.history_news import news_of
 from conformance.reporting.history_page import PAGE, render_page
@@ -19,10 +20,13 @@ from conformance.results import Results
 from conformance.snapshot import snapshot_of
 
 
-def remember(results: Results, kind: RunKind, reports: Path, console: Console) -> bool:
+def remember(results: Results, kind: RunKind, reports: Path, console: Console, *, night: Night | None = None) -> bool:
     """Adds what `results` observed to the history in the folder `reports`; says whether the history has it.
 
     The run's own reports stand already, so that whatever is wrong here is told, and spoils nothing.
+
+    Args:
+        night: what it found, if it was a nightly run: the next one is compared with that.
     """
 
     def tell(line: str) -> None:
@@ -30,7 +34,8 @@ def remember(results: Results, kind: RunKind, reports: Path, console: Console) -
 
     history = History(reports / FOLDER, tell)
     try:
-        path = history.append(snapshot_of(results), kind)
+        snapshot = snapshot_of(results)
+        path = history.append_night(night, snapshot) if night else history.append(snapshot, kind)
         if path or not (reports / PAGE).exists():  # a year of runs takes seconds to go through
             rebuild(history, reports, lambda _: None)
     except HarnessError as error:

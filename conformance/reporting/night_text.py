@@ -16,9 +16,9 @@ from conformance.night import (
     Difference,
     Finding,
     Night,
-    PlainState,
     Status,
     Tried,
+    UnpinnedState,
 )
 from conformance.plain_text import printable
 from conformance.words import Change
@@ -202,14 +202,14 @@ def _changed(changes: Sequence[PackageChange]) -> str:
 
 def _plain(night: Night) -> Section:
     line, seen = night.plain, night.plain.seen
-    if line.state is PlainState.UNOBSERVED:
-        return Section("The plain line", (f"`{COMMAND}` was not observed: {_code(seen.unobserved)}",))
+    if line.state is UnpinnedState.UNOBSERVED:
+        return Section("The unpinned install", (f"`{COMMAND}` was not observed: {_code(seen.unobserved)}",))
     what = "imports" if seen.imports else f"does not import: {_code(seen.error)}"
     brought = ", ".join(f"{name} {seen.packages[name]}" for name in seen.packages if name.startswith(_TELLING))
     compared = f"{line.state}, compared with {line.against}" if line.against else str(line.state)
     entries = [f"`{COMMAND}` on Python {seen.python} {what} ({compared})", f"It brings {brought}."]
     entries += [f"Changed: {_changed(line.packages)}"] if line.packages else []
-    return Section("The plain line (no part of the page's verdicts)", tuple(entries))
+    return Section("The unpinned install (no part of the page's verdicts)", tuple(entries))
 
 
 def _how(night: Night) -> Iterator[str]:

@@ -16,10 +16,10 @@ from conformance.night import (
     Finding,
     Night,
     PackageDifference,
-    PlainLine,
-    PlainState,
     Status,
     Unmeasured,
+    UnpinnedChange,
+    UnpinnedState,
     encode_night,
 )
 from conformance.results import encode_results
@@ -47,7 +47,7 @@ def finding(status: Status = Status.CONFIRMED, probe: str = "load.dense", **chan
 
 
 def night(
-    *findings: Finding, plain: PlainState = PlainState.UNCHANGED, unmeasured: tuple[Unmeasured, ...] = ()
+    *findings: Finding, plain: UnpinnedState = UnpinnedState.UNCHANGED, unmeasured: tuple[Unmeasured, ...] = ()
 ) -> Night:
     return Night(
         schema=SCHEMA,
@@ -67,7 +67,7 @@ def night(
         ),
         findings=findings,
         differences=(),
-        plain=PlainLine(UnpinnedInstall("3.13"), plain, "", ()),
+        plain=UnpinnedChange(UnpinnedInstall("3.13"), plain, "", ()),
         unmeasured=unmeasured,
     )
 
@@ -110,7 +110,7 @@ def test_what_could_not_be_repeated_or_measured_is_incomplete() -> None:
     alarms = alarms_of_night(
         night(
             finding(Status.UNCONFIRMED, note="the index is away"),
-            plain=PlainState.UNOBSERVED,
+            plain=UnpinnedState.UNOBSERVED,
             unmeasured=(Unmeasured(SECOND.id, "no lock", ""),),
         )
     )
@@ -121,7 +121,7 @@ def test_what_could_not_be_repeated_or_measured_is_incomplete() -> None:
 
 
 def test_a_plain_line_that_broke_alarms_but_opens_no_issue_that_no_run_could_close() -> None:
-    (alarm,) = alarms_of_night(night(plain=PlainState.BROKE))
+    (alarm,) = alarms_of_night(night(plain=UnpinnedState.BROKE))
 
     assert alarm.kind is AlarmKind.REGRESSION
     assert wanted_of([alarm], run().run) == ()

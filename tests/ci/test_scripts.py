@@ -137,7 +137,7 @@ def script_of(path: str, *keys: str | int) -> str:
 
 
 def test_the_history_is_brought_back_from_the_site(tmp_path: Path) -> None:
-    for name in ("history/a.xz", "nightly/nights/b.json", "nightly/index.html", "index.html"):
+    for name in ("history/a.xz", "nightly/failing-examples.jsonl", "nightly/index.html", "index.html"):
         path = tmp_path / "site" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(name)
@@ -147,7 +147,7 @@ def test_the_history_is_brought_back_from_the_site(tmp_path: Path) -> None:
     run("bash", "-eo", "pipefail", "-c", script, folder=tmp_path)  # where there is no site
 
     left = [str(path.relative_to(tmp_path)) for path in sorted(tmp_path.rglob("*")) if path.is_file()]
-    assert left == ["reports/history/a.xz", "reports/nightly/nights/b.json"]
+    assert left == ["reports/history/a.xz", "reports/nightly/failing-examples.jsonl"]
 
 
 def test_the_merge_is_given_the_shards_that_are_whole(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Sequence
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -205,3 +207,59 @@ def test_other_changes_are_calm(before: Outcome, after: Outcome) -> None:
 
 def test_a_forecast_regression_is_calm() -> None:
     assert amounts_to(whole(seen("p")), whole(seen("p", F), forecast=True)) is ExitCode.AS_EXPECTED
+
+
+# ---- Nothing else decides it -----------------------------------------------------------------------------------------
+
+PACKAGE = Path(__file__).parents[2] / "conformance"
+OTHERS = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "comparing" / "direction.py")
+
+
+def decided(tree: ast.AST) -> list[str]:
+    """Where a change is given a direction (returned, assigned, passed as `change=`), rather than asked for the one it
+    has; and where a change is made at all."""
+    found: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Return | ast.Assign | ast.keyword):
+            found += [ast.unparse(node) for inner in _values(node.value) if _is_direction(inner)]
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") in ("OutcomeChange", "VerdictChange"):
+            found.append(ast.unparse(node.func))
+    return found
+
+
+def _values(node: ast.expr | None) -> list[ast.expr]:
+    return [*_values(node.body), *_values(node.orelse)] if isinstance(node, ast.IfExp) else [node] if node else []
+
+
+def _is_direction(node: ast.expr) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Change"
+
+
+def test_only_one_file_decides_a_direction_and_only_one_makes_changes() -> None:
+    found = {path.relative_to(PACKAGE).as_posix(): decided(ast.parse(path.read_text())) for path in OTHERS}
+    assert {name: what for name, what in found.items() if what} == {
+        "comparing/comparison.py": ["VerdictChange", "OutcomeChange"]
+    }
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["return Change.FIXED", "row = Change.NEW if x else y", "make(change=Change.REGRESSION)", "OutcomeChange()"],
+)
+def test_a_decision_elsewhere_would_be_found(source: str) -> None:
+    assert decided(ast.parse(source))
+
+
+def test_only_one_file_ranks_outcomes_by_how_bad_they_are() -> None:
+    ranking = [
+        path.relative_to(PACKAGE).as_posix()
+        for path in OTHERS
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Dict) and node.keys and all(_is_outcome(key) for key in node.keys)
+        if all(isinstance(value, ast.Constant) and isinstance(value.value, int) for value in node.values)
+    ]
+    assert ranking == []
+
+
+def _is_outcome(node: ast.expr | None) -> bool:
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Outcome"

@@ -55,7 +55,6 @@ def test_runs_come_in_the_order_in_which_they_ended_whatever_the_order_of_append
 
 def test_an_empty_or_absent_store_has_no_runs(history: History) -> None:
     assert history.runs() == ()
-    assert history.latest(RunKind.MATRIX) is None
 
 
 def test_the_same_run_appended_twice_is_one(history: History) -> None:
@@ -101,19 +100,6 @@ def test_a_run_without_a_cell_is_no_run(history: History) -> None:
     assert history.append(snapshot([], FIRST), RunKind.MATRIX) is None
 
 
-def test_the_latest_of_its_kind_before_a_time(history: History) -> None:
-    for number in (1, 2, 3):
-        history.append(night(number), RunKind.NIGHTLY)
-    history.append(night(4), RunKind.MATRIX)
-
-    latest, before = history.latest(RunKind.NIGHTLY), history.latest(RunKind.NIGHTLY, before=FIRST + timedelta(days=3))
-
-    assert latest is not None
-    assert latest.finished.day == 8
-    assert before is not None
-    assert before.finished.day == 7
-
-
 def test_what_is_no_run_is_named_and_left_alone(history: History, notes: list[str]) -> None:
     history.append(night(1), RunKind.NIGHTLY)
     foreign = [history.folder / name for name in ("notes.txt", "2026-01-05T03-00-00Z.weekly.0123456789ab.json.xz")]
@@ -145,10 +131,9 @@ def test_a_damaged_file_is_named_skipped_and_kept(damage: str, history: History,
 
     with pytest.raises(EvidenceError, match="others are untouched"):
         history.read(history.runs()[1])
-    latest = history.latest(RunKind.NIGHTLY)
+    readable = [info.path for info in history.runs() if history.readable(info)]
 
-    assert latest is not None
-    assert latest.path == good
+    assert readable == [good]
     assert len(notes) == 1
     assert str(bad) in notes[0]
     assert bad.read_bytes() == contents[damage]
@@ -169,7 +154,7 @@ def test_a_snapshot_of_another_schema_is_skipped_with_the_reason(history: Histor
     newer = history.folder / "2026-01-05T03-00-00Z.matrix.0123456789ab.json.xz"
     newer.write_bytes(lzma.compress(b'{"schema": "snapshot/9"}'))
 
-    assert history.latest(RunKind.MATRIX) is None
+    assert [history.readable(info) for info in history.runs()] == [None]
     assert 'schema "snapshot/9"' in notes[0]
 
 

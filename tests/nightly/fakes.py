@@ -1,4 +1,4 @@
-"""A laboratory in which a night takes no time, with outcomes and defects that tests ask for by name."""
+"""A driver in which a night takes no time, with outcomes and defects that tests ask for by name."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from conformance.environments.lock_file import LockRequest, ReasonedRequirement,
 from conformance.environments.plain import UnpinnedInstall
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record, Unavailable
+from conformance.history.store import History
 from conformance.judging.expectations import Expectation
 from conformance.judging.judge import judge
-from conformance.nightly.archive import Archive
 from conformance.nightly.confirming import Repeat
-from conformance.nightly.holding import Asked, Held, World, hold_night
-from conformance.nightly.laboratory import Measured
+from conformance.nightly.driver import Measured
+from conformance.nightly.run import NightlyContext, NightlyRequest, NightlyRun, run_nightly
 from conformance.results import Results
 from conformance.snapshot import snapshot_of
 from conformance.words import Keras, Mode, Outcome
@@ -57,8 +57,8 @@ class Defect(Enum):
     INTERRUPTED_REPEATING = "Ctrl-C while probes are repeated"
 
 
-class FakeLaboratory:
-    """Replaces `RealLaboratory`; what is not said otherwise works."""
+class FakeDriver:
+    """Replaces `RealNightlyDriver`; what is not said otherwise works."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -68,7 +68,7 @@ class FakeLaboratory:
         self.outcomes: dict[tuple[str, str], Outcome] = {}
         self.repeats: dict[tuple[str, str], list[Outcome | None]] = {}  # what each repeat sees, in turn
         self.unavailable: dict[str, str] = {}  # cells
-        self.plain_line = BROKEN
+        self.unpinned_install = BROKEN
         self.repeated: list[tuple[str, tuple[str, ...], int]] = []
 
     def offered(self, environment: Environment) -> str:
@@ -107,7 +107,7 @@ class FakeLaboratory:
         return Repeat(found)
 
     def plain(self) -> UnpinnedInstall:
-        return self.plain_line
+        return self.unpinned_install
 
     def _record(self, cell: Cell, lost: Mapping[str, Unavailable]) -> Record:
         if cell.environment.id in lost:
@@ -127,20 +127,20 @@ class Nights:
     """Holds one night after the other, each kept in an archive as the command keeps it."""
 
     def __init__(self, folder: Path) -> None:
-        self.laboratory = FakeLaboratory(folder / "reports" / "locks")
+        self.driver = FakeDriver(folder / "reports" / "locks")
         self.noted: list[str] = []
         self.said: list[str] = []
         self.expectations: list[Expectation] = []
         self.accepted: dict[tuple[str, str], Outcome] = {}
         self.reports = folder / "reports"
-        self.archive = Archive(self.reports / "nights", self.noted.append)
+        self.history = History(self.reports / "history", self.noted.append)
 
-    def hold(self, date: str, *, replayed: bool = False, only: tuple[str, ...] = ("*",)) -> Held:
-        asked = Asked(date, replayed, 25, "1.0", self.reports.parent, self.reports, only)
-        world = World(RELEASES, self._judge, self.accepted)
-        held = hold_night(asked, world, self.laboratory, self.archive, self.said.append)
-        self.archive.keep(held.night, snapshot_of(held.results))
-        return held
+    def run(self, date: str, *, replayed: bool = False, only: tuple[str, ...] = ("*",)) -> NightlyRun:
+        request = NightlyRequest(date, replayed, 25, "1.0", self.reports.parent, self.reports, only)
+        context = NightlyContext(RELEASES, self._judge, self.accepted)
+        done = run_nightly(request, context, self.driver, self.history, self.said.append)
+        self.history.append_night(done.night, snapshot_of(done.results))
+        return done
 
     def _judge(self, records: Sequence[Record], cells: Sequence[Cell], reused: Sequence[str]) -> Results:
         return judge(

@@ -16,19 +16,19 @@ FIRST, SECOND = "2026-10-18", "2026-10-19"
 @pytest.fixture
 def eventful(nights: Nights) -> Night:
     """A night with something of everything."""
-    laboratory = nights.laboratory
-    laboratory.outcomes = {(CANDIDATE, "one"): Outcome.FAILED, (NIGHTLY, "two"): Outcome.FAILED}
-    nights.hold(FIRST)
-    laboratory.outcomes = {
+    driver = nights.driver
+    driver.outcomes = {(CANDIDATE, "one"): Outcome.FAILED, (NIGHTLY, "two"): Outcome.FAILED}
+    nights.run(FIRST)
+    driver.outcomes = {
         (CANDIDATE, "one"): Outcome.FAILED,
         (NIGHTLY, "one"): Outcome.CRASHED,
         (REFERENCE, "two"): Outcome.FAILED,
     }
-    laboratory.repeats[REFERENCE, "two"] = [Outcome.WORKS, Outcome.WORKS]
-    laboratory.unavailable[HUB_NIGHTLY] = "<script>alert(1)</script> `code` **bold**"
-    laboratory.versions["numpy"] = "2.1"
-    laboratory.plain_line = WORKING
-    return nights.hold(SECOND).night
+    driver.repeats[REFERENCE, "two"] = [Outcome.WORKS, Outcome.WORKS]
+    driver.unavailable[HUB_NIGHTLY] = "<script>alert(1)</script> `code` **bold**"
+    driver.versions["numpy"] = "2.1"
+    driver.unpinned_install = WORKING
+    return nights.run(SECOND).night
 
 
 def text_of(night: Night) -> str:
@@ -43,7 +43,7 @@ def test_the_headline_counts_what_asks_for_somebody(eventful: Night) -> None:
 
 
 def test_a_quiet_night_says_so(nights: Nights) -> None:
-    assert headline(nights.hold(FIRST).night) == (
+    assert headline(nights.run(FIRST).night) == (
         "The night of 2026-10-18: no regression. Compared with tf2.16-hub0.16 and with no earlier night."
     )
 
@@ -60,7 +60,7 @@ def test_everything_is_told_the_most_urgent_first(eventful: Night) -> None:
         "Changed otherwise",
         "Not measured",
         "Packages",
-        "The plain line (no part of the page's verdicts)",
+        "The unpinned install (no part of the page's verdicts)",
         "To see it for yourself, and to find the wheel that brought it",
         "Exit code 1: a confirmed regression that nobody has reviewed.",
     ]
@@ -88,9 +88,9 @@ def test_foreign_text_is_code_in_the_markdown(eventful: Night) -> None:
 def test_what_is_left_out_is_counted(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
     many = tuple(f"probe{number}" for number in range(LIMIT + 3))
     monkeypatch.setattr("tests.nightly.fakes.PROBES", many)
-    nights.laboratory.outcomes = {(NIGHTLY, probe): Outcome.FAILED for probe in many}
+    nights.driver.outcomes = {(NIGHTLY, probe): Outcome.FAILED for probe in many}
 
-    night = nights.hold(FIRST).night
+    night = nights.run(FIRST).night
 
     assert len(night.findings) == LIMIT + 3
     assert "... and 3 more in night.json" in text_of(night)
@@ -98,19 +98,19 @@ def test_what_is_left_out_is_counted(nights: Nights, monkeypatch: pytest.MonkeyP
 
 
 def test_cells_with_one_and_the_same_regression_are_told_together(nights: Nights) -> None:
-    nights.laboratory.outcomes = {(cell, PROBES[0]): Outcome.FAILED for cell in (NIGHTLY, HUB_NIGHTLY)}
+    nights.driver.outcomes = {(cell, PROBES[0]): Outcome.FAILED for cell in (NIGHTLY, HUB_NIGHTLY)}
 
-    text = text_of(nights.hold(FIRST).night)
+    text = text_of(nights.run(FIRST).night)
 
     assert text.count("works → failed") == 1
     assert f"{NIGHTLY}, {HUB_NIGHTLY}" in text
 
 
 def test_new_probes_are_counted_and_lost_ones_are_named(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
-    nights.hold(FIRST)
+    nights.run(FIRST)
     monkeypatch.setattr("tests.nightly.fakes.PROBES", ("one", "three"))
 
-    text = text_of(nights.hold(SECOND).night)
+    text = text_of(nights.run(SECOND).night)
 
     assert "4 observations of probes that the night before did not have" in text
     assert f"missing: two: works → none ({NIGHTLY})" in text
@@ -118,27 +118,27 @@ def test_new_probes_are_counted_and_lost_ones_are_named(nights: Nights, monkeypa
 
 
 def test_no_bisection_is_proposed_where_none_is_possible(nights: Nights) -> None:
-    nights.laboratory.outcomes[HUB_NIGHTLY, "one"] = Outcome.FAILED
+    nights.driver.outcomes[HUB_NIGHTLY, "one"] = Outcome.FAILED
 
-    text = text_of(nights.hold(FIRST).night)
+    text = text_of(nights.run(FIRST).night)
 
     assert f'nox -s "cell({HUB_NIGHTLY})"' in text
     assert "nox -s bisect" not in text
 
 
-def test_a_plain_line_that_was_not_observed_says_why(nights: Nights) -> None:
-    nights.laboratory.plain_line = UnpinnedInstall("3.13", unobserved="plain: the package index cannot be reached.")
+def test_a_unpinned_install_that_was_not_observed_says_why(nights: Nights) -> None:
+    nights.driver.unpinned_install = UnpinnedInstall("3.13", unobserved="plain: the package index cannot be reached.")
 
-    text = text_of(nights.hold(FIRST).night)
+    text = text_of(nights.run(FIRST).night)
 
     assert "was not observed: plain: the package index cannot be reached." in text
     assert "Exit code 4" in text
 
 
 def test_an_incomplete_night_is_not_called_quiet(nights: Nights) -> None:
-    nights.laboratory.defects.add(Defect.INDEX_UNREACHABLE)
+    nights.driver.defects.add(Defect.INDEX_UNREACHABLE)
 
-    assert "cells not measured" in headline(nights.hold(FIRST).night)
+    assert "cells not measured" in headline(nights.run(FIRST).night)
 
 
 def test_the_schema_describes_the_night(eventful: Night) -> None:

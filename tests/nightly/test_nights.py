@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import lzma
+import re
+
 import pytest
 
 from conformance.changes import PackageChange
 from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode, UsageError
-from conformance.night import Finding, Night, PlainState, Status, exit_code
+from conformance.history.retracing import retrace
+from conformance.history.today import Today
+from conformance.night import Finding, Night, Status, UnpinnedState, exit_code
 from conformance.words import Change, Outcome
-from tests.judging.cases import expectation
+from tests.judging.cases import CLAIMS, expectation, expecting
 from tests.nightly.fakes import (
     BROKEN,
     CANDIDATE,
     HUB_NIGHTLY,
     NIGHTLY,
     REFERENCE,
+    RELEASES,
     WORKING,
     Defect,
     Nights,
@@ -34,9 +41,9 @@ def only_finding(night: Night) -> Finding:
 
 
 def test_a_first_night_has_only_the_newest_release_to_compare_with(nights: Nights) -> None:
-    held = nights.hold(FIRST)
+    done = nights.run(FIRST)
 
-    night = held.night
+    night = done.night
     assert exit_code(night) is ExitCode.AS_EXPECTED
     assert night.previous == {}
     assert night.reference == {
@@ -51,7 +58,7 @@ def test_a_first_night_has_only_the_newest_release_to_compare_with(nights: Night
 
 
 def test_a_cell_keeps_its_name_over_the_nights_and_the_date_is_the_nights(nights: Nights) -> None:
-    first, second = nights.hold(FIRST).night, nights.hold(SECOND).night
+    first, second = nights.run(FIRST).night, nights.run(SECOND).night
 
     assert first.cells == second.cells
     assert (first.date, second.date) == (FIRST, SECOND)
@@ -59,27 +66,27 @@ def test_a_cell_keeps_its_name_over_the_nights_and_the_date_is_the_nights(nights
 
 
 def test_a_part_of_a_night_brings_along_what_it_is_measured_against(nights: Nights) -> None:
-    assert nights.hold(FIRST, only=("tfnightly-hub0.16-tf2-*",)).night.cells == (REFERENCE, NIGHTLY)
+    assert nights.run(FIRST, only=("tfnightly-hub0.16-tf2-*",)).night.cells == (REFERENCE, NIGHTLY)
 
 
 def test_a_cell_that_no_night_has_is_refused_with_the_near_miss(nights: Nights) -> None:
     with pytest.raises(UsageError, match=f'Perhaps you meant "{NIGHTLY}"'):
-        nights.hold(FIRST, only=("tfnightly-hub0.16-tf2-keras2",))
+        nights.run(FIRST, only=("tfnightly-hub0.16-tf2-keras2",))
 
 
 def test_a_part_of_a_night_does_not_hide_the_rest_from_the_next(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.hold(SECOND, only=(CANDIDATE,))
+    nights.run(FIRST)
+    nights.run(SECOND, only=(CANDIDATE,))
 
-    previous = nights.hold(THIRD).night.previous
+    previous = nights.run(THIRD).night.previous
 
     assert (previous[NIGHTLY], previous[CANDIDATE], previous[REFERENCE]) == (FIRST, SECOND, SECOND)
 
 
 def test_no_candidate_is_said_and_is_no_error(nights: Nights) -> None:
-    nights.laboratory.offers["rc"] = ""
+    nights.driver.offers["rc"] = ""
 
-    night = nights.hold(FIRST).night
+    night = nights.run(FIRST).night
 
     assert exit_code(night) is ExitCode.AS_EXPECTED
     assert [(one.environment, one.reason) for one in night.absent] == [
@@ -90,28 +97,28 @@ def test_no_candidate_is_said_and_is_no_error(nights: Nights) -> None:
 
 
 def test_a_candidate_that_has_been_released_is_none(nights: Nights) -> None:
-    nights.laboratory.offers["rc"] = "2.22.0"
+    nights.driver.offers["rc"] = "2.22.0"
 
-    (absent,) = nights.hold(FIRST).night.absent
+    (absent,) = nights.run(FIRST).night.absent
 
     assert "tensorflow-cpu 2.22.0 is released" in absent.reason
 
 
 def test_a_day_before_anything_was_there_is_refused(nights: Nights) -> None:
-    nights.laboratory.offers = dict.fromkeys(nights.laboratory.offers, "")
+    nights.driver.offers = dict.fromkeys(nights.driver.offers, "")
 
     with pytest.raises(UsageError, match="offers no tf-nightly"):
-        nights.hold("2020-01-01")
+        nights.run("2020-01-01")
 
 
 # ---- Regressions -----------------------------------------------------------------------------------------------------
 
 
 def test_a_regression_is_confirmed_by_a_repeat_before_it_alarms(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.run(FIRST)
+    nights.driver.outcomes[ONE] = Outcome.FAILED
 
-    night = nights.hold(SECOND).night
+    night = nights.run(SECOND).night
 
     finding = only_finding(night)
     assert exit_code(night) is ExitCode.UNEXPECTED
@@ -119,13 +126,13 @@ def test_a_regression_is_confirmed_by_a_repeat_before_it_alarms(nights: Nights) 
     assert (finding.before, finding.observed) == (Outcome.WORKS, (Outcome.FAILED, Outcome.FAILED))
     assert finding.against == ("the night of 2026-10-18", REFERENCE)
     assert (finding.claims, finding.since) == (("load",), SECOND)
-    assert nights.laboratory.repeated == [(NIGHTLY, ("one",), 1)]
+    assert nights.driver.repeated == [(NIGHTLY, ("one",), 1)]
 
 
 def test_a_regression_is_reproduced_with_the_packages_of_its_night(nights: Nights) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.driver.outcomes[ONE] = Outcome.FAILED
 
-    night = nights.hold(FIRST).night
+    night = nights.run(FIRST).night
 
     lock = "reports/locks/tfnightly-hub0.16.txt"
     assert only_finding(night).reproduce == f'nox -s "cell({NIGHTLY})" -- --lock {lock} --probe "one"'
@@ -135,24 +142,24 @@ def test_a_regression_is_reproduced_with_the_packages_of_its_night(nights: Night
 def test_what_a_repeat_does_not_see_is_flaky_and_repeated_once_more(
     nights: Nights, second: Outcome, alarm: bool
 ) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.laboratory.repeats[ONE] = [Outcome.WORKS, second]
+    nights.run(FIRST)
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.driver.repeats[ONE] = [Outcome.WORKS, second]
 
-    night = nights.hold(SECOND).night
+    night = nights.run(SECOND).night
 
     finding = only_finding(night)
     assert exit_code(night) is ExitCode.AS_EXPECTED
     assert finding.status is Status.FLAKY
     assert finding.observed == (Outcome.FAILED, Outcome.WORKS, second)
-    assert [number for _, _, number in nights.laboratory.repeated] == [1, 2]
+    assert [number for _, _, number in nights.driver.repeated] == [1, 2]
 
 
 def test_another_way_to_fail_confirms_a_regression(nights: Nights) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.laboratory.repeats[ONE] = [Outcome.CRASHED]
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.driver.repeats[ONE] = [Outcome.CRASHED]
 
-    finding = only_finding(nights.hold(FIRST).night)
+    finding = only_finding(nights.run(FIRST).night)
 
     assert finding.status is Status.CONFIRMED
     assert finding.observed == (Outcome.FAILED, Outcome.CRASHED)
@@ -160,10 +167,10 @@ def test_another_way_to_fail_confirms_a_regression(nights: Nights) -> None:
 
 @pytest.mark.parametrize("outcome", [None, Outcome.BLOCKED, Outcome.TIMED_OUT])
 def test_a_repeat_that_says_nothing_confirms_nothing(nights: Nights, outcome: Outcome | None) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.laboratory.repeats[ONE] = [outcome]
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.driver.repeats[ONE] = [outcome]
 
-    night = nights.hold(FIRST).night
+    night = nights.run(FIRST).night
 
     finding = only_finding(night)
     assert exit_code(night) is ExitCode.INCOMPLETE
@@ -180,35 +187,35 @@ def test_a_repeat_that_says_nothing_confirms_nothing(nights: Nights, outcome: Ou
     ],
 )
 def test_a_suspicion_that_cannot_be_repeated_is_kept(nights: Nights, defect: Defect, note: str) -> None:
-    nights.laboratory.outcomes = {ONE: Outcome.FAILED, (CANDIDATE, "two"): Outcome.FAILED}
-    nights.laboratory.defects.add(defect)
+    nights.driver.outcomes = {ONE: Outcome.FAILED, (CANDIDATE, "two"): Outcome.FAILED}
+    nights.driver.defects.add(defect)
 
-    night = nights.hold(FIRST).night
+    night = nights.run(FIRST).night
 
     assert [(one.status, one.note) for one in night.findings] == [(Status.UNCONFIRMED, note)] * 2
     assert exit_code(night) is ExitCode.INCOMPLETE
 
 
 def test_a_standing_regression_is_told_with_its_first_night_and_is_not_repeated(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.hold(SECOND)
-    nights.laboratory.repeated.clear()
+    nights.run(FIRST)
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.run(SECOND)
+    nights.driver.repeated.clear()
 
-    night = nights.hold(THIRD).night
+    night = nights.run(THIRD).night
 
     finding = only_finding(night)
     assert (finding.status, finding.since) == (Status.STANDING, SECOND)
-    assert nights.laboratory.repeated == []
+    assert nights.driver.repeated == []
     assert exit_code(night) is ExitCode.UNEXPECTED  # until somebody has reviewed it
 
 
 def test_a_standing_regression_that_is_reviewed_is_calm(nights: Nights) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.hold(FIRST)
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.run(FIRST)
     nights.expectations.append(expectation("reviewed", tf=">=2.23"))
 
-    night = nights.hold(SECOND).night
+    night = nights.run(SECOND).night
 
     finding = only_finding(night)
     assert (finding.status, finding.reviewed) == (Status.STANDING, "reviewed")
@@ -219,29 +226,29 @@ def test_a_standing_regression_that_is_reviewed_is_calm(nights: Nights) -> None:
     ("accepted", "code"), [(Outcome.FAILED, ExitCode.AS_EXPECTED), (Outcome.REJECTED, ExitCode.UNEXPECTED)]
 )
 def test_what_the_baseline_has_was_reviewed(nights: Nights, accepted: Outcome, code: ExitCode) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
+    nights.driver.outcomes[ONE] = Outcome.FAILED
     nights.accepted[ONE] = accepted
 
-    assert exit_code(nights.hold(FIRST).night) is code
-    assert exit_code(nights.hold(SECOND).night) is code
+    assert exit_code(nights.run(FIRST).night) is code
+    assert exit_code(nights.run(SECOND).night) is code
 
 
 def test_a_regression_that_gets_worse_alarms_anew(nights: Nights) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.hold(FIRST)
-    nights.laboratory.outcomes[ONE] = Outcome.WRONG_VALUES
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.run(FIRST)
+    nights.driver.outcomes[ONE] = Outcome.WRONG_VALUES
 
-    finding = only_finding(nights.hold(SECOND).night)
+    finding = only_finding(nights.run(SECOND).night)
 
     assert (finding.status, finding.since, finding.before) == (Status.CONFIRMED, SECOND, Outcome.FAILED)
 
 
 def test_what_regressed_in_the_newest_release_itself_stands_though_nothing_measures_it(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.outcomes[REFERENCE, "one"] = Outcome.FAILED
-    nights.hold(SECOND)
+    nights.run(FIRST)
+    nights.driver.outcomes[REFERENCE, "one"] = Outcome.FAILED
+    nights.run(SECOND)
 
-    night = nights.hold(THIRD).night
+    night = nights.run(THIRD).night
 
     (finding,) = [one for one in night.findings if one.cell == REFERENCE]
     assert (finding.status, finding.since) == (Status.STANDING, SECOND)
@@ -249,11 +256,11 @@ def test_what_regressed_in_the_newest_release_itself_stands_though_nothing_measu
 
 
 def test_what_works_again_is_fixed(nights: Nights) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.hold(FIRST)
-    del nights.laboratory.outcomes[ONE]
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.run(FIRST)
+    del nights.driver.outcomes[ONE]
 
-    night = nights.hold(SECOND).night
+    night = nights.run(SECOND).night
 
     assert night.findings == ()
     (fixed,) = night.differences
@@ -263,22 +270,22 @@ def test_what_works_again_is_fixed(nights: Nights) -> None:
 
 
 def test_what_was_flaky_is_not_fixed_and_is_suspected_again(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.outcomes[REFERENCE, "one"] = Outcome.FAILED
-    nights.laboratory.repeats[REFERENCE, "one"] = [Outcome.WORKS, Outcome.WORKS]
-    nights.hold(SECOND)
+    nights.run(FIRST)
+    nights.driver.outcomes[REFERENCE, "one"] = Outcome.FAILED
+    nights.driver.repeats[REFERENCE, "one"] = [Outcome.WORKS, Outcome.WORKS]
+    nights.run(SECOND)
 
-    (again,) = [one for one in nights.hold(THIRD).night.findings if one.cell == REFERENCE]
+    (again,) = [one for one in nights.run(THIRD).night.findings if one.cell == REFERENCE]
     assert again.status is Status.FLAKY
 
-    del nights.laboratory.outcomes[REFERENCE, "one"]
-    assert [one for one in nights.hold("2026-10-21").night.differences if one.cell == REFERENCE] == []
+    del nights.driver.outcomes[REFERENCE, "one"]
+    assert [one for one in nights.run("2026-10-21").night.differences if one.cell == REFERENCE] == []
 
 
 def test_what_the_nightly_does_better_than_the_release_is_told(nights: Nights) -> None:
-    nights.laboratory.outcomes[REFERENCE, "one"] = Outcome.FAILED
+    nights.driver.outcomes[REFERENCE, "one"] = Outcome.FAILED
 
-    night = nights.hold(FIRST).night
+    night = nights.run(FIRST).night
 
     assert {(one.change, one.cell, one.against) for one in night.differences} == {
         (Change.FIXED, cell, REFERENCE) for cell in (CANDIDATE, NIGHTLY, HUB_NIGHTLY)
@@ -292,49 +299,49 @@ def test_what_the_nightly_does_better_than_the_release_is_told(nights: Nights) -
 def test_without_a_resolution_the_night_is_incomplete_and_the_release_is_measured(
     nights: Nights, defect: Defect
 ) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.defects.add(defect)
+    nights.run(FIRST)
+    nights.driver.defects.add(defect)
 
-    held = nights.hold(SECOND)
+    done = nights.run(SECOND)
 
-    assert exit_code(held.night) is ExitCode.INCOMPLETE
-    assert {one.cell for one in held.night.unmeasured} == set(held.night.reference)
-    assert {one.last for one in held.night.unmeasured} == {FIRST}
-    assert {row.cell for row in held.results.observations} == {REFERENCE}
-    assert held.night.findings == ()
+    assert exit_code(done.night) is ExitCode.INCOMPLETE
+    assert {one.cell for one in done.night.unmeasured} == set(done.night.reference)
+    assert {one.last for one in done.night.unmeasured} == {FIRST}
+    assert {row.cell for row in done.results.observations} == {REFERENCE}
+    assert done.night.findings == ()
 
 
 def test_a_cell_is_compared_with_the_last_night_that_measured_it(nights: Nights) -> None:
-    nights.laboratory.outcomes[ONE] = Outcome.FAILED
-    nights.hold(FIRST)
-    nights.laboratory.unavailable[NIGHTLY] = "tensorflow does not import."
-    assert exit_code(nights.hold(SECOND).night) is ExitCode.INCOMPLETE
-    nights.laboratory.unavailable.clear()
+    nights.driver.outcomes[ONE] = Outcome.FAILED
+    nights.run(FIRST)
+    nights.driver.unavailable[NIGHTLY] = "tensorflow does not import."
+    assert exit_code(nights.run(SECOND).night) is ExitCode.INCOMPLETE
+    nights.driver.unavailable.clear()
 
-    night = nights.hold(THIRD).night
+    night = nights.run(THIRD).night
 
     assert (night.previous[NIGHTLY], night.previous[CANDIDATE]) == (FIRST, SECOND)
     assert (only_finding(night).status, only_finding(night).since) == (Status.STANDING, FIRST)
 
 
 def test_an_interrupted_night_reports_what_it_has(nights: Nights) -> None:
-    nights.laboratory.defects.add(Defect.INTERRUPTED_MEASURING)
+    nights.driver.defects.add(Defect.INTERRUPTED_MEASURING)
 
-    night = nights.hold(FIRST).night
+    night = nights.run(FIRST).night
 
     assert exit_code(night) is ExitCode.INCOMPLETE
     assert {one.reason for one in night.unmeasured} == {"no record"}
     assert night.plain.seen.unobserved == "the night was interrupted"
-    assert nights.laboratory.repeated == []
+    assert nights.driver.repeated == []
 
 
 def test_a_damaged_night_is_passed_over_and_named(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.hold(SECOND)
-    (damaged,) = nights.archive.folder.glob(f"{SECOND}.*")
+    nights.run(FIRST)
+    nights.run(SECOND)
+    (damaged,) = nights.history.folder.glob(f"*.{SECOND}.*")
     damaged.write_bytes(damaged.read_bytes()[:-20])
 
-    night = nights.hold(THIRD).night
+    night = nights.run(THIRD).night
 
     assert set(night.previous.values()) == {FIRST}
     assert any(damaged.name in line for line in nights.noted)
@@ -345,25 +352,74 @@ def test_a_damaged_night_is_passed_over_and_named(nights: Nights) -> None:
 
 
 def test_a_replayed_night_is_compared_with_the_night_before_it_whenever_it_is_run(nights: Nights) -> None:
-    nights.hold(THIRD)
-    nights.hold(FIRST, replayed=True)
+    nights.run(THIRD)
+    nights.run(FIRST, replayed=True)
 
-    night = nights.hold(SECOND, replayed=True).night
+    night = nights.run(SECOND, replayed=True).night
 
     assert night.replayed
     assert set(night.previous.values()) == {FIRST}
-    assert set(nights.hold(THIRD).night.previous.values()) == {SECOND}
+    assert set(nights.run(THIRD).night.previous.values()) == {SECOND}
 
 
-# ---- Packages and the plain line -------------------------------------------------------------------------------------
+# ---- In the history --------------------------------------------------------------------------------------------------
+
+
+def test_a_night_comes_back_as_it_was_whatever_it_observed(nights: Nights) -> None:
+    nights.driver.defects.add(Defect.INTERRUPTED_MEASURING)
+    whole, empty = nights.run(FIRST).night, nights.run(SECOND, only=(CANDIDATE,)).night
+
+    assert [stored.night for stored in nights.history.nights_before(THIRD)] == [empty, whole]
+    assert [stored.night for stored in nights.history.nights_before(SECOND)] == [whole]
+    assert list(nights.history.nights_before(FIRST)) == []
+
+
+def test_of_a_night_that_was_run_twice_the_later_run_counts(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
+    for hour in ("11", "09"):
+        monkeypatch.setattr("conformance.nightly.run._now", lambda hour=hour: f"2026-11-24T{hour}:00:00+00:00")
+        nights.run(FIRST)
+
+    assert [stored.night.finished[11:13] for stored in nights.history.nights_before(SECOND)] == ["11", "09"]
+
+
+def test_a_night_that_observed_nothing_new_is_stored_and_is_no_run_of_the_history_page(nights: Nights) -> None:
+    nights.run(FIRST)
+    nights.run(SECOND)  # the fake's cells began at the same time again: as if all of them had been reused
+
+    assert len(nights.history.runs()) == 2
+    assert len(retrace(nights.history, Today(CLAIMS, RELEASES, expecting()), pytest.fail).runs) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[]", "cannot be read as a nightly run"),
+        (b"night/9", 'is of schema "night/9", but this version reads "night/1"'),
+    ],
+)
+def test_a_stored_night_that_cannot_be_used_is_named(nights: Nights, content: bytes, said: str) -> None:
+    nights.run(FIRST)
+    (path,) = nights.history.folder.iterdir()
+    raw = lzma.decompress(path.read_bytes()).replace(b"night/1", content) if content == b"night/9" else content
+    path.unlink()
+    digest = hashlib.sha256(raw).hexdigest()[:12]
+    path = path.with_name(re.sub(r"[0-9a-f]{12}(?=\.json\.xz)", digest, path.name))
+    path.write_bytes(lzma.compress(raw))
+
+    assert list(nights.history.nights_before(SECOND)) == []
+    assert said in nights.noted[0]
+    assert path.exists()
+
+
+# ---- Packages and the unpinned install ------------------------------------------------------------------------------
 
 
 def test_every_package_that_changed_is_attached(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.offers["nightly"] = "2.23.0.dev20261021"
-    nights.laboratory.versions["numpy"] = "2.1"
+    nights.run(FIRST)
+    nights.driver.offers["nightly"] = "2.23.0.dev20261021"
+    nights.driver.versions["numpy"] = "2.1"
 
-    packages = {(one.environment, one.against): one.packages for one in nights.hold(SECOND).night.packages}
+    packages = {(one.environment, one.against): one.packages for one in nights.run(SECOND).night.packages}
 
     assert packages["tfnightly-hub0.16", "the night of 2026-10-18"] == (
         PackageChange("numpy", "2.0", "2.1"),
@@ -374,11 +430,11 @@ def test_every_package_that_changed_is_attached(nights: Nights) -> None:
 
 
 def test_packages_are_compared_where_nothing_could_be_imported(nights: Nights) -> None:
-    nights.hold(FIRST)
-    nights.laboratory.unavailable[NIGHTLY] = "does not import."
-    nights.laboratory.versions["numpy"] = "3.0"
+    nights.run(FIRST)
+    nights.driver.unavailable[NIGHTLY] = "does not import."
+    nights.driver.versions["numpy"] = "3.0"
 
-    packages = {(one.environment, one.against): one.packages for one in nights.hold(SECOND).night.packages}
+    packages = {(one.environment, one.against): one.packages for one in nights.run(SECOND).night.packages}
 
     assert packages["tfnightly-hub0.16", "the night of 2026-10-18"] == (PackageChange("numpy", "2.0", "3.0"),)
 
@@ -391,24 +447,24 @@ NOT_SEEN = UnpinnedInstall("3.13", unobserved="the package index cannot be reach
 @pytest.mark.parametrize(
     ("before", "after", "state", "code"),
     [
-        (BROKEN, BROKEN, PlainState.UNCHANGED, ExitCode.AS_EXPECTED),
-        (BROKEN, WORKING, PlainState.WORKS_AGAIN, ExitCode.AS_EXPECTED),
-        (WORKING, BROKEN, PlainState.BROKE, ExitCode.UNEXPECTED),
-        (BROKEN, OTHERWISE, PlainState.FAILS_DIFFERENTLY, ExitCode.AS_EXPECTED),
-        (BROKEN, NEWER, PlainState.PACKAGES_CHANGED, ExitCode.AS_EXPECTED),
-        (BROKEN, NOT_SEEN, PlainState.UNOBSERVED, ExitCode.INCOMPLETE),
-        (NOT_SEEN, BROKEN, PlainState.FIRST, ExitCode.AS_EXPECTED),
+        (BROKEN, BROKEN, UnpinnedState.UNCHANGED, ExitCode.AS_EXPECTED),
+        (BROKEN, WORKING, UnpinnedState.WORKS_AGAIN, ExitCode.AS_EXPECTED),
+        (WORKING, BROKEN, UnpinnedState.BROKE, ExitCode.UNEXPECTED),
+        (BROKEN, OTHERWISE, UnpinnedState.FAILS_DIFFERENTLY, ExitCode.AS_EXPECTED),
+        (BROKEN, NEWER, UnpinnedState.PACKAGES_CHANGED, ExitCode.AS_EXPECTED),
+        (BROKEN, NOT_SEEN, UnpinnedState.UNOBSERVED, ExitCode.INCOMPLETE),
+        (NOT_SEEN, BROKEN, UnpinnedState.FIRST, ExitCode.AS_EXPECTED),
     ],
 )
-def test_the_plain_line_is_compared_with_the_last_night_that_saw_it(
-    nights: Nights, before: UnpinnedInstall, after: UnpinnedInstall, state: PlainState, code: ExitCode
+def test_the_unpinned_install_is_compared_with_the_last_night_that_saw_it(
+    nights: Nights, before: UnpinnedInstall, after: UnpinnedInstall, state: UnpinnedState, code: ExitCode
 ) -> None:
-    nights.laboratory.plain_line = before
-    nights.hold(FIRST)
-    nights.laboratory.plain_line = after
+    nights.driver.unpinned_install = before
+    nights.run(FIRST)
+    nights.driver.unpinned_install = after
 
-    night = nights.hold(SECOND).night
+    night = nights.run(SECOND).night
 
     assert (night.plain.state, exit_code(night)) == (state, code)
-    if state is PlainState.PACKAGES_CHANGED:
+    if state is UnpinnedState.PACKAGES_CHANGED:
         assert night.plain.packages == (PackageChange("setuptools", "82.0", "83.0"),)

@@ -1,4 +1,4 @@
-"""Holds a night: finds out what there is on that day, measures it, compares, repeats what is suspected."""
+"""A nightly run: finds out what there is on a day, measures it, compares, and repeats what is suspected."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from conformance.environments.plain import UnpinnedInstall
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import Record, Unavailable
+from conformance.history.store import History, StoredNight
 from conformance.night import SCHEMA, Absent, Finding, Night, Tried, Unmeasured
-from conformance.nightly.archive import Archive, Kept
-from conformance.nightly.comparing import Earlier, compare_night, compare_plain, package_differences
+from conformance.nightly.comparing import EarlierNight, compare_night, compare_plain, package_differences
 from conformance.nightly.confirming import Repeat, confirm
-from conformance.nightly.laboratory import Laboratory, packages_in
+from conformance.nightly.driver import NightlyDriver, packages_in
 from conformance.nightly.subjects import choose, pair, reference
 from conformance.results import Results
 from conformance.snapshot import CellSnapshot, records_of
@@ -36,8 +36,8 @@ Judge = Callable[[Sequence[Record], Sequence[Cell], Sequence[str]], Results]
 """Judges records of planned cells, some of which were reused, under today's claims and expectations."""
 
 
-class World(msgspec.Struct, frozen=True):
-    """What nights are held in.
+class NightlyContext(msgspec.Struct, frozen=True):
+    """What a nightly run judges and compares with.
 
     Attributes:
         accepted: the outcomes of the baseline, by cell and probe.
@@ -48,8 +48,8 @@ class World(msgspec.Struct, frozen=True):
     accepted: dict[tuple[str, str], Outcome]
 
 
-class Asked(msgspec.Struct, frozen=True):
-    """Which night is to be held, and how.
+class NightlyRequest(msgspec.Struct, frozen=True):
+    """Which night is asked for, and how it is run.
 
     Attributes:
         date: ISO, UTC.
@@ -68,14 +68,14 @@ class Asked(msgspec.Struct, frozen=True):
     only: tuple[str, ...] = ("*",)
 
 
-class Held(msgspec.Struct, frozen=True):
+class NightlyRun(msgspec.Struct, frozen=True):
     """A night and its evidence."""
 
     night: Night
     results: Results
 
 
-class Found(msgspec.Struct, frozen=True):
+class Availability(msgspec.Struct, frozen=True):
     """What there is on that day, by environment id.
 
     Attributes:
@@ -89,55 +89,59 @@ class Found(msgspec.Struct, frozen=True):
     absent: tuple[Absent, ...]
 
 
-def hold_night(
-    asked: Asked, world: World, laboratory: Laboratory, archive: Archive, say: Callable[[str], None]
-) -> Held:
-    """Holds the night.
+def run_nightly(
+    request: NightlyRequest,
+    context: NightlyContext,
+    driver: NightlyDriver,
+    history: History,
+    say: Callable[[str], None],
+) -> NightlyRun:
+    """Measures, compares and confirms; writes nothing.
 
     Raises:
         UsageError: no cell is chosen, or there was nothing yet to measure on that day.
         EvidenceError: a record that the night has written is damaged.
     """
     started = _now()
-    measure = reference(world.releases)
-    chosen = choose(asked.only, world.releases)
-    say(f"The night of {asked.date}: asking the index{' as of that day' if asked.replayed else ''}.")
-    found = _look_up(tuple(dict.fromkeys(cell.environment for cell in chosen)), laboratory, asked.date)
+    measure = reference(context.releases)
+    chosen = choose(request.only, context.releases)
+    say(f"The night of {request.date}: asking the index{' as of that day' if request.replayed else ''}.")
+    found = _look_up(tuple(dict.fromkeys(cell.environment for cell in chosen)), driver, request.date)
     about = [cell for cell in chosen if cell.environment in found.environments]
     paired = pair(about, measure)
     references = {cell_id: cell.id for cell_id, cell in paired.items()}
     cells = [*(cell for cell in cells_of(measure) if cell in paired.values()), *about]
     for line in _announced(found, cells, measure):
         say(line)
-    measured = laboratory.measure(cells, found.locks, found.lost)
-    tonight = world.judge(measured.records, cells, measured.reused)
-    nights = list(islice(archive.before(asked.date), _NIGHTS_BACK))
-    earlier = list(_earlier(nights, cells, world.judge, archive.folder))
-    compared = compare_night(tonight, references, earlier, accepted=world.accepted, date=asked.date)
+    measured = driver.measure(cells, found.locks, found.lost)
+    tonight = context.judge(measured.records, cells, measured.reused)
+    nights = list(islice(history.nights_before(request.date), _NIGHTS_BACK))
+    earlier = list(_earlier(nights, cells, context.judge, history.folder))
+    compared = compare_night(tonight, references, earlier, accepted=context.accepted, date=request.date)
     locks = {measure.id: measure.lock, **found.locks}
     suspects = confirm(
-        [_reproducible(finding, found.locks, asked.root) for finding in compared.suspects],
-        _Repeater(laboratory, cells, locks, say, interrupted=measured.interrupted),
+        [_reproducible(finding, found.locks, request.root) for finding in compared.suspects],
+        _Repeater(driver, cells, locks, say, interrupted=measured.interrupted),
     )
-    plain = _plain(laboratory, say, interrupted=measured.interrupted)
-    before = [kept.night for kept in nights]
+    plain = _plain(driver, say, interrupted=measured.interrupted)
+    before = [stored.night for stored in nights]
     previous = {row.cell: each.night.date for each in earlier for row in each.results.environments}
-    environments = tuple(_tried(one, locks, asked.reports, measure) for one in (measure, *found.environments))
-    return Held(
+    environments = tuple(_tried(one, locks, request.reports, measure) for one in (measure, *found.environments))
+    return NightlyRun(
         Night(
             schema=SCHEMA,
-            date=asked.date,
-            replayed=asked.replayed,
+            date=request.date,
+            replayed=request.replayed,
             started=started,
             finished=_now(),
-            harness=asked.harness,
-            examples=asked.examples,
+            harness=request.harness,
+            examples=request.examples,
             cells=tuple(cell.id for cell in cells),
             reference=references,
             previous=previous,
             environments=environments,
             packages=package_differences(environments, measure.id, before),
-            findings=(*suspects, *(_reproducible(finding, found.locks, asked.root) for finding in compared.standing)),
+            findings=(*suspects, *(_reproducible(finding, found.locks, request.root) for finding in compared.standing)),
             differences=compared.differences,
             plain=compare_plain(plain, before),
             absent=found.absent,
@@ -148,18 +152,18 @@ def hold_night(
 
 
 class _Repeater:
-    """Repeats probes of a cell in the laboratory, and says so; once interrupted, it leaves the rest alone."""
+    """Repeats probes of a cell again, and says so; once interrupted, it leaves the rest alone."""
 
     def __init__(
         self,
-        laboratory: Laboratory,
+        driver: NightlyDriver,
         cells: Sequence[Cell],
         locks: Mapping[str, Path],
         say: Callable[[str], None],
         *,
         interrupted: bool,
     ) -> None:
-        self._laboratory = laboratory
+        self._driver = driver
         self._cells = {cell.id: cell for cell in cells}
         self._locks = locks
         self._say = say
@@ -171,20 +175,20 @@ class _Repeater:
         cell = self._cells[cell_id]
         self._say(f"Suspected in {cell_id}: {len(probes)} probes; repeat {number}, in an environment built anew.")
         try:
-            return self._laboratory.repeat(cell, self._locks[cell.environment.id], probes, number)
+            return self._driver.repeat(cell, self._locks[cell.environment.id], probes, number)
         except KeyboardInterrupt:
             self._interrupted = True
             return Repeat(problem=INTERRUPTED)
 
 
-def _look_up(environments: Sequence[Environment], laboratory: Laboratory, date: str) -> Found:
+def _look_up(environments: Sequence[Environment], driver: NightlyDriver, date: str) -> Availability:
     """Finds out which of the environments there are on that day, side by side."""
 
     def one(environment: Environment) -> Path | Unavailable | Absent:
         try:
-            if reason := _absence(environment, laboratory.offered(environment), date):
+            if reason := _absence(environment, driver.offered(environment), date):
                 return Absent(environment.id, reason)
-            return laboratory.resolve(environment)
+            return driver.resolve(environment)
         except UnavailableError as error:
             return error.unavailable
 
@@ -197,7 +201,7 @@ def _look_up(environments: Sequence[Environment], laboratory: Laboratory, date: 
             where=f"the night of {date}",
             remedy="Name a later day with --as-of. An index that tells no upload times offers none as of a past day.",
         )
-    return Found(
+    return Availability(
         environments=tuple(one for one in environments if not isinstance(came[one.id], Absent)),
         locks={name: each for name, each in came.items() if isinstance(each, Path)},
         lost={name: each for name, each in came.items() if isinstance(each, Unavailable)},
@@ -215,7 +219,7 @@ def _absence(environment: Environment, offered: str, date: str) -> str:
     return ""
 
 
-def _announced(found: Found, cells: Sequence[Cell], measure: Environment) -> Iterator[str]:
+def _announced(found: Availability, cells: Sequence[Cell], measure: Environment) -> Iterator[str]:
     yield f"Cells: {len(cells)}; measured against {measure.id}, which is measured in the same night"
     for environment in found.environments:
         if lock := found.locks.get(environment.id):
@@ -231,14 +235,18 @@ def _telling(packages: Mapping[str, str]) -> list[str]:
     return [name for name in packages if name.startswith(("tensorflow", "tf-", "keras"))]
 
 
-def _earlier(nights: Sequence[Kept], cells: Sequence[Cell], judge: Judge, source: Path) -> Iterator[Earlier]:
+def _earlier(
+    nights: Sequence[StoredNight], cells: Sequence[Cell], judge: Judge, source: Path
+) -> Iterator[EarlierNight]:
     """The nights that were the last to measure a cell to its end, each with the cells of which that is true."""
     left = {cell.id: cell for cell in cells}
-    for kept in nights:
-        there = {one.cell: one for one in kept.snapshot.cells if one.cell in left and _is_whole(one)}
+    for stored in nights:
+        there = {one.cell: one for one in stored.snapshot.cells if one.cell in left and _is_whole(one)}
         if there:
-            snapshot = msgspec.structs.replace(kept.snapshot, cells=tuple(there.values()))
-            yield Earlier(kept.night, judge(records_of(snapshot, source), [left.pop(name) for name in there], ()))
+            snapshot = msgspec.structs.replace(stored.snapshot, cells=tuple(there.values()))
+            yield EarlierNight(
+                stored.night, judge(records_of(snapshot, source), [left.pop(name) for name in there], ())
+            )
         if not left:
             return
 
@@ -247,12 +255,12 @@ def _is_whole(cell: CellSnapshot) -> bool:
     return not cell.missing and not cell.unavailable
 
 
-def _plain(laboratory: Laboratory, say: Callable[[str], None], *, interrupted: bool) -> UnpinnedInstall:
+def _plain(driver: NightlyDriver, say: Callable[[str], None], *, interrupted: bool) -> UnpinnedInstall:
     if interrupted:
         return UnpinnedInstall("", unobserved=INTERRUPTED)
-    say("The plain line: resolving, installing, importing.")
+    say("The unpinned install: resolving, installing, importing.")
     try:
-        return laboratory.plain()
+        return driver.plain()
     except KeyboardInterrupt:
         return UnpinnedInstall("", unobserved=INTERRUPTED)
 

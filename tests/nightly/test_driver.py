@@ -15,8 +15,8 @@ from conformance.environments.lock_file import LockRequest
 from conformance.environments.plain import UnpinnedInstall
 from conformance.evidence import Record, Unavailable
 from conformance.limits import Limits
-from conformance.nightly import laboratory as module
-from conformance.nightly.laboratory import Measured, RealLaboratory, repeat_of
+from conformance.nightly import driver as module
+from conformance.nightly.driver import Measured, RealNightlyDriver, repeat_of
 from conformance.running.cell import Task
 from conformance.running.places import Places
 from conformance.running.resolving import Resolved
@@ -34,8 +34,8 @@ def places(tmp_path: Path) -> Places:
 
 
 @pytest.fixture
-def laboratory(places: Places) -> RealLaboratory:
-    return RealLaboratory(
+def driver(places: Places) -> RealNightlyDriver:
+    return RealNightlyDriver(
         places,
         RELEASES,
         load_claims(),
@@ -49,7 +49,7 @@ def laboratory(places: Places) -> RealLaboratory:
 
 
 def test_a_repeat_is_made_in_an_environment_of_its_own_and_leaves_none_behind(
-    laboratory: RealLaboratory, places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     homes: list[Path] = []
 
@@ -69,8 +69,8 @@ def test_a_repeat_is_made_in_an_environment_of_its_own_and_leaves_none_behind(
     stale.parent.mkdir(parents=True)
     stale.touch()
 
-    first = laboratory.repeat(CELL, Path("lock"), ("one",), 1)
-    laboratory.repeat(CELL, Path("lock"), ("one",), 2)
+    first = driver.repeat(CELL, Path("lock"), ("one",), 1)
+    driver.repeat(CELL, Path("lock"), ("one",), 2)
 
     assert first.seen == {"one": SeenOutcome(Outcome.FAILED, 1, "ValueError")}
     assert len(set(homes)) == 2
@@ -82,7 +82,7 @@ def test_a_repeat_is_made_in_an_environment_of_its_own_and_leaves_none_behind(
 
 
 def test_a_repeat_that_is_interrupted_leaves_no_environment_behind(
-    laboratory: RealLaboratory, places: Places, monkeypatch: pytest.MonkeyPatch
+    driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def measure_cell(task: Task, where: Places, claims: object, limits: Limits) -> Record:
         (where.virtualenvs / task.cell.id).mkdir(parents=True)
@@ -91,7 +91,7 @@ def test_a_repeat_that_is_interrupted_leaves_no_environment_behind(
     monkeypatch.setattr(module, "measure_cell", measure_cell)
 
     with pytest.raises(KeyboardInterrupt):
-        laboratory.repeat(CELL, Path("lock"), ("one",), 1)
+        driver.repeat(CELL, Path("lock"), ("one",), 1)
 
     assert not (places.work / "nights" / "repeat-1" / CELL.id).exists()
 
@@ -109,7 +109,7 @@ def test_a_repeat_says_what_it_could_not_see(ended: Record, problem: str) -> Non
     assert repeat_of(ended).problem == problem
 
 
-def test_locks_are_kept_by_night(laboratory: RealLaboratory, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locks_are_kept_by_night(driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
 
     def resolve(request: LockRequest, path: Path, *, as_of: str) -> None:
@@ -117,14 +117,14 @@ def test_locks_are_kept_by_night(laboratory: RealLaboratory, places: Places, mon
 
     monkeypatch.setattr(locking, "resolve", resolve)
 
-    path = laboratory.resolve(CELL.environment)
+    path = driver.resolve(CELL.environment)
 
     assert path == places.reports / "locks" / "2026-10-20" / "tfnightly-hub0.16.txt"
     assert asked == [("tfnightly-hub0.16", "2026-10-20")]
 
 
 def test_cells_are_measured_as_a_matrix_measures_them(
-    laboratory: RealLaboratory, monkeypatch: pytest.MonkeyPatch, places: Places
+    driver: RealNightlyDriver, monkeypatch: pytest.MonkeyPatch, places: Places
 ) -> None:
     given: dict[str, Any] = {}
 
@@ -135,7 +135,7 @@ def test_cells_are_measured_as_a_matrix_measures_them(
     monkeypatch.setattr(module, "measure", measure)
     lost = Unavailable("lock", "no set of packages.")
 
-    measured = laboratory.measure([CELL], {"tfnightly-hub0.16": Path("lock")}, {"tfrc-hub0.16": lost})
+    measured = driver.measure([CELL], {"tfnightly-hub0.16": Path("lock")}, {"tfrc-hub0.16": lost})
 
     assert measured == Measured(records=(), reused=(), interrupted=True)
     assert given["waiting"] == (CELL,)
@@ -145,7 +145,7 @@ def test_cells_are_measured_as_a_matrix_measures_them(
 
 
 def test_the_plain_line_leaves_nothing_behind(
-    laboratory: RealLaboratory, places: Places, monkeypatch: pytest.MonkeyPatch
+    driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def observe(python: str, folder: Path, *, as_of: str) -> UnpinnedInstall:
         (folder / "plain").mkdir(parents=True)
@@ -153,7 +153,7 @@ def test_the_plain_line_leaves_nothing_behind(
 
     monkeypatch.setattr(module, "observe_plain", observe)
 
-    assert laboratory.plain() == UnpinnedInstall("3.13", error="2026-10-20")
+    assert driver.plain() == UnpinnedInstall("3.13", error="2026-10-20")
     assert not (places.work / "nights" / "plain").exists()
 
 

@@ -1,4 +1,4 @@
-"""What a night asks of the outside world: the index, the cells, their repeats, the plain line."""
+"""What a night asks of the outside context: the index, the cells, their repeats, the unpinned install."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Measured(msgspec.Struct, frozen=True):
     interrupted: bool = False
 
 
-class Laboratory(Protocol):
+class NightlyDriver(Protocol):
     """The seam that tests replace."""
 
     def offered(self, environment: Environment) -> str:
@@ -76,7 +76,7 @@ class Laboratory(Protocol):
         ...
 
     def plain(self) -> UnpinnedInstall:
-        """Resolves, installs and imports the plain line, as of that day."""
+        """Resolves, installs and imports the unpinned install, as of that day."""
         ...
 
 
@@ -89,7 +89,7 @@ class Apart(Places, frozen=True):
         return self.work / SCRATCH / self.reports.name
 
 
-class RealLaboratory:
+class RealNightlyDriver:
     """Asks the index, builds virtualenvs, runs the probes.
 
     Args:
@@ -156,7 +156,7 @@ class RealLaboratory:
         return repeat_of(record)
 
     def plain(self) -> UnpinnedInstall:
-        """The plain line, on the newest Python that a release is tried on."""
+        """The unpinned install, on the newest Python that a release is tried on."""
         folder = self._places.work / SCRATCH / "plain"
         try:
             return observe_plain(newest_python(self._releases), folder, as_of=self._as_of)
