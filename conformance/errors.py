@@ -1,4 +1,4 @@
-"""Errors that are the user's to mend: each says what happened, where, and what to do, and has its own exit code."""
+"""Errors that the user can fix: each says what happened, where, and what to do, and has its own exit code."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def _settle(proposal: Proposal, arguments: Arguments, places: Places, console: C
     if proposal.losing and not arguments.regressions:
         console.print(
             f"Nothing is written: {_some(len(proposal.losing), 'observation')} got worse unforecast, or"
-            f" {'is' if len(proposal.losing) == 1 else 'are'} made no more. Mend it, or give it an expectation, or"
+            f" {'is' if len(proposal.losing) == 1 else 'are'} no longer made. Fix it, or give it an expectation, or"
             " accept it for good with --regressions."
         )
         return ExitCode.UNEXPECTED, False
@@ -124,10 +124,10 @@ def _shown(changes: Comparison | None, proposal: Proposal) -> Iterator[str]:
         yield printable(render_text(changes, limit=LIMIT))
     else:
         yield "There is no baseline yet.\n"
-    yield from _listed("Got worse unforecast, or observed no more", [_loss(row) for row in proposal.losing])
+    yield from _listed("Got worse unforecast, or no longer observed", [_loss(row) for row in proposal.losing])
     yield from _listed("Not accepted", [f"{cell}: {why}" for cell, why in proposal.kept.items()])
     yield from _listed("Environments to be written", list(proposal.written))
-    yield from _listed("Environments that exist no more, to be removed", list(proposal.removed))
+    yield from _listed("Environments that no longer exist, to be removed", list(proposal.removed))
     if not proposal:
         yield _settled(proposal)
 

@@ -1,5 +1,8 @@
 """Finds the Pythons that the releases run on, wherever they are: on PATH, managed by uv, or pyenv versions.
 
+uv is asked, and not the package python-discovery: of pyenv's versions that one finds only those that are active
+(measured with 1.9.6: of 3.7 to 3.13 none but the running one), and it takes a virtualenv's Python for an interpreter.
+
 `python -m conformance.environments.interpreters COMMAND ...` runs a command (tox, say) that then finds them too.
 """
 

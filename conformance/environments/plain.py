@@ -1,4 +1,4 @@
-"""The plain line: what an installation without any version or pin brings on a day, and whether that imports."""
+"""The unpinned installation: what it brings on a day, without any version or pin, and whether that imports."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COMMAND = f"pip install {' '.join(REQUIREMENTS)}"
 
 
 class UnpinnedInstall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a user met who followed the first line of every guide on that day.
+    """What a user got on that day who followed the first line of every guide.
 
     Attributes:
         python: the Python it was tried on ("3.13").
@@ -46,7 +46,7 @@ def newest_python(releases: Releases) -> str:
 
 
 def observe_plain(python: str, folder: Path, *, as_of: str = "") -> UnpinnedInstall:
-    """Resolves, installs and imports the plain line in a virtualenv of its own, below `folder`.
+    """Resolves, installs and imports the unpinned installation in a virtualenv of its own, below `folder`.
 
     It is resolved by uv, which like pip takes no pre-release unless asked.
 

@@ -68,7 +68,7 @@ _SYMPTOMS = (
         r"no solution found",
         None,
         "no set of packages satisfies what is asked for.",
-        "Read uv's explanation, and mend the release's requirement or pins in releases.toml.",
+        "Read uv's explanation, and correct the release's requirement or pins in releases.toml.",
     ),
     _Symptom(
         r"failed to build",

@@ -90,7 +90,7 @@ class Places(msgspec.Struct, frozen=True):
                 raise UsageError(
                     f"cannot be written to ({error.strerror}); nothing was run.",
                     where=str(folder),
-                    remedy="Mend its permissions, or name another folder with --reports.",
+                    remedy="Correct its permissions, or name another folder with --reports.",
                 ) from error
 
 

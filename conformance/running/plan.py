@@ -49,7 +49,7 @@ def write_plan(plan: RunPlan, places: Places) -> None:
         raise UsageError(
             f"cannot be written ({error.strerror}); nothing was run.",
             where=str(places.plan),
-            remedy="Mend its permissions, or name another folder with --reports.",
+            remedy="Correct its permissions, or name another folder with --reports.",
         ) from error
 
 

@@ -166,7 +166,7 @@ def test_what_got_worse_is_accepted_only_on_insistence(reviewed: Desk, worse: Ou
     reviewed.observe(CELL, loads=worse)
     code, told = reviewed.accept("--yes")
     assert code == ExitCode.UNEXPECTED
-    assert "Got worse unforecast, or observed no more (1)" in told
+    assert "Got worse unforecast, or no longer observed (1)" in told
     assert f"loads in {CELL}: works → {worse}" in told
     assert "--regressions" in told
     assert reviewed.outcome(CELL) is Outcome.WORKS
