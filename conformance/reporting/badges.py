@@ -1,4 +1,4 @@
-"""Badges in the format of shields.io's endpoint: one per column of the documented tables, and one for the page."""
+"""Badges in the format of shields.io's endpoint: one per format and per column of the tables, and one for the page."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from conformance.reporting.formats import FormatRow
 from conformance.reporting.headline import Tally, tally
 from conformance.reporting.legend import COLUMNS, FORMATS, OPERATIONS
 from conformance.reporting.model import ClaimView, Report
@@ -21,8 +22,8 @@ class Badge(msgspec.Struct, frozen=True, rename="camel"):
     color: str
 
 
-def badges_of(report: Report) -> dict[str, Badge]:
-    """File name (without its ending) -> badge, each about the newest numbered release of the run."""
+def badges_of(report: Report, formats: Iterable[FormatRow] = ()) -> dict[str, Badge]:
+    """File name (without its ending) -> badge: where a format works, for model cards, and how many claims hold now."""
     views = tuple(report.claim_views())
     found = {"page": _badge("TF Hub compatibility page", views, report)}
     for (fmt, column), heading in COLUMNS.items():
@@ -30,12 +31,14 @@ def badges_of(report: Report) -> dict[str, Badge]:
         found[f"{fmt}.{column}"] = _badge(f"{FORMATS[fmt]}, {heading}", mine, report)
     footnote = [view for view in views if view.place.operation is Operation.MODE]
     found["compat-mode"] = _badge(OPERATIONS[Operation.MODE], footnote, report)
+    for row in formats:
+        found[row.badge_file] = Badge(schema_version=1, label=row.label, message=row.badge, color="blue")
     return found
 
 
-def badge_files(report: Report) -> Iterator[tuple[str, bytes]]:
+def badge_files(report: Report, formats: Iterable[FormatRow] = ()) -> Iterator[tuple[str, bytes]]:
     """Name and content of each badge's file."""
-    for name, badge in badges_of(report).items():
+    for name, badge in badges_of(report, formats).items():
         yield f"{name}.json", msgspec.json.format(msgspec.json.encode(badge), indent=1) + b"\n"
 
 

@@ -12,16 +12,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.markdown import text
 from conformance.plain_text import printable
+from conformance.reporting.documented import documented_tables, footnotes
 from conformance.reporting.headline import release_name
-from conformance.reporting.html import Table, documented_table
 from conformance.reporting.legend import LEVELS
 from conformance.reporting.model import ClaimView, PlaceView, Report
+from conformance.reporting.pages import environment
 from conformance.reporting.timeline import Mark, Run, State, Timeline
-from conformance.words import Format, Level, Operation, Standing
+from conformance.words import Level, Standing
 
 # What a verdict makes of a claim that promises something, and of one that does not; by qualifier.
 _PROMISED: dict[tuple[State, str], str] = {
@@ -100,7 +100,7 @@ def statements_of(place: PlaceView) -> tuple[Statement, ...]:
 def render_markdown(report: Report) -> str:
     """corrected-page.md."""
     lines = ["# Model compatibility for TF1/TF2, as observed", "", text(_preface(report)), ""]
-    for table in _tables(report):
+    for table in documented_tables(report.places):
         lines += [f"## {text(table.heading)}", ""]
         for place in table.floor:
             lines += [f"{_in_markdown(statement)}\n" for statement in statements_of(place)]
@@ -110,36 +110,23 @@ def render_markdown(report: Report) -> str:
             cells = ["<br><br>".join(_cell_lines(cell.places, cell.notes)) for cell in row.cells]
             lines.append(f"| {text(row.heading)} | {' | '.join(cells)} |")
         lines.append("")
-    for place in footnotes(report):
+    for place in footnotes(report.places):
         lines += ["[1] " + " ".join(_in_markdown(statement) for statement in statements_of(place)), ""]
     return "\n".join(lines)
 
 
 def render_page(report: Report) -> str:
     """corrected-page.html: the same, to look at."""
-    environment = Environment(
-        loader=PackageLoader("conformance.reporting", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
+    return (
+        environment()
+        .get_template("corrected.html.j2")
+        .render(
+            preface=_preface(report),
+            tables=documented_tables(report.places),
+            footnotes=footnotes(report.places),
+            statements_of=statements_of,
+        )
     )
-    return environment.get_template("corrected.html.j2").render(
-        preface=_preface(report),
-        tables=_tables(report),
-        footnotes=footnotes(report),
-        statements_of=statements_of,
-    )
-
-
-def footnotes(report: Report) -> tuple[PlaceView, ...]:
-    """The places outside of the tables."""
-    return tuple(view for view in report.places if view.place.operation is Operation.MODE)
-
-
-def _tables(report: Report) -> tuple[Table, ...]:
-    return tuple(documented_table(report.places, fmt) for fmt in Format)
 
 
 def _preface(report: Report) -> str:

@@ -10,6 +10,7 @@ import msgspec
 from conformance.cells import Axis
 from conformance.claims.catalogue import Claim
 from conformance.comparing.error_texts import one_line
+from conformance.plain_text import without_machine_paths
 from conformance.reporting.blame import Evidence, evidence_for, together
 from conformance.reporting.errors_index import ErrorIndex
 from conformance.reporting.timeline import Lane, Mark, Run, State, Timeline, runs_of
@@ -44,7 +45,7 @@ class SeenError(msgspec.Struct, frozen=True):
     count: int
 
 
-class Remedy(msgspec.Struct, frozen=True):
+class ProvedRemedy(msgspec.Struct, frozen=True):
     """Something to do instead, proved by the run.
 
     Attributes:
@@ -67,6 +68,7 @@ class Deviation(msgspec.Struct, frozen=True):
 
     Attributes:
         current: whether it does in the newest releases too.
+        releases: all those in which it does.
         reasons: the verdicts' own explanations.
         holds_in: where the same claim holds instead: "hub before 0.16: 1.13 to 2.15".
         remedies: what to do instead, as far as the run proves it, in the expectation's order.
@@ -81,14 +83,19 @@ class Deviation(msgspec.Struct, frozen=True):
     expected: bool
     expectation: ExpectationRow | None
     current: bool
+    releases: tuple[str, ...]
     spells: tuple[Spell, ...]
     holds_in: tuple[str, ...]
     reasons: tuple[str, ...]
     outcomes: tuple[tuple[Outcome, int], ...]
     errors: tuple[SeenError, ...]
     cells: tuple[str, ...]
-    remedies: tuple[Remedy, ...]
+    remedies: tuple[ProvedRemedy, ...]
     evidence: Evidence
+
+    def on(self, release: str) -> bool:
+        """Whether it is met on that release."""
+        return release in self.releases
 
     @property
     def where(self) -> str:
@@ -108,14 +115,28 @@ class Cause(msgspec.Struct, frozen=True):
         return self.deviations[0]
 
     @property
-    def remedies(self) -> tuple[Remedy, ...]:
+    def anchor(self) -> str:
+        """Its address within the page."""
+        first = self.example
+        about = self.expectation.id if self.expectation else f"{first.claim.id}.{first.way}"
+        now = "now" if first.current else "earlier"
+        return f"cause-{first.claim.source}.{first.standing}.{first.state}.{now}.{about}".replace(" ", "-")
+
+    @property
+    def since(self) -> tuple[tuple[str, str], ...]:
+        """When the deviations set in and with what, each once."""
+        spells = [spell for item in self.deviations for spell in item.spells if spell.current]
+        return tuple(dict.fromkeys((spell.when, spell.lane) for spell in spells))
+
+    @property
+    def remedies(self) -> tuple[ProvedRemedy, ...]:
         """What to do instead, for all of them together."""
-        merged: dict[str, list[Remedy]] = {}
+        merged: dict[str, list[ProvedRemedy]] = {}
         for item in self.deviations:
             for remedy in item.remedies:
                 merged.setdefault(remedy.do, []).append(remedy)
         return tuple(
-            Remedy(
+            ProvedRemedy(
                 do=do,
                 cells=tuple(dict.fromkeys(cell for part in parts for cell in part.cells)),
                 proofs=tuple(dict.fromkeys(cell for part in parts for cell in part.proofs)),
@@ -199,6 +220,7 @@ def _deviation(
         expected=first.expected,
         expectation=first.expectation,
         current=any(spell.current for spell in spells),
+        releases=tuple(dict.fromkeys(mark.release for mark in marks)),
         spells=spells,
         holds_in=_holds_in(line, axis),
         reasons=tuple(dict.fromkeys(mark.why for mark in marks if mark.why))[:5],
@@ -210,14 +232,14 @@ def _deviation(
     )
 
 
-def _remedies(deviating: Sequence[VerdictRow]) -> tuple[Remedy, ...]:
+def _remedies(deviating: Sequence[VerdictRow]) -> tuple[ProvedRemedy, ...]:
     proved: dict[str, dict[str, str]] = {}
     for row in deviating:
         for instead in row.instead:
             proved.setdefault(instead.do, {})[row.cell] = instead.cell
     order = [] if not deviating or not (known := deviating[0].expectation) else sorted(proved, key=known.instead.find)
     return tuple(
-        Remedy(do=do, cells=tuple(proved[do]), proofs=tuple(dict.fromkeys(proved[do].values()))) for do in order
+        ProvedRemedy(do=do, cells=tuple(proved[do]), proofs=tuple(dict.fromkeys(proved[do].values()))) for do in order
     )
 
 
@@ -261,6 +283,11 @@ def _seen_errors(rows: Sequence[ObservationRow], errors: ErrorIndex, limit: int 
     counts = Counter(errors.id_of(row.error) for row in rows if row.error)
     example = {errors.id_of(row.error): row.error for row in reversed(rows) if row.error}
     return tuple(
-        SeenError(id=error_id, line=one_line(example[error_id]), origin=example[error_id].origin, count=count)
+        SeenError(
+            id=error_id,
+            line=without_machine_paths(one_line(example[error_id])),
+            origin=example[error_id].origin,
+            count=count,
+        )
         for error_id, count in counts.most_common(limit)
     )

@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from conformance.changes import Comparison, PackageChange, Side
 from conformance.comparing.groups import Alike, alike
 from conformance.plain_text import printable
+from conformance.reporting.pages import environment
 from conformance.words import Change
 
 NO_DIFFERENCE = "Nothing that was observed differs."
@@ -28,22 +28,18 @@ def render_text(comparison: Comparison, *, limit: int | None = None) -> str:
 
 def render_diff_html(comparison: Comparison) -> str:
     """diff.html."""
-    environment = Environment(
-        loader=PackageLoader("conformance.reporting", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
     verdicts, outcomes = alike(comparison)
-    return environment.get_template("diff.html.j2").render(
-        comparison=comparison,
-        verdicts=verdicts,
-        outcomes=outcomes,
-        packages=by_package(comparison),
-        summary=summary(comparison),
-        side=describe,
+    return (
+        environment()
+        .get_template("diff.html.j2")
+        .render(
+            comparison=comparison,
+            verdicts=verdicts,
+            outcomes=outcomes,
+            packages=by_package(comparison),
+            summary=summary(comparison),
+            side=describe,
+        )
     )
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from conformance.comparing.error_texts import alike_but_for_numbers, one_line
 from conformance.evidence import Error
+from conformance.plain_text import without_machine_paths
 from conformance.results import ObservationRow
 
 TRACEBACK_LIMIT = 1_500  # characters of a traceback's end that are shown; results.json holds all of it
@@ -79,13 +80,13 @@ def _in_short(entry: ErrorEntry) -> ErrorEntry:
 
 def _entry(entry_id: str, rows: list[ObservationRow]) -> ErrorEntry:
     error = next(row.error for row in rows if row.error is not None)
-    traceback = error.traceback[-TRACEBACK_LIMIT:]
+    message, traceback = without_machine_paths(error.message), without_machine_paths(error.traceback)
     return ErrorEntry(
         id=entry_id,
         error=error,
-        message=error.message[:MESSAGE_LIMIT],
-        traceback=traceback,
-        shortened=len(error.traceback) > TRACEBACK_LIMIT or len(error.message) > MESSAGE_LIMIT,
+        message=message[:MESSAGE_LIMIT],
+        traceback=traceback[-TRACEBACK_LIMIT:],
+        shortened=len(traceback) > TRACEBACK_LIMIT or len(message) > MESSAGE_LIMIT,
         cell=rows[0].cell,
         count=len(rows),
         cells=tuple(dict.fromkeys(row.cell for row in rows)),

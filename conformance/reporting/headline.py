@@ -1,13 +1,24 @@
-"""The headline: how many documented claims hold in a release, in plain words."""
+"""How many documented claims hold in a release: the one way of counting that every output uses."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 
 import msgspec
 
-from conformance.reporting.timeline import State, Timeline
-from conformance.words import Standing
+from conformance.reporting.timeline import Mark, State, Timeline
+from conformance.words import Standing, Word
+
+
+class ClaimState(Word):
+    """What all cells of a release together say about a claim, over its ways, hub lines and Keras flavours."""
+
+    HOLDS = "holds"
+    PARTLY = "partly"  # holds with one hub, Keras or mode and not with another
+    BROKEN = "broken"
+    EXCEEDED = "exceeded"  # works though documented as unsupported, in at least one way of trying it
+    UNCLEAR = "unclear"  # without a usable verdict
+    NONE = "none"  # does not speak of the release, or was not asked
 
 
 class Tally(msgspec.Struct, frozen=True):
@@ -25,6 +36,11 @@ class Tally(msgspec.Struct, frozen=True):
     broken: tuple[str, ...]
     exceeded: tuple[str, ...]
     unclear: tuple[str, ...]
+
+    def of(self, state: ClaimState) -> tuple[str, ...]:
+        """The claims in one state."""
+        found: tuple[str, ...] = getattr(self, state)
+        return found
 
     @property
     def total(self) -> int:
@@ -61,17 +77,42 @@ class Tally(msgspec.Struct, frozen=True):
 
 def tally(release: str, timelines: Sequence[Timeline]) -> Tally:
     """Counts each claim once, over its ways, hub lines and Keras flavours; implied probes do not count."""
-    states: dict[str, set[State]] = {}
+    by_claim: dict[str, list[Timeline]] = {}
+    for line in timelines:
+        by_claim.setdefault(line.claim.id, []).append(line)
+    groups: dict[ClaimState, list[str]] = {state: [] for state in ClaimState}
+    for claim, lines in by_claim.items():
+        groups[claim_state(release, lines)].append(claim)
+    return Tally(
+        release=release, **{str(state): tuple(groups[state]) for state in ClaimState if state is not ClaimState.NONE}
+    )
+
+
+def ever(releases: Sequence[str], timelines: Sequence[Timeline]) -> dict[ClaimState, int]:
+    """How many claims were ever, in at least one release, in each state."""
+    tallies = [tally(release, timelines) for release in releases]
+    return {
+        state: len({claim for each in tallies for claim in each.of(state)})
+        for state in ClaimState
+        if state is not ClaimState.NONE
+    }
+
+
+def claim_state(release: str, timelines: Iterable[Timeline]) -> ClaimState:
+    """What a release says about the claim of these timelines; implied probes do not count."""
+    return _joined({mark.state for mark in marks_at(release, timelines)})
+
+
+def marks_at(release: str, timelines: Iterable[Timeline]) -> Iterator[Mark]:
+    """The marks of a release in the literal timelines, as far as they say something."""
     for line in timelines:
         if line.standing is Standing.LITERAL:
             for lane in line.lanes:
-                for mark in lane.marks:
-                    if mark.release == release and mark.state not in (State.NONE, State.NOT_RUN):
-                        states.setdefault(line.claim.id, set()).add(mark.state)
-    groups: Mapping[str, list[str]] = {name: [] for name in ("holds", "partly", "broken", "exceeded", "unclear")}
-    for claim, seen in states.items():
-        groups[_group(seen)].append(claim)
-    return Tally(release=release, **{name: tuple(claims) for name, claims in groups.items()})
+                yield from (
+                    mark
+                    for mark in lane.marks
+                    if mark.release == release and mark.state not in (State.NONE, State.NOT_RUN)
+                )
 
 
 def release_name(release: str) -> str:
@@ -81,9 +122,11 @@ def release_name(release: str) -> str:
     )
 
 
-def _group(seen: set[State]) -> str:
+def _joined(seen: Set[State]) -> ClaimState:
+    if not seen:
+        return ClaimState.NONE
     if State.CONTRADICTS in seen:
-        return "partly" if State.AGREES in seen else "broken"
+        return ClaimState.PARTLY if State.AGREES in seen else ClaimState.BROKEN
     if State.EXCEEDS in seen:
-        return "exceeded"
-    return "holds" if seen == {State.AGREES} else "unclear"
+        return ClaimState.EXCEEDED
+    return ClaimState.HOLDS if seen == {State.AGREES} else ClaimState.UNCLEAR

@@ -8,7 +8,8 @@ from xml.etree import ElementTree
 
 from conformance.plain_text import printable
 from conformance.reporting.history_news import Item
-from conformance.reporting.history_page import PAGE, templates
+from conformance.reporting.history_page import PAGE
+from conformance.reporting.pages import environment
 
 FEED = "feed.xml"
 LIMIT = 100  # entries: readers fetch the whole feed again and again
@@ -38,7 +39,7 @@ def render_feed(news: Sequence[Item], updated: datetime, site: str = "") -> byte
     if base:
         ElementTree.SubElement(feed, _name("link"), {"rel": "self", "href": f"{base}{FEED}"})
     ElementTree.SubElement(feed, _name("link"), {"rel": "alternate", "type": "text/html", "href": f"{base}{PAGE}"})
-    content = templates().get_template("news.html.j2").module
+    content = environment().get_template("news.html.j2").module
     for item in news[:LIMIT]:
         entry = ElementTree.SubElement(feed, _name("entry"))
         where = f"{base}{PAGE}#{item.anchor}"

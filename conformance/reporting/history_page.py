@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from importlib.resources import files
 
 import msgspec
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from conformance.claims.catalogue import Catalogue, Claim
 from conformance.history.retracing import Retraced
-from conformance.plain_text import printable
 from conformance.reporting.history_news import Item
 from conformance.reporting.history_strips import LineGroup, glyph, group_lines
-from conformance.reporting.legend import STATES
+from conformance.reporting.pages import environment, inlined
 from conformance.words import Source, Standing
 
 PAGE = "history.html"
@@ -43,40 +39,28 @@ def render_page(retraced: Retraced, news: Sequence[Item], claims: Catalogue, fee
         news: the latest first.
         feed: where the feed is, relative to the page.
     """
-    environment = templates()
     grouped = group_lines(retraced.lines)
     histories = [_history(claim, grouped[claim.id]) for claim in claims.claims if claim.id in grouped]
     by_run: dict[str, list[Item]] = {}
     for item in news:
         by_run.setdefault(item.run.path.name, []).append(item)
-    return environment.get_template("history.html.j2").render(
-        first=retraced.runs[0].finished,
-        last=retraced.runs[-1].finished,
-        runs=len(retraced.runs),
-        kinds=Counter(info.kind for info in retraced.runs),
-        news=list(by_run.values())[:_RUNS_SHOWN],
-        untold=max(0, len(by_run) - _RUNS_SHOWN),
-        page=[each for each in histories if each.claim.source is Source.PAGE],
-        companions=[each for each in histories if each.claim.source is not Source.PAGE],
-        feed=feed,
-        style=Markup(  # noqa: S704 - ours, not a reader's
-            files("conformance.reporting").joinpath("templates", "style.css").read_text(encoding="utf-8")
-        ),
+    return (
+        environment()
+        .get_template("history.html.j2")
+        .render(
+            first=retraced.runs[0].finished,
+            last=retraced.runs[-1].finished,
+            runs=len(retraced.runs),
+            kinds=Counter(info.kind for info in retraced.runs),
+            news=list(by_run.values())[:_RUNS_SHOWN],
+            untold=max(0, len(by_run) - _RUNS_SHOWN),
+            page=[each for each in histories if each.claim.source is Source.PAGE],
+            companions=[each for each in histories if each.claim.source is not Source.PAGE],
+            feed=feed,
+            style=inlined("style.css", "screens.css"),
+            glyph=glyph,
+        )
     )
-
-
-def templates() -> Environment:
-    """Our templates; all text is escaped, and rid of what no page may hold."""
-    environment = Environment(
-        loader=PackageLoader("conformance.reporting", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        finalize=lambda value: printable(value) if type(value) is str else value,
-    )
-    environment.globals.update(glyph=glyph, signs=STATES)
-    return environment
 
 
 def _history(claim: Claim, groups: tuple[LineGroup, ...]) -> ClaimHistory:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
+from conformance.reporting.headline import ClaimState
 from conformance.reporting.timeline import State
 from conformance.results import VerdictRow
-from conformance.words import Column, Format, Keras, Level, Operation, Outcome, Package, Source, Verdict
+from conformance.words import Column, Format, Keras, Level, Mode, Operation, Outcome, Package, Source, Verdict
 
 
 class Sign(msgspec.Struct, frozen=True):
@@ -17,13 +18,33 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 STATES: dict[State, Sign] = {
-    State.AGREES: Sign("✓", "what was observed is what the page says, a documented rejection included"),
-    State.CONTRADICTS: Sign("✗", "what was observed is not what the page says, expected or not"),
-    State.EXCEEDS: Sign("+", "works although the page says it is not supported"),
+    State.AGREES: Sign("✓", "what was observed is what is documented, a documented refusal included"),
+    State.CONTRADICTS: Sign("✗", "what was observed is not what is documented; known where its cause was reviewed"),
+    State.EXCEEDS: Sign("+", "runs although it is documented as not supported"),
     State.INCONCLUSIVE: Sign("?", "tried, but the evidence does not settle it"),
     State.MISSING: Sign("!", "planned, and not observed"),
     State.NOT_RUN: Sign("·", "not part of this run's selection"),
     State.NONE: Sign("", "the claim does not speak of this release, or no such environment exists"),
+}
+
+# The plain words of the page for what results.json calls "agrees", "contradicts", "exceeds" and "inconclusive".
+STATE_WORDS: dict[State, str] = {
+    State.AGREES: "holds",
+    State.CONTRADICTS: "broken",
+    State.EXCEEDS: "runs though unsupported",
+    State.INCONCLUSIVE: "not settled",
+    State.MISSING: "missing",
+    State.NOT_RUN: "not run",
+    State.NONE: "",
+}
+
+CLAIM_STATES: dict[ClaimState, Sign] = {
+    ClaimState.HOLDS: Sign("✓", "holds"),
+    ClaimState.PARTLY: Sign("◧", "holds only in some settings"),
+    ClaimState.BROKEN: Sign("✗", "does not hold"),
+    ClaimState.EXCEEDED: Sign("+", "runs though unsupported"),
+    ClaimState.UNCLEAR: Sign("?", "not settled"),
+    ClaimState.NONE: Sign("", "not asked"),
 }
 
 OUTCOMES: dict[Outcome, Sign] = {
@@ -40,11 +61,11 @@ OUTCOMES: dict[Outcome, Sign] = {
 }
 
 QUALIFIERS: dict[str, str] = {
-    "minor": "it runs, but loses something",
-    "noted": "within its condition, with a loss worth knowing",
-    "hazard": "it runs and seems to work, but must not be relied on",
-    "unclear": "it fails as documented, but the error does not say so",
-    "dangerous": "it fails as documented by a crash or by wrong values",
+    "minor": "runs, but loses something",
+    "noted": "with a loss worth knowing",
+    "hazard": "silently loses something",
+    "unclear": "the error does not say so",
+    "dangerous": "by a crash or by wrong values",
 }
 
 LEVELS: dict[Level, str] = {
@@ -71,6 +92,8 @@ COLUMNS: dict[tuple[Format, Column], str] = {
     (Format.TF2_SAVEDMODEL, Column.TF2): "TF2",
 }
 
+MODES: dict[Mode, str] = {Mode.TF1: "TF1", Mode.TF1_COMPAT: "TF1 compat mode in TF2", Mode.TF2: "TF2"}
+
 KERAS: dict[Keras, str] = {
     Keras.BUNDLED: "Keras 2, bundled",
     Keras.KERAS3: "Keras 3",
@@ -80,8 +103,8 @@ KERAS: dict[Keras, str] = {
 SOURCES: dict[Source, str] = {
     Source.PAGE: "the page",
     Source.GUIDE: "guide",
-    Source.LIBRARY: "library",
-    Source.THREAD: "thread",
+    Source.LIBRARY: "the library itself",
+    Source.THREAD: "user report",
 }
 
 PACKAGES: dict[Package, str] = {
@@ -95,12 +118,12 @@ PACKAGES: dict[Package, str] = {
 
 def state_words(state: State, qualifier: str, expected: bool, level: Level) -> str:
     """A mark in words; agreement with "not supported" says so, since it is good news."""
-    remarks = [qualifier] if qualifier else []
-    if state in (State.CONTRADICTS, State.EXCEEDS):
-        remarks.append("expected" if expected else "unexpected")
-    elif state is State.INCONCLUSIVE and expected:
-        remarks.append("expected")  # otherwise it goes without saying
-    name = str(state)
+    remarks = []
+    if state is State.CONTRADICTS or (state is State.EXCEEDS and not expected):
+        remarks.append("known" if expected else "new")  # whether somebody has reviewed why
+    if qualifier:
+        remarks.append(QUALIFIERS.get(qualifier, qualifier))
+    name = STATE_WORDS[state]
     if state is State.AGREES and level is Level.NOT_SUPPORTED:
         name = "unsupported, as documented"
     return f"{name} ({', '.join(remarks)})" if remarks else name
@@ -109,5 +132,6 @@ def state_words(state: State, qualifier: str, expected: bool, level: Level) -> s
 def verdict_words(row: VerdictRow) -> str:
     """A verdict in words; a rejection that the page announces is told as the good news it is."""
     if row.verdict is Verdict.AGREES and row.outcomes and set(row.outcomes.values()) == {Outcome.REJECTED}:
-        return "rejected, as documented" + (f" ({row.qualifier})" if row.qualifier else "")
+        remark = f" ({QUALIFIERS.get(row.qualifier, row.qualifier)})" if row.qualifier else ""
+        return f"refused, as documented{remark}"
     return state_words(State(row.verdict.value), row.qualifier, row.expected, row.level)

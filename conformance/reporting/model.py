@@ -11,6 +11,7 @@ from conformance.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cel
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.comparing.comparison import compare
 from conformance.comparing.surprises import is_surprising
+from conformance.judging.fitting import with_fitting_advice
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
@@ -155,6 +156,7 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
     Args:
         earlier: the run to say of what changed since; the baseline if there is none.
     """
+    results = with_fitting_advice(results, claims)
     changes, noun = (compare(results, reference=earlier), RUN) if earlier else (results.changes, BASELINE)
     cells = cells_of(results)
     axis = axis_of(cells)

@@ -1,15 +1,11 @@
-"""The evidence as compact JSON within the page: its script renders an observation when somebody asks for it.
-
-Rendered as HTML an observation took half a kilobyte, which makes fifty megabytes of a hundred thousand; as columns, in
-which neighbours repeat each other, these take one to two megabytes, and every filter answers within a tenth of a
-second. Hence:
+"""The page's data: the evidence and the advice as compact JSON, of which its script renders what somebody asks for.
 
 - observations stand in the order of their cells, so that a cell is a range of them;
 - a probe is a number, and runs of consecutive numbers (a cell runs its probes in order) are one pair of numbers;
 - an outcome is one character; what few observations have (an error, notes, a second attempt) is a list of pairs;
 - every text stands once, and of very many different errors the rarest are told in short (`errors_index.within`).
 
-`html.py` writes it into a script element, with the characters escaped that could end one.
+`html.py` writes it into a script element, with the characters escaped that could end one (`packing.script_json`).
 """
 
 from __future__ import annotations
@@ -18,53 +14,26 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-import msgspec
-
 from conformance.cells import CellInfo
 from conformance.comparing.comparison import package_changes
 from conformance.explaining.index import index_of
 from conformance.explaining.payload import payload as errors_for_page
 from conformance.fixtures import Model
-from conformance.plain_text import printable
+from conformance.plain_text import printable, without_machine_paths
 from conformance.reporting import legend
-from conformance.reporting.answers import Answer
+from conformance.reporting.advice_payload import advice_payload
+from conformance.reporting.guidance import Guidance
+from conformance.reporting.headline import ClaimState, claim_state
 from conformance.reporting.model import ClaimView, Report
+from conformance.reporting.packing import Interned, runs, sparse
 from conformance.reporting.timeline import State, lane_of
 from conformance.results import ObservationRow, Setting, VerdictRow
 from conformance.words import Mode, Outcome, Standing
 
 OUTCOME_SIGNS = "0123456789"  # one character per outcome, in the vocabulary's order
-_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
-class Interned:
-    """A table in which each value stands once; others refer to it by its number."""
-
-    def __init__(self, *first: object) -> None:
-        self._numbers: dict[object, int] = {value: number for number, value in enumerate(first)}
-
-    def number(self, value: object) -> int:
-        """The number of a value, which is added if it is new."""
-        return self._numbers.setdefault(value, len(self._numbers))
-
-    def __contains__(self, value: object) -> bool:
-        return value in self._numbers
-
-    @property
-    def values(self) -> list[Any]:
-        """All values by their numbers."""
-        return list(self._numbers)
-
-
-def script_json(data: object) -> str:
-    """JSON for a script element: nothing in it can end the element or start a comment, whatever the texts say."""
-    text = msgspec.json.encode(data).decode()
-    for character, escape in _ESCAPES.items():
-        text = text.replace(character, escape)
-    return text
-
-
-def page_data(report: Report, models: Sequence[Model], answers: Sequence[Answer]) -> dict[str, Any]:
+def page_data(report: Report, guidance: Guidance, models: Sequence[Model]) -> dict[str, Any]:
     """Everything that the page's script shows on demand."""
     texts = Interned("")
     cells = [cell.id for cell in report.cells]
@@ -74,13 +43,23 @@ def page_data(report: Report, models: Sequence[Model], answers: Sequence[Answer]
     rows = _verdicts([row for row in report.results.verdicts if row.claim in claims], cells, claims, causes, texts)
     observations = _observations(report, cells, claims, texts)
     return {
-        "claims": [_claim(view) for view in views],
+        "claims": [_claim(view, report) for view in views],
+        "releases": report.releases,
+        "newest": report.newest,
         "cells": _cells(report),
         "models": {model.id: {"about": model.about, "recipe": model.recipe, "by": model.producer} for model in models},
         "verdicts": rows,
         "causes": causes.values,
         **observations,
-        "answers": _answers(answers),
+        **advice_payload(report, guidance),
+        "claimStates": {state: [sign.glyph, sign.meaning] for state, sign in legend.CLAIM_STATES.items()},
+        "labels": {
+            "format": legend.FORMATS,
+            "operation": legend.OPERATIONS,
+            "mode": legend.MODES,
+            "keras": legend.KERAS,
+            "state": legend.STATE_WORDS,
+        },
         "errorIndex": errors_for_page(index_of(report.results, {view.claim.id: view.place for view in views})),
         "glyphs": {
             **{outcome: sign.glyph for outcome, sign in legend.OUTCOMES.items()},
@@ -89,17 +68,24 @@ def page_data(report: Report, models: Sequence[Model], answers: Sequence[Answer]
         "outcomes": list(Outcome),
         "comparedWith": f"{report.since.noun} of {report.since.dated}" if report.since else "",
         "states": list(State),
-        "texts": [printable(text) for text in texts.values],
+        "texts": [printable(without_machine_paths(text)) for text in texts.values],
     }
 
 
-def _claim(view: ClaimView) -> dict[str, str]:
+_STATE_LETTERS = {state: state[0] if state is not ClaimState.NONE else "-" for state in ClaimState}
+
+
+def _claim(view: ClaimView, report: Report) -> dict[str, Any]:
+    """A claim; `states` has a letter per release, the first of its `ClaimState`, or "-"."""
     return {
         "id": view.claim.id,
         "says": view.claim.statement,
         "level": legend.LEVELS[view.claim.level],
+        "call": view.claim.call.strip(),
         "format": view.place.format or "",
         "operation": view.place.operation,
+        "source": view.claim.source,
+        "states": "".join(_STATE_LETTERS[claim_state(release, view.literal)] for release in report.releases),
     }
 
 
@@ -180,14 +166,14 @@ def _observations(report: Report, cells: Sequence[str], claims: Interned, texts:
         "commands": [printable(command) for command in commands.values],
         "observations": {
             "perCell": [counts.get(number, 0) for number in range(len(cells))],
-            "probe": _runs(column),
+            "probe": runs(column),
             "outcome": "".join(signs[row.outcome] for row in rows),
             "centiseconds": [round(row.seconds * 100) for row in rows],
-            "error": _sparse(int(report.error_index.id_of(row.error)[6:]) if row.error else 0 for row in rows),
-            "notes": _sparse(texts.number("\n".join(_notes(row, partly))) for row in rows),
-            "attempt": _sparse(row.attempt - 1 for row in rows),
-            "command": _sparse(told),
-            "since": _sparse(texts.number(since.get((row.cell, row.probe), "")) for row in rows),
+            "error": sparse(int(report.error_index.id_of(row.error)[6:]) if row.error else 0 for row in rows),
+            "notes": sparse(texts.number("\n".join(_notes(row, partly))) for row in rows),
+            "attempt": sparse(row.attempt - 1 for row in rows),
+            "command": sparse(told),
+            "since": sparse(texts.number(since.get((row.cell, row.probe), "")) for row in rows),
         },
     }
 
@@ -248,49 +234,6 @@ def _verdicts(
             )
         )
     return told
-
-
-def _answers(answers: Sequence[Answer]) -> dict[str, Any]:
-    """Format/operation/release -> answer, with each recipe told once."""
-    recipes = Interned()
-    return {
-        "of": {
-            f"{one.format}/{one.operation}/{one.release}": {
-                "support": one.support,
-                "says": printable(one.sentence),
-                "recipes": [recipes.number(recipe) for recipe in one.recipes],
-                "instead": _clean(one.instead),
-                "elsewhere": recipes.number(one.elsewhere) if one.elsewhere else -1,
-                "broken": one.broken,
-            }
-            for one in answers
-        },
-        "recipes": [
-            {key: _clean(value) for key, value in msgspec.structs.asdict(recipe).items()} for recipe in recipes.values
-        ],
-    }
-
-
-def _runs(numbers: Sequence[int]) -> list[int]:
-    """Numbers as (first, length) pairs of runs that count up by one, flat."""
-    runs: list[int] = []
-    for index, number in enumerate(numbers):
-        if index and number == numbers[index - 1] + 1:
-            runs[-1] += 1
-        else:
-            runs += (number, 1)
-    return runs
-
-
-def _sparse(numbers: Iterable[int]) -> list[int]:
-    """Numbers that are mostly zero as (distance from the one before, number) pairs of the others, flat."""
-    pairs: list[int] = []
-    before = 0
-    for index, number in enumerate(numbers):
-        if number:
-            pairs += (index - before, number)
-            before = index
-    return pairs
 
 
 def _clean(value: object) -> object:

@@ -69,6 +69,20 @@ class Run(msgspec.Struct, frozen=True):
         return self.marks[-1]
 
 
+class LaneBar(msgspec.Struct, frozen=True):
+    """Neighbouring releases of a lane as one bar; a gap without a mark where the lane says nothing."""
+
+    mark: Mark | None
+    width: int
+
+
+class Saying(msgspec.Struct, frozen=True):
+    """What a lane says in words: one state and all its intervals."""
+
+    mark: Mark
+    when: str
+
+
 class Lane(msgspec.Struct, frozen=True):
     """A strip of marks, one per release of the report.
 
@@ -83,6 +97,31 @@ class Lane(msgspec.Struct, frozen=True):
     runs: tuple[Run, ...]
     hubs: tuple[str, ...]
     flavours: tuple[str, ...]
+
+    def bars(self, releases: Sequence[str]) -> tuple[LaneBar, ...]:
+        """The lane over all releases, which its runs cover in part."""
+        starts = {run.first.release: run for run in self.runs}
+        bars: list[LaneBar] = []
+        left = 0
+        for release in releases:
+            if run := starts.get(release):
+                left = len(run.marks)
+                bars.append(LaneBar(run.first, left))
+            if left:
+                left -= 1
+            elif bars and bars[-1].mark is None:
+                bars[-1] = LaneBar(None, bars[-1].width + 1)
+            else:
+                bars.append(LaneBar(None, 1))
+        return tuple(bars)
+
+    @property
+    def sayings(self) -> tuple[Saying, ...]:
+        """The lane in words, in the order of its marks; intervals that say the same are named together."""
+        alike: dict[object, list[Run]] = {}
+        for run in self.runs:
+            alike.setdefault(run.first.says, []).append(run)
+        return tuple(Saying(mark=runs[0].first, when=", ".join(run.when for run in runs)) for runs in alike.values())
 
 
 class Timeline(msgspec.Struct, frozen=True):

@@ -8,13 +8,14 @@ from conformance import json_file
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import load_releases
 from conformance.fixtures import load_models
-from conformance.reporting.answers import find_answers
 from conformance.reporting.badges import badge_files
 from conformance.reporting.corrected import render_markdown, render_page
 from conformance.reporting.examples import EXAMPLES, with_those_kept
+from conformance.reporting.guidance import guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import Report, build_report
+from conformance.reporting.snippets import load_snippets
 from conformance.reporting.summary import render_summary
 from conformance.reporting.support import support_of, support_schema
 from conformance.results import (
@@ -47,18 +48,17 @@ def write_reports(
         UsageError: the directory cannot be written to; what it held is left as it was.
     """
     report = build_report(results, claims, earlier)
+    guidance = guidance_of(report.results, claims, load_snippets())
     rendered = {
         SCHEMA_FILE: json_file.encode(json_schema()),
-        HTML: render_html(
-            report, load_models(load_releases()), find_answers(results, claims, report.cells), history
-        ).encode(),
+        HTML: render_html(report, guidance, load_models(load_releases()), history).encode(),
         SUMMARY: render_summary(report).encode(),
         JUNIT: render_junit(report),
         f"{CORRECTED_PAGE}.md": render_markdown(report).encode(),
         f"{CORRECTED_PAGE}.html": render_page(report).encode(),
         SUPPORT: json_file.encode(support_of(report)),
         SUPPORT_SCHEMA: json_file.encode(support_schema()),
-        **{f"{BADGES}/{name}": content for name, content in badge_files(report)},
+        **{f"{BADGES}/{name}": content for name, content in badge_files(report, guidance.formats)},
         **({EXAMPLES: examples} if (examples := with_those_kept(directory / EXAMPLES, results)) else {}),
         RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them
     }

@@ -17,14 +17,15 @@ from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.environments.catalogue import load_releases
 from conformance.fixtures import load_models
-from conformance.reporting.answers import find_answers
+from conformance.reporting.guidance import guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.model import build_report
+from conformance.reporting.snippets import load_snippets
 from conformance.results import Results, read_results
 from tests.browser.chromium import FLAGS, NoChromiumError, find_chromium
 
 DATA = Path(__file__).with_name("data") / "results.json.xz"
-DESKTOP = ViewportSize(width=1280, height=800)
+DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
 Scheme = Literal["light", "dark"]
@@ -41,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def render(results: Results, claims: Catalogue) -> str:
     """The page, as `nox -s report` renders it."""
     report = build_report(results, claims)
-    return render_html(report, load_models(load_releases()), find_answers(results, claims, report.cells))
+    return render_html(report, guidance_of(report.results, claims, load_snippets()), load_models(load_releases()))
 
 
 @pytest.fixture(scope="session")

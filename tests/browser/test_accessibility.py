@@ -19,11 +19,18 @@ from conformance.comparing.comparison import compare
 from conformance.reporting.corrected import render_page
 from conformance.reporting.diff_views import render_diff_html
 from conformance.reporting.model import build_report
-from conformance.results import Results
+from conformance.results import Results, encode_results
 from tests.browser.conftest import DESKTOP, PHONE, Open, Scheme, render
 from tests.reporting import sample
 
-STATES = ["", "#verdict=contradicts&release=2.21", "#ask=tf2-savedmodel/fine-tune/2.21"]
+STATES = [
+    "",
+    "#verdict=contradicts&release=2.21",
+    "#ask=tf1-hub/fine-tune/2.21",
+    "#say=hub.Module(x)",
+    "#compare",
+    "#own",
+]
 RELEASES = ("1.15", "2.15", "2.21")
 
 
@@ -31,6 +38,13 @@ RELEASES = ("1.15", "2.15", "2.21")
 def small_report(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("small") / "index.html"
     path.write_text(render(of_releases(full_matrix, RELEASES), claims), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def small_results(full_matrix: Results, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("own") / "results.json"
+    path.write_bytes(encode_results(of_releases(full_matrix, RELEASES[1:])))
     return path
 
 
@@ -45,13 +59,15 @@ def other_pages(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytes
     return [folder / name for name in pages]
 
 
-@pytest.mark.parametrize("fragment", STATES, ids=["at first", "filtered", "asked"])
+@pytest.mark.parametrize("fragment", STATES, ids=["at first", "filtered", "asked", "pasted", "compared", "dropped"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
 def test_axe_finds_nothing(
-    open_page: Open, small_report: Path, fragment: str, scheme: Scheme, size: ViewportSize
+    open_page: Open, small_report: Path, small_results: Path, fragment: str, scheme: Scheme, size: ViewportSize
 ) -> None:
     page = open_page(fragment, file=small_report, size=size, scheme=scheme)
+    if "own" in fragment:
+        page.locator("#own-file").set_input_files(small_results)
     if "verdict" in fragment:
         page.locator(".observation").first.locator("summary").first.click()
     assert violations(page) == []

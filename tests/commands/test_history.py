@@ -44,8 +44,8 @@ def test_a_line_is_shown_by_its_changes(reports: Path, capsys: pytest.CaptureFix
     assert capsys.readouterr().out.splitlines() == [
         CLAIM,
         f"  {CELL}",
-        "    ✓ agrees, 2026-01-05 to 2026-01-06 (2 runs)",
-        "    ✗ contradicts (unexpected), 2026-01-07 (1 run)",
+        "    ✓ holds, 2026-01-05 to 2026-01-06 (2 runs)",
+        "    ✗ broken (new), 2026-01-07 (1 run)",
     ]
 
 

@@ -7,7 +7,10 @@ import pytest
 from conformance.cells import cells_of
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell, Releases
-from conformance.reporting.answers import Answer, Support, find_answers, pins_of
+from conformance.reporting.answers import Answer, ShortAnswer
+from conformance.reporting.guidance import guidance_of
+from conformance.reporting.model import build_report
+from conformance.reporting.recipes import install_lines
 from conformance.results import Instead, ObservationRow, Results, VerdictRow
 from conformance.words import Format, Keras, Mode, Operation, Outcome, Standing, Verdict
 from tests.reporting import sample
@@ -22,10 +25,11 @@ def answer(
     release: str,
     operation: Operation = Operation.LOAD,
     fmt: Format = Format.TF1_HUB,
+    snippets: dict[str, str] | None = None,
 ) -> Answer:
     (one,) = [
         each
-        for each in find_answers(results, claims, cells_of(results))
+        for each in guidance_of(build_report(results, claims).results, claims, snippets or {}).answers
         if (each.format, each.operation, each.release) == (fmt, operation, release)
     ]
     return one
@@ -66,50 +70,55 @@ def run(claims: Catalogue, releases: Releases) -> Run:
 def test_what_works_as_installed_today_is_answered_with_its_call_its_pins_and_its_proof(run: Run) -> None:
     got = run.says("tf2.15-hub0.16-tf2", HUB_LOAD).answer("2.15")
 
-    assert (got.support, got.sentence) == (Support.YES, "Works on TensorFlow 2.15.")
+    assert (got.short, got.sentence) == (ShortAnswer.YES, "Works on TensorFlow 2.15.")
     (recipe,) = got.recipes
-    assert recipe.call == 'm = hub.load(handle)\noutputs = m.signatures["sig"](inputs)'
-    assert recipe.imports.startswith("import tensorflow as tf")
-    assert recipe.pins == ("tensorflow-cpu==2.15.1", "tensorflow-hub==0.15.0", "numpy==1.26.4")
+    assert recipe.code == (
+        "import tensorflow as tf\nimport tensorflow_hub as hub\n\n"
+        'm = hub.load(handle)\noutputs = m.signatures["sig"](inputs)'
+    )
+    assert recipe.install == (
+        'python -m pip install "tensorflow-cpu==2.15.1" "numpy==1.26.4"',
+        'python -m pip install --no-deps "tensorflow-hub==0.15.0"',
+    )
     assert (recipe.cell, recipe.probes, recipe.caveats) == ("tf2.15-hub0.16-tf2", (HUB_LOAD,), ())
     assert recipe.python == "3.11.9"
 
 
 @pytest.mark.parametrize(
-    ("says", "support", "sentence"),
+    ("says", "short", "sentence"),
     [
         (
             [
                 ("tf2.15-hub0.15-tf1-compat", MODULE, {}),
                 ("tf2.15-hub0.16-tf1-compat", MODULE, {"verdict": "contradicts"}),
             ],
-            Support.PARTLY,
+            ShortAnswer.PARTLY,
             "Works on TensorFlow 2.15 only with tensorflow_hub 0.15.0.",
         ),
         (
             [("tf2.15-hub0.16-tf2", HUB_LOAD, {}), ("tf2.15-hub0.16-tf1-compat", MODULE, {"verdict": "contradicts"})],
-            Support.YES,
+            ShortAnswer.YES,
             "Works on TensorFlow 2.15, though not with every call that is documented.",
         ),
         (
             [("tf2.15-hub0.16-tf1-compat", MODULE, {"verdict": "contradicts"})],
-            Support.NO,
+            ShortAnswer.NO,
             "Does not work on TensorFlow 2.15: tried in 1 setting.",
         ),
         (
             [("tf2.15-hub0.16-tf2", HUB_LOAD, {"verdict": "inconclusive", "why": "it timed out"})],
-            Support.UNKNOWN,
+            ShortAnswer.UNKNOWN,
             "Not settled on TensorFlow 2.15: it timed out.",
         ),
     ],
 )
 def test_the_short_answer(
-    run: Run, says: list[tuple[str, str, dict[str, str]]], support: Support, sentence: str
+    run: Run, says: list[tuple[str, str, dict[str, str]]], short: ShortAnswer, sentence: str
 ) -> None:
     for cell, claim, changes in says:
         run.says(cell, claim, Verdict(changes.get("verdict", "agrees")), why=changes.get("why", ""))
     got = run.answer("2.15")
-    assert (got.support, got.sentence) == (support, sentence)
+    assert (got.short, got.sentence) == (short, sentence)
 
 
 def test_what_was_not_tried_is_not_settled_and_names_the_nearest_release_in_which_it_works(run: Run) -> None:
@@ -118,7 +127,7 @@ def test_what_was_not_tried_is_not_settled_and_names_the_nearest_release_in_whic
     got = run.answer("2.15")
     assert got.elsewhere is not None
     assert got.elsewhere.release == "2.14"
-    assert got.broken == (MODULE,)
+    assert [group.claims for group in got.broken] == [(MODULE,)]
 
 
 def test_what_works_only_against_the_page_names_the_nearest_release_in_which_it_works_as_promised(run: Run) -> None:
@@ -139,26 +148,26 @@ def test_legacy_keras_is_named_where_it_takes_it(run: Run) -> None:
         instead=(Instead("Set it.", "tf2.16-hub0.16-tf1-compat-legacy", (FIT,)),),
     )
     got = run.answer("2.16", Operation.FINE_TUNE, Format.TF2_SAVEDMODEL)
-    assert got.support is Support.PARTLY
+    assert got.short is ShortAnswer.PARTLY
     assert "only with TF_USE_LEGACY_KERAS=1" in got.sentence
     assert got.recipes[0].environ == ("TF_USE_LEGACY_KERAS=1",)
-    assert got.recipes[0].imports.startswith("import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()")
-    assert got.instead == ("Set it.",)
+    assert got.recipes[0].code.startswith("import tensorflow.compat.v1 as tf\ntf.disable_v2_behavior()")
+    ((way,),) = [group.ways for group in got.broken]
+    assert (way.do, way.recipe) == ("Set it.", got.recipes[0])  # what proves the advice says how it is done
 
 
 def test_what_runs_against_the_page_and_loses_something_says_so(run: Run) -> None:
     lost = ("moving_mean is not updated by training",)
     run.says("tf2.15-hub0.16-tf2", TAPE, Verdict.EXCEEDS, way="gradient-tape", qualifier="hazard", notes=lost)
     got = run.answer("2.15", Operation.FINE_TUNE)
-    assert got.support is Support.PARTLY
-    assert "silently loses something" in got.sentence
+    assert got.short is ShortAnswer.LOSES
+    assert "without an error, but silently loses something" in got.sentence
+    assert "orks" not in got.sentence
     (recipe,) = got.recipes
-    assert recipe.call == run.claims.claim_by_id[TAPE].ways["gradient-tape"]
-    assert recipe.caveats == (
-        "The page says that this is not supported.",
-        "It runs without an error, but silently loses something.",
-        "Lost: moving_mean is not updated by training",
-    )
+    assert (recipe.code, recipe.call) == ("", run.claims.claim_by_id[TAPE].ways["gradient-tape"])  # words, no Python
+    assert recipe.losses == lost
+    assert recipe.hazards == (0,)
+    assert recipe.caveats == ("The page says that this is not supported.",)
 
 
 def test_conditions_and_the_page_s_notes_are_caveats_of_the_recipe(run: Run) -> None:
@@ -166,7 +175,7 @@ def test_conditions_and_the_page_s_notes_are_caveats_of_the_recipe(run: Run) -> 
     got = run.answer("2.15", Operation.FINE_TUNE, Format.TF2_SAVEDMODEL)
     (recipe,) = got.recipes  # the note itself is no recipe
     assert recipe.caveats == (
-        f"On condition: {run.claims.claim_by_id[FIT].condition}",
+        f"On condition: {run.claims.claim_by_id[FIT].condition}.",
         run.claims.claim_by_id[NOTE].statement,
     )
 
@@ -196,7 +205,7 @@ def test_the_reviewed_cause_of_what_works_against_the_page_is_a_caveat(run: Run)
 
 def test_a_rejection_as_documented_is_no_recipe(run: Run) -> None:
     run.says("tf2.15-hub0.16-tf2", TAPE, Verdict.AGREES, way="keras-layer")
-    assert run.answer("2.15", Operation.FINE_TUNE).support is Support.NO
+    assert run.answer("2.15", Operation.FINE_TUNE).short is ShortAnswer.NO
 
 
 def test_each_call_is_told_once_per_mode_in_the_setting_that_asks_least(run: Run) -> None:
@@ -210,21 +219,39 @@ def test_a_companion_adds_to_what_does_not_hold_and_is_no_recipe(claims: Catalog
     both = sample.with_companion(claims)
     run = Run(both, releases).says("tf2.15-hub0.15-tf1-compat", both.claims[-1].id, Verdict.CONTRADICTS)
     got = run.answer("2.15")
-    assert (got.support, got.broken, got.recipes) == (Support.UNKNOWN, (both.claims[-1].id,), ())
+    assert (got.short, got.recipes) == (ShortAnswer.UNKNOWN, ())
+    assert [group.claims for group in got.broken] == [(both.claims[-1].id,)]
 
 
-def test_packages_that_pip_would_not_install_together_get_a_warning(claims: Catalogue, releases: Releases) -> None:
-    cell = releases.cell("tf2.8-hub0.16-tf2")
-    packages = {"tensorflow_cpu": "2.8.4", "tensorflow-hub": "0.16.1", "tf_keras": "2.15.0"}
-    setting = sample.setting(cell, packages=packages)
-    results = sample.results([cell], [setting], verdicts=[sample.verdict(cell, claims.claim_by_id[HUB_LOAD])])
-    (recipe,) = answer(results, claims, "2.8").recipes
-    assert "--no-deps" in recipe.caveats[-1]
-    assert pins_of(setting) == ("tensorflow-cpu==2.8.4", "tensorflow-hub==0.16.1", "tf-keras==2.15.0")
+def test_what_would_bring_another_tensorflow_is_installed_without_its_dependencies(releases: Releases) -> None:
+    packages = {"tensorflow_cpu": "2.8.4", "tensorflow-hub": "0.16.1", "tf_keras": "2.15.0", "numpy": "1.26.4"}
+    assert install_lines(sample.setting(releases.cell("tf2.8-hub0.16-tf2"), packages=packages)) == (
+        'python -m pip install "tensorflow-cpu==2.8.4" "numpy==1.26.4"',
+        'python -m pip install --no-deps "tensorflow-hub==0.16.1" "tf-keras==2.15.0"',
+    )
+
+
+@pytest.mark.parametrize(
+    ("probe", "outcome", "offered"),
+    [
+        ("snippets.runs[load]", Outcome.WORKS, True),
+        ("snippets.runs[load]", Outcome.DEGRADED, False),
+        ("snippets.runs[other]", Outcome.WORKS, False),
+    ],
+)
+def test_a_snippet_is_offered_only_where_its_own_probe_ran_it_in_the_very_cell(
+    claims: Catalogue, releases: Releases, probe: str, outcome: Outcome, *, offered: bool
+) -> None:
+    cell, claim = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id[HUB_LOAD]
+    seen = sample.observation(cell, claim, probe=probe, outcome=outcome)
+    results = sample.results([cell], [sample.setting(cell)], [seen], [sample.verdict(cell, claim)])
+    (recipe,) = answer(results, claims, "2.15", snippets={"load": "print(1)\n"}).recipes
+    assert (recipe.snippet, recipe.code == "print(1)") == (("load", True) if offered else ("", False))
+    assert (probe in recipe.probes) is offered
 
 
 def test_every_question_has_an_answer(full_run: Results, claims: Catalogue) -> None:
-    answers = find_answers(full_run, claims, cells_of(full_run))
+    answers = guidance_of(full_run, claims, {}).answers
     releases = {cell.release for cell in cells_of(full_run)}
     assert len(answers) == len(Format) * 3 * len(releases)
     assert all(one.sentence.endswith(".") for one in answers)

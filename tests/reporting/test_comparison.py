@@ -172,7 +172,7 @@ def test_the_headline_says_what_changed_since_an_earlier_run(runs: Runs) -> None
     assert told(old, old) == "Since the run of 2026-01-05: nothing changed."
     report = build_report(new, runs.claims, old)
     assert told(old, new) in render_summary(report)
-    assert told(old, new) in render_html(report, (), ())
+    assert told(old, new) in render_html(report)
     assert "Since the run" not in render_summary(build_report(new, runs.claims))
 
 

@@ -131,7 +131,7 @@ def test_every_link_of_the_feed_leads_into_the_page(retraced: Retraced, today: T
 def test_the_page_says_in_words_what_a_strip_shows(retraced: Retraced, today: Today) -> None:
     page = render_page(retraced, news(retraced, today), today.claims, FEED)
 
-    assert "agrees, 2026-01-14 (1 run); before: contradicts (unexpected), 2026-01-06 (1 run); before: agrees" in page
+    assert "holds, 2026-01-14 (1 run); before: broken (new), 2026-01-06 (1 run); before: holds" in page
 
 
 def test_a_strip_is_drawn_to_the_scale_of_time(retraced: Retraced) -> None:
@@ -171,7 +171,7 @@ def test_of_very_many_intervals_a_strip_shows_the_latest(retraced: Retraced) -> 
     pieces = msgspec.structs.replace(group, intervals=many).pieces(FIRST, many[-1].last)
 
     assert len(pieces) < 50
-    assert pieces[-1].words.startswith("contradicts (unexpected), 2026-07-23")
+    assert pieces[-1].words.startswith("broken (new), 2026-07-23")
 
 
 def test_verdicts_and_outcomes_share_no_glyph() -> None:

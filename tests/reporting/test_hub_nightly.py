@@ -8,7 +8,7 @@ import pytest
 from conformance.cells import CellStatus, axis_of, cells_of
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases, load_releases
-from conformance.reporting.answers import find_answers
+from conformance.reporting.guidance import guidance_of
 from conformance.reporting.model import build_report
 from conformance.reporting.support import support_of
 from conformance.reporting.timeline import State, timeline
@@ -75,7 +75,7 @@ def test_nobody_is_advised_to_install_a_nightly_hub(night: Results, claims: Cata
         observations=tuple(msgspec.structs.replace(row, outcome=Outcome.WORKS) for row in night.observations),
     )
 
-    answers = find_answers(everything_works, claims, cells_of(everything_works))
+    answers = guidance_of(everything_works, claims, {}).answers
 
     first = next(answer.recipes[0] for answer in answers if answer.recipes)
     assert first.hub == "0.16.1"

@@ -37,11 +37,11 @@ def test_outcomes_have_no_colour_of_their_own() -> None:
 def test_a_documented_rejection_reads_as_good_news(claims: Catalogue, releases: Releases) -> None:
     cell, claim = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf1-hub.create.tf2"]
     row = sample.verdict(cell, claim, outcomes={"a": Outcome.REJECTED, "b": Outcome.REJECTED})
-    assert legend.verdict_words(row) == "rejected, as documented"
+    assert legend.verdict_words(row) == "refused, as documented"
     gone = sample.verdict(cell, claim, outcomes={"a": Outcome.API_MISSING}, qualifier="unclear")
-    assert legend.verdict_words(gone) == "unsupported, as documented (unclear)"
+    assert legend.verdict_words(gone) == "unsupported, as documented (the error does not say so)"
 
 
-def test_an_expected_contradiction_stays_a_contradiction(claims: Catalogue, releases: Releases) -> None:
+def test_a_known_contradiction_stays_broken(claims: Catalogue, releases: Releases) -> None:
     row = sample.verdict(releases.cell("tf2.15-hub0.16-tf2"), claims.claims[0], verdict=Verdict.CONTRADICTS)
-    assert legend.verdict_words(row) == "contradicts (expected)"
+    assert legend.verdict_words(row) == "broken (known)"

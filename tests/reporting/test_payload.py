@@ -8,8 +8,10 @@ import pytest
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.fixtures import Model
+from conformance.reporting.guidance import Guidance
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.payload import Interned, page_data, script_json
+from conformance.reporting.packing import Interned, script_json
+from conformance.reporting.payload import page_data
 from conformance.results import Results
 from conformance.words import Outcome, Verdict
 from tests.reporting import sample
@@ -18,12 +20,12 @@ from tests.reporting import sample
 @pytest.fixture(scope="module")
 def data(report: Report) -> dict[str, Any]:
     """What the script reads."""
-    read: dict[str, Any] = json.loads(script_json(page_data(report, (), ())))
+    read: dict[str, Any] = json.loads(script_json(page_data(report, Guidance(), ())))
     return read
 
 
 def sparse(pairs: list[int], size: int) -> list[int]:
-    """Undoes `_sparse`, as the script does."""
+    """Undoes `packing.sparse`, as the script does."""
     column, at = [0] * size, 0
     for distance, number in zip(pairs[::2], pairs[1::2], strict=True):
         at += distance
@@ -32,7 +34,7 @@ def sparse(pairs: list[int], size: int) -> list[int]:
 
 
 def runs(pairs: list[int]) -> list[int]:
-    """Undoes `_runs`, as the script does."""
+    """Undoes `packing.runs`, as the script does."""
     return [first + step for first, length in zip(pairs[::2], pairs[1::2], strict=True) for step in range(length)]
 
 
@@ -92,7 +94,7 @@ def test_a_cell_says_what_its_lock_changed_since_the_release_before(claims: Cata
     newer = {"numpy": "2.0.1", "tf-keras": "2.16.0"}
     settings = [sample.setting(cell, packages=packages.get(cell.id, newer)) for cell in cells]
     report = build_report(sample.results(cells, settings), claims)
-    told = {cell["id"]: cell for cell in page_data(report, (), ())["cells"]}
+    told = {cell["id"]: cell for cell in page_data(report, Guidance(), ())["cells"]}
     for flavour in ("keras3", "legacy"):
         cell = told[f"tf2.16-hub0.16-tf2-{flavour}"]
         assert cell["before"] == "tf2.15-hub0.16-tf2"
@@ -102,13 +104,13 @@ def test_a_cell_says_what_its_lock_changed_since_the_release_before(claims: Cata
 
 def test_a_fixture_is_told_with_its_recipe(report: Report) -> None:
     model = Model(id="dense", producer="tf1.13-hub0.7", recipe="models/a.py: dense", about="A dense layer.")
-    assert page_data(report, (model,), ())["models"]["dense"]["recipe"] == "models/a.py: dense"
+    assert page_data(report, Guidance(), (model,))["models"]["dense"]["recipe"] == "models/a.py: dense"
 
 
 def test_a_command_that_cannot_be_put_together_again_stands_as_it_is(claims: Catalogue, releases: Releases) -> None:
     cell = releases.cell("tf2.15-hub0.16-tf2")
     seen = sample.observation(cell, claims.claims[0], probe="{cell}", reproduce="run {cell} {probe}")
-    data = page_data(build_report(sample.results([cell], [sample.setting(cell)], [seen]), claims), (), ())
+    data = page_data(build_report(sample.results([cell], [sample.setting(cell)], [seen]), claims), Guidance(), ())
     assert data["commands"] == ["run {cell} {probe}"]
 
 
@@ -141,7 +143,7 @@ def test_the_evidence_tells_what_was_reused_and_from_when(claims: Catalogue, rel
     ]
     settings = [sample.setting(cell, reused=1, reused_from=monday)]
 
-    data = page_data(build_report(sample.results([cell], settings, seen), claims), (), ())
+    data = page_data(build_report(sample.results([cell], settings, seen), claims), Guidance(), ())
 
     assert data["cells"][0]["reused"] == f"1 observations, the oldest of {monday}"
     assert f"slow\nReused: observed by the run that began {monday}." in data["texts"]

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from conformance.claims.catalogue import PAGE_FILE, Catalogue, load_claims
-from conformance.reporting.answers import Support, find_answers
+from conformance.reporting.answers import ShortAnswer
 from conformance.reporting.corrected import statements_of
 from conformance.reporting.deviations import Cause, by_cause
+from conformance.reporting.guidance import Guidance, guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.support import support_of
@@ -40,12 +41,17 @@ def report(results: Results, claims: Catalogue) -> Report:
 
 
 @pytest.fixture(scope="module")
+def guidance(report: Report, claims: Catalogue) -> Guidance:
+    return guidance_of(report.results, claims, {})
+
+
+@pytest.fixture(scope="module")
 def causes(report: Report) -> dict[str, Cause]:
     return {cause.expectation.id: cause for cause in by_cause(report.broken) if cause.expectation}
 
 
-def test_the_page_fits(results: Results, claims: Catalogue, report: Report) -> None:
-    page = render_html(report, (), find_answers(results, claims, report.cells))
+def test_the_page_fits(report: Report, guidance: Guidance) -> None:
+    page = render_html(report, guidance)
     assert len(page.encode()) < 3 * MEGABYTE
 
 
@@ -78,36 +84,32 @@ def test_for_everything_that_is_broken_the_run_proves_something_to_do_instead(re
 
 
 @pytest.mark.parametrize(
-    ("fmt", "operation", "release", "support", "call"),
+    ("fmt", "operation", "release", "short", "call"),
     [
-        (Format.TF1_HUB, Operation.LOAD, "2.21", Support.YES, 'outputs = m.signatures["sig"](inputs)'),
-        (Format.TF1_HUB, Operation.LOAD, "1.13", Support.YES, "m = hub.Module(handle)"),
-        (Format.TF1_HUB, Operation.FINE_TUNE, "2.15", Support.PARTLY, "trainable=True"),
-        (Format.TF1_HUB, Operation.CREATE, "2.21", Support.NO, ""),
-        (Format.TF2_SAVEDMODEL, Operation.LOAD, "1.13", Support.NO, ""),
-        (Format.TF2_SAVEDMODEL, Operation.FINE_TUNE, "2.21", Support.YES, "training=is_training"),
-        (Format.TF2_SAVEDMODEL, Operation.CREATE, "1.15", Support.YES, "tf.saved_model.save(obj, path)"),
+        (Format.TF1_HUB, Operation.LOAD, "2.21", ShortAnswer.YES, 'outputs = m.signatures["sig"](inputs)'),
+        (Format.TF1_HUB, Operation.LOAD, "1.13", ShortAnswer.YES, "m = hub.Module(handle)"),
+        (Format.TF1_HUB, Operation.FINE_TUNE, "2.15", ShortAnswer.PARTLY, "trainable=True"),
+        (Format.TF1_HUB, Operation.CREATE, "2.21", ShortAnswer.NO, ""),
+        (Format.TF2_SAVEDMODEL, Operation.LOAD, "1.13", ShortAnswer.NO, ""),
+        (Format.TF2_SAVEDMODEL, Operation.FINE_TUNE, "2.21", ShortAnswer.YES, "training=is_training"),
+        (Format.TF2_SAVEDMODEL, Operation.CREATE, "1.15", ShortAnswer.YES, "tf.saved_model.save(obj, path)"),
     ],
 )
 def test_the_answer_box_answers_as_users_found_out(
-    results: Results,
-    claims: Catalogue,
-    report: Report,
+    guidance: Guidance,
     fmt: Format,
     operation: Operation,
     release: str,
-    support: Support,
+    short: ShortAnswer,
     call: str,
 ) -> None:
     (answer,) = [
-        one
-        for one in find_answers(results, claims, report.cells)
-        if (one.format, one.operation, one.release) == (fmt, operation, release)
+        one for one in guidance.answers if (one.format, one.operation, one.release) == (fmt, operation, release)
     ]
-    assert answer.support is support
+    assert answer.short is short
     if call:
-        assert call in answer.recipes[0].call
-        assert any(pin.startswith("tensorflow") for pin in answer.recipes[0].pins)
+        assert call in answer.recipes[0].code
+        assert '"tensorflow' in answer.recipes[0].install[0]
     else:
         assert answer.elsewhere is not None
 

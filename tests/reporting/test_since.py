@@ -15,6 +15,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
 from conformance.reporting.console import print_summary
+from conformance.reporting.guidance import Guidance
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import Report, build_report
@@ -160,7 +161,7 @@ def on_the_console(report: Report) -> str:
 
 def test_a_regression_is_told_with_what_is_needed_to_pursue_it(told: Told) -> None:
     report = told.report(changed(), environments=environments("tf2.15-hub0.15"))
-    page = render_html(report, (), ())
+    page = render_html(report)
     for output in (render_summary(report), page, on_the_console(report)):
         assert "Since the baseline of 2026-11-24: 1 regression" in output
         assert "ValueError: shape 1" in output
@@ -174,17 +175,17 @@ def test_a_regression_is_told_with_what_is_needed_to_pursue_it(told: Told) -> No
 
 def test_a_run_without_a_change_says_so_and_one_without_a_baseline_says_nothing(told: Told) -> None:
     unchanged = told.report()
-    assert "Nothing that was observed changed." in render_html(unchanged, (), ())
+    assert "Nothing that was observed changed." in render_html(unchanged)
     assert "nothing changed" in render_summary(unchanged)
     assert "nothing changed" in on_the_console(unchanged)
     without = build_report(msgspec.structs.replace(told.results(), changes=None), told.claims)
-    for output in (render_html(without, (), ()), render_summary(without), on_the_console(without)):
+    for output in (render_html(without), render_summary(without), on_the_console(without)):
         assert "Since the baseline" not in output
 
 
 def test_foreign_text_stays_text(told: Told) -> None:
     report = told.report(changed(error=f"Odd: {sample.HOSTILE} | `x`"), changed("q", change=Change.CHANGED))
-    assert sample.HOSTILE not in render_html(report, (), ())
+    assert sample.HOSTILE not in render_html(report)
     assert f"`` Odd: {sample.HOSTILE} \\| `x` ``" in render_summary(report)  # code, which nothing can end
 
 
@@ -202,7 +203,7 @@ def test_regressions_fail_in_junit_unless_they_were_forecast(told: Told) -> None
 
 def test_the_page_knows_of_each_observation_what_became_of_it(told: Told) -> None:
     rows = changed(), changed("q", change=Change.CHANGED, after=Outcome.FAILED, before=Outcome.FAILED, error_before="A")
-    data = page_data(told.report(*rows, changed("gone", change=Change.MISSING, after=None)), (), ())
+    data = page_data(told.report(*rows, changed("gone", change=Change.MISSING, after=None)), Guidance(), ())
     assert data["comparedWith"] == "baseline of 2026-11-24"
     sparse = data["observations"]["since"]
     texts = [data["texts"][number] for number in sparse[1::2]]

@@ -50,7 +50,7 @@ def test_one_that_comes_true_elsewhere_is_to_be_narrowed(claims: Catalogue, rele
 def test_every_output_names_it_and_its_folder(claims: Catalogue, releases: Releases) -> None:
     report = build_report(run(claims, releases, still=True), claims)
     for output in (
-        render_html(report, (), ()),
+        render_html(report),
         render_summary(report).replace("\\_", "_"),
         render_junit(report).decode(),
     ):

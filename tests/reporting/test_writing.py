@@ -28,6 +28,8 @@ FILES = {
     "badges/tf2-savedmodel.tf1.json",
     "badges/tf2-savedmodel.tf2.json",
     "badges/compat-mode.json",
+    "badges/format-tf1-hub.json",
+    "badges/format-tf2-savedmodel.json",
 }
 
 

@@ -1,0 +1,110 @@
+"""What the page's one input knows, as JSON: answers, causes and hazards, with each recipe told once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from conformance.plain_text import printable
+from conformance.reporting import legend
+from conformance.reporting.answers import SHORT_WORDS, BrokenHere, Way
+from conformance.reporting.guidance import Guidance
+from conformance.reporting.model import Report
+from conformance.reporting.packing import Interned
+from conformance.reporting.pages import brief, web_address
+from conformance.reporting.recipes import PLACEHOLDERS, Recipe
+from conformance.reporting.remedies import ReviewedCause
+from conformance.results import ExpectationRow
+
+
+def advice_payload(report: Report, guidance: Guidance) -> dict[str, Any]:
+    """The part of the page's data that answers questions."""
+    recipes = Interned()
+
+    def number(recipe: Recipe | None) -> int:
+        return recipes.number(recipe) if recipe else -1
+
+    def told(ways: Iterable[Way]) -> list[list[Any]]:
+        return [[printable(way.do), number(way.recipe)] for way in ways]
+
+    def broken(group: BrokenHere) -> dict[str, Any]:
+        cause = group.expectation.id if group.expectation else ""
+        return {"cause": cause, "why": printable(group.why), "claims": group.claims, "ways": told(group.ways)}
+
+    answers = {
+        f"{one.format}/{one.operation}/{one.release}": {
+            "short": one.short,
+            "says": printable(one.sentence),
+            "recipes": [recipes.number(recipe) for recipe in one.recipes],
+            "broken": [broken(group) for group in one.broken],
+            "elsewhere": number(one.elsewhere),
+        }
+        for one in guidance.answers
+    }
+    known = {cause.expectation.id: _known(cause, report, told) for cause in guidance.causes}
+    return {
+        "answers": answers,
+        "known": known,
+        "recipes": [_recipe(recipe) for recipe in recipes.values],
+        "hazards": [
+            {"anchor": one.anchor, "losses": [printable(loss) for loss in one.losses], "when": ", ".join(one.when)}
+            for one in guidance.hazards
+        ],
+        "shorts": SHORT_WORDS,
+        "placeholders": PLACEHOLDERS,
+    }
+
+
+def _known(cause: ReviewedCause, report: Report, told: Any) -> dict[str, Any]:
+    ways = {
+        release: {operation: told(found) for operation, found in by_operation.items()}
+        for release, by_operation in cause.ways.items()
+    }
+    return {
+        **_expectation(cause.expectation),
+        "claims": cause.claims,
+        "breaks": cause.breaks,
+        "ways": ways,
+        "since": _since(cause, report),
+    }
+
+
+def _since(cause: ReviewedCause, report: Report) -> list[str]:
+    """The intervals in which it is met, in the lanes' words, each once."""
+    deviations = (
+        *report.broken,
+        *report.implied_broken,
+        *report.companion_broken,
+        *report.exceeding,
+        *report.implied_exceeding,
+        *report.companion_exceeding,
+    )
+    found = (
+        f"{spell.when} with {spell.lane}" if spell.lane else spell.when
+        for item in deviations
+        if item.expectation and item.expectation.id == cause.expectation.id
+        for spell in item.spells
+    )
+    return list(dict.fromkeys(found))
+
+
+def _expectation(known: ExpectationRow) -> dict[str, Any]:
+    links = [[brief(address), address] for text in known.upstream if (address := web_address(text))]
+    return {
+        "what": printable(known.cause or known.reason),
+        "why": printable(known.reason) if known.cause else "",
+        "blame": legend.PACKAGES[known.blame],
+        "upstream": links,
+    }
+
+
+def _recipe(recipe: Recipe) -> dict[str, Any]:
+    return {
+        key: [printable(item) if isinstance(item, str) else item for item in value]
+        if isinstance(value, tuple)
+        else printable(str(value))
+        for key, value in msgspec.structs.asdict(recipe).items()
+        if key not in ("cell", "probes")
+    }

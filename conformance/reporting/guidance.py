@@ -1,0 +1,40 @@
+"""Guidance: everything that the page can tell somebody who asks it something."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from conformance.cells import axis_of, cells_of
+from conformance.claims.catalogue import Catalogue
+from conformance.reporting.answers import Answer, find_answers
+from conformance.reporting.formats import FormatRow, format_rows
+from conformance.reporting.hazards import Hazard, find_hazards
+from conformance.reporting.recipes import RecipeBook
+from conformance.reporting.remedies import ReviewedCause, known_causes
+from conformance.results import Results
+
+
+class Guidance(msgspec.Struct, frozen=True):
+    """Answers to questions, causes of errors, hazards of calls, and where each format works."""
+
+    answers: tuple[Answer, ...] = ()
+    causes: tuple[ReviewedCause, ...] = ()
+    hazards: tuple[Hazard, ...] = ()
+    formats: tuple[FormatRow, ...] = ()
+
+
+def guidance_of(results: Results, claims: Catalogue, snippets: Mapping[str, str]) -> Guidance:
+    """Derives it all from a run.
+
+    Args:
+        results: with the advice that fits (`judging.fitting`).
+        snippets: the text of each, by its id.
+    """
+    cells = cells_of(results)
+    axis = axis_of(cells)
+    hazards = find_hazards(results, claims, axis)
+    book = RecipeBook(results, claims, hazards, snippets)
+    answers = find_answers(book, claims, cells)
+    return Guidance(answers, known_causes(results, claims, book), hazards, format_rows(answers, axis))

@@ -1,0 +1,172 @@
+"""Hazards: what raises nothing and silently loses something, or gives wrong values: the worst for a user."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import msgspec
+
+from conformance.cells import Axis
+from conformance.claims.catalogue import Catalogue, Claim
+from conformance.comparing.error_texts import alike_but_for_numbers
+from conformance.plain_text import without_machine_paths
+from conformance.results import ExpectationRow, ObservationRow, Results, VerdictRow
+from conformance.words import Keras, Outcome, Standing
+
+SILENT = (Outcome.WRONG_VALUES, Outcome.DEGRADED)  # the worst first
+
+
+class HazardRemedy(msgspec.Struct, frozen=True):
+    """What to do instead, proved in a cell."""
+
+    do: str
+    cell: str
+    probes: tuple[str, ...]
+
+
+class Hazard(msgspec.Struct, frozen=True):
+    """One thing that a call loses, with where it was observed.
+
+    Attributes:
+        losses: what is lost as the probes note it, or what differs where values are wrong.
+        notice: what the probe does to notice it.
+        when: the releases, as intervals.
+        settings: what the cells have in common that others have not, e.g. "Keras 3"; "" where they have nothing.
+        expectation: the reviewed cause; None where nobody has reviewed it.
+    """
+
+    outcome: Outcome
+    losses: tuple[str, ...]
+    claim: Claim
+    way: str
+    standing: Standing
+    notice: str
+    when: tuple[str, ...]
+    current: bool
+    settings: str
+    cells: tuple[str, ...]
+    probes: tuple[str, ...]
+    expectation: ExpectationRow | None
+    remedies: tuple[HazardRemedy, ...]
+
+    @property
+    def what(self) -> str:
+        """All of it in one line."""
+        return "; ".join(self.losses)
+
+    @property
+    def anchor(self) -> str:
+        """Its address within the page."""
+        words = "-".join("".join(sign if sign.isalnum() else " " for sign in self.losses[0].lower()).split()[:6])
+        return f"hazard-{self.claim.id}-{self.way or 'call'}-{self.standing}-{words}"
+
+
+class _Case(msgspec.Struct, frozen=True):
+    """One observation of a loss, with the claim that it speaks to and the verdict that it had a part in."""
+
+    row: ObservationRow
+    claim: Claim
+    way: str
+    standing: Standing
+    what: str
+    verdict: VerdictRow | None
+
+    @property
+    def cause(self) -> str:
+        """What it has in common with others: the reviewed cause, or else the very loss."""
+        known = self.verdict.expectation if self.verdict else None
+        return known.id if known else alike_but_for_numbers(self.what)
+
+
+def find_hazards(results: Results, claims: Catalogue, axis: Axis) -> tuple[Hazard, ...]:
+    """What was silently lost, wrong values first, then what is still so in the newest release, in the claims' order."""
+    releases = {row.cell: row.release for row in results.environments}
+    groups: dict[tuple[Outcome, str, str, Standing, str], list[_Case]] = {}
+    for case in _cases(results, claims):
+        if case.row.cell in releases:
+            key = (case.row.outcome, case.claim.id, case.way, case.standing, case.cause)
+            groups.setdefault(key, []).append(case)
+    order = {claim.id: number for number, claim in enumerate(claims.claims)}
+    found = (_hazard(cases, releases, axis, results) for cases in groups.values())
+    return tuple(
+        sorted(found, key=lambda one: (SILENT.index(one.outcome), not one.current, order[one.claim.id], one.what))
+    )
+
+
+def _cases(results: Results, claims: Catalogue) -> Iterator[_Case]:
+    verdicts = {(row.cell, row.claim, row.way, row.standing): row for row in results.verdicts}
+    for row in results.observations:
+        if row.outcome in SILENT:
+            for tested in row.claims:
+                claim = claims.claim_by_id.get(tested.id)
+                if claim is None:  # the claims file no longer has it
+                    continue
+                for what in _losses(row):
+                    verdict = verdicts.get((row.cell, tested.id, tested.way, tested.standing))
+                    yield _Case(row, claim, tested.way, tested.standing, what, verdict)
+
+
+def _losses(row: ObservationRow) -> tuple[str, ...]:
+    """What was lost, in the probe's words; where values are wrong, what differs."""
+    if row.outcome is Outcome.DEGRADED and row.notes:
+        return row.notes
+    if row.error:
+        return (" ".join(row.error.message.split()) or row.error.type,)
+    return row.notes or ("it ran, and lost something",)
+
+
+def _hazard(cases: Sequence[_Case], releases: dict[str, str], axis: Axis, results: Results) -> Hazard:
+    first = cases[0]
+    cells = tuple(dict.fromkeys(case.row.cell for case in cases))
+    here = {releases[cell] for cell in cells}
+    verdicts = [case.verdict for case in cases if case.verdict]
+    remedies = {one.do: HazardRemedy(one.do, one.cell, one.probes) for row in verdicts for one in row.instead}
+    return Hazard(
+        outcome=first.row.outcome,
+        losses=_each_once(case.what for case in cases),
+        claim=first.claim,
+        way=first.way,
+        standing=first.standing,
+        notice=first.row.steps,
+        when=intervals(here, axis),
+        current=axis.newest_numbered in here,
+        settings=_settings(cells, here, results),
+        cells=cells,
+        probes=tuple(dict.fromkeys(case.row.probe for case in cases)),
+        expectation=next((row.expectation for row in verdicts if row.expectation), None),
+        remedies=tuple(remedies.values()),
+    )
+
+
+def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
+    """Texts that differ in numbers alone count as one."""
+    found: dict[str, str] = {}
+    for text in texts:
+        found.setdefault(alike_but_for_numbers(text), without_machine_paths(text))
+    return tuple(found.values())
+
+
+def intervals(here: Iterable[str], axis: Axis) -> tuple[str, ...]:
+    """Releases as intervals: ("1.15 to 2.3", "since 2.16")."""
+    runs: list[list[str]] = []
+    for release in sorted(set(here), key=axis.position):
+        if runs and axis.adjacent(runs[-1][-1], release):
+            runs[-1].append(release)
+        else:
+            runs.append([release])
+    return tuple(axis.span(run[0], run[-1]) for run in runs)
+
+
+def _settings(cells: Sequence[str], here: Iterable[str], results: Results) -> str:
+    """Which Keras it takes, where others of the same releases and modes do not have it."""
+    affected = [row for row in results.environments if row.cell in cells]
+    modes, wanted = {row.mode for row in affected}, set(here)
+    spared = [
+        row for row in results.environments if row.cell not in cells and row.release in wanted and row.mode in modes
+    ]
+    flavours = {row.keras for row in affected}
+    if Keras.KERAS3 in flavours and Keras.LEGACY not in flavours and any(row.keras is Keras.LEGACY for row in spared):
+        return "with Keras 3"
+    if flavours == {Keras.LEGACY}:
+        return "with TF_USE_LEGACY_KERAS=1"
+    return ""

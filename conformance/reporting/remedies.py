@@ -1,0 +1,55 @@
+"""Remedies: for each reviewed cause, what to do instead, by release and by what one wants to do."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conformance.claims.catalogue import Catalogue
+from conformance.reporting.answers import Way
+from conformance.reporting.recipes import RecipeBook
+from conformance.results import ExpectationRow, Results, VerdictRow
+from conformance.words import Operation, Verdict
+
+
+class ReviewedCause(msgspec.Struct, frozen=True):
+    """A reviewed cause as it was met in this run.
+
+    Attributes:
+        claims: those that deviate for it, the literal ones first.
+        ways: release -> operation -> what to do instead, as far as the run proves it for that operation there.
+    """
+
+    expectation: ExpectationRow
+    claims: tuple[str, ...]
+    breaks: bool  # whether something that is promised does not hold; else something works that is said not to
+    ways: dict[str, dict[Operation, tuple[Way, ...]]]
+
+
+def known_causes(results: Results, claims: Catalogue, book: RecipeBook) -> tuple[ReviewedCause, ...]:
+    """Every cause that a verdict of the run met, in the order of the verdicts."""
+    groups: dict[str, list[VerdictRow]] = {}
+    for row in results.verdicts:
+        if row.expectation and row.claim in claims.claim_by_id:
+            groups.setdefault(row.expectation.id, []).append(row)
+    return tuple(_known(rows, claims, book) for rows in groups.values())
+
+
+def _known(rows: list[VerdictRow], claims: Catalogue, book: RecipeBook) -> ReviewedCause:
+    first = rows[0]
+    assert first.expectation is not None
+    ways: dict[str, dict[Operation, dict[str, Way]]] = {}
+    for row in rows:
+        operation = claims.place_of(claims.claim_by_id[row.claim]).operation
+        of_operation = ways.setdefault(row.release, {}).setdefault(operation, {})
+        for one in row.instead:
+            if one.do not in of_operation:
+                of_operation[one.do] = Way(one.do, book.proof(one.cell, one.probes))
+    return ReviewedCause(
+        expectation=first.expectation,
+        claims=tuple(dict.fromkeys(row.claim for row in sorted(rows, key=lambda row: row.standing != "literal"))),
+        breaks=any(row.verdict is Verdict.CONTRADICTS for row in rows),
+        ways={
+            release: {operation: tuple(found.values()) for operation, found in by_operation.items()}
+            for release, by_operation in ways.items()
+        },
+    )

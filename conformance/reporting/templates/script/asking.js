@@ -1,0 +1,62 @@
+// ---- The input: from what somebody pastes or chooses to one card, in place
+
+const ask = byId("ask");
+const said = byId("say");
+const asked = (name) => ask.elements[name].value;
+const KNOWN_CLAIM = 0.55; // of the weight of a text's words, as much must be a claim's
+
+/** Answers what the fields hold. Nothing else on the page changes. */
+function showAnswer() {
+  const text = said.value.trim();
+  const have = versionsIn(text);
+  const named = releaseIn(have);
+  if (named && !ask.elements.release.dataset.chosen) ask.elements.release.value = named;
+  const release = asked("release") || named || data.newest;
+  const [format, operation] = [asked("format"), asked("operation")];
+  byId("forget").hidden = !(text || format || operation || asked("release"));
+  const parts = text ? answerText(text, release, have, { format, operation }) : choices(format, operation, release, have);
+  byId("answer").replaceChildren(...(text ? [read(have, named)] : []), ...parts);
+}
+
+/** What was read out of a text, so that nobody wonders. */
+function read(have, named) {
+  const found = Object.entries(have).map(([name, version]) => name + " " + version).join(", ");
+  const missing = have.tensorflow && !named ? " This TensorFlow is not among those tried; choose the nearest above." : "";
+  return make("p", { class: "read" }, found ? "Read: " + found + "." + missing : "");
+}
+
+function choices(format, operation, release, have) {
+  if (format && operation) return [answerCard(format, operation, release, have)];
+  return format || operation || asked("release") ? [releaseCard(release, have, { format, operation })] : [];
+}
+
+/** The cards for a text: an error, a call, a claim or versions. */
+function answerText(text, release, have, only) {
+  const call = callIn(text);
+  const wanted = only.operation || (call ? call.operation : "");
+  if (onlyVersions(text) && Object.keys(have).length) return choices(only.format, only.operation, release, have).concat(only.format && only.operation ? [] : releaseCards(release, have, only));
+  const error = errorCards(text, release, wanted, have, call);
+  if (error.known) return error.cards;
+  const [best] = claimsLike(text);
+  if (best && best.score >= KNOWN_CLAIM) return [claimCard(best.claim, release, have)];
+  if (call) return [answerOfCall(call, only, release, have), ...error.cards];
+  return error.cards.length ? error.cards : [unknown(text)];
+}
+
+const releaseCards = (release, have, only) => (only.format || only.operation ? [] : [releaseCard(release, have, only)]);
+
+/** A call: which format that is, and whether it works. */
+function answerOfCall(call, only, release, have) {
+  const answered = answerCard(only.format || call.format, only.operation || call.operation, release, have);
+  answered.querySelector(".kind").before(make("p", { class: "is" }, make("b", {}, call.says)));
+  return answered;
+}
+
+/** Nothing fits: say so, and name what is nearest. */
+function unknown(text) {
+  const near = claimsLike(text).filter(({ score }) => score > 0).slice(0, 3);
+  return card("Not known", "Nothing that was observed is like this.",
+    make("p", {}, "Try the last line of the traceback, or choose a format and what you want to do above."),
+    ...(near.length ? [make("p", {}, "The nearest claims:"), list(near.map(({ claim }) => [claimLink(claim)]))] : []));
+}
+
