@@ -31,7 +31,7 @@ def sessions() -> Iterator[Mapping[str, object]]:
 def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> None:
     assert list(sessions) == [
         *("matrix", "quick", "list", "shard", "merge"),
-        *("report", "render", "diff", "history"),
+        *("report", "render", "diff", "explain", "history"),
         *("nightly", "bisect", "accept"),
         *("lock", "models", "trial", "steadiness"),
         *("tests", "lint", "screenshot"),

@@ -87,4 +87,26 @@ machines may also be copied there. Files that are damaged, or are not runs, are 
     exit_codes={0: "done", 2: USAGE, 4: UNREADABLE},
 )
 
-COMMANDS = (REPORT, RENDER, DIFF, HISTORY)
+EXPLAIN = Command(
+    name="explain",
+    summary="Find a pasted error again: what it is, whose doing, in which releases, and what to do.",
+    details="""\
+Takes a whole traceback, its last line or any part of it, with other paths, addresses and versions than ours; reads it
+from standard input where it is not given. Answers from reports/results.json and, where that does not know the error or
+does not exist, from the committed index of the run that the baseline was made of.
+""",
+    arguments=(Argument("text", "the error", metavar="TEXT", many=True), REPORTS, JSON),
+    examples=(
+        Example("\"AttributeError: module 'tensorflow_hub' has no attribute 'Module'\"", "a line"),
+        Example("< traceback.txt", "a file"),
+        Example("--json < traceback.txt", "the same for a program"),
+    ),
+    exit_codes={
+        0: "the error is known",
+        1: "it is not known; the nearest known errors are named",
+        2: USAGE,
+        4: UNREADABLE,
+    },
+)
+
+COMMANDS = (REPORT, RENDER, DIFF, EXPLAIN, HISTORY)

@@ -15,6 +15,8 @@ from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
+from conformance.explaining.index import index_of, places_of
+from conformance.explaining.known_errors import write_known_errors
 from conformance.judging.accepting import Proposal, propose, write_baseline
 from conformance.judging.baseline import load_baseline
 from conformance.plain_text import printable
@@ -64,6 +66,9 @@ def run(arguments: Arguments) -> CommandResult:
     for line in _shown(results.changes, proposal):
         console.print(line, markup=False)
     code, written = _settle(proposal, arguments, places, console)
+    if written and set(plan.cells) >= {cell.id for cell in releases.every_cell}:  # a part would not know all errors
+        write_known_errors(index_of(results, places_of(claims)), results.run.finished, places.known_errors)
+        console.print(f"Written: {places.known_errors}. Commit it.")
     document = Acceptance(
         results.changes, proposal.losing, proposal.kept, proposal.written, proposal.removed, accepted=written
     )

@@ -9,9 +9,9 @@ from conformance.explaining.matching import Features, Weights
 _ALIKE = 0.8  # of the weight of both texts together that has to be shared
 
 
-def groups_of_alike(known: Sequence[Sequence[str]]) -> list[list[int]]:
-    """The numbers of the texts (each a list of words) in groups; the others of a group resemble its first."""
-    features = [Features(words) for words in known]
+def groups_of_alike(known: Sequence[str]) -> list[list[int]]:
+    """The numbers of the texts in groups; the others of a group resemble its first."""
+    features = [Features.of(text) for text in known]
     weights = Weights(features)
     groups: list[list[int]] = []
     first_having: dict[str, list[int]] = {}  # feature -> groups whose first text has it

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from conformance.cells import axis_of, cells_of
-from conformance.claims.catalogue import Place
+from conformance.claims.catalogue import Catalogue, Place
 from conformance.evidence import Error
 from conformance.explaining import intervals, texts
 from conformance.explaining.alike import groups_of_alike
@@ -88,20 +88,24 @@ def index_of(results: Results, places: Mapping[str, Place]) -> tuple[Entry, ...]
     Args:
         places: claim -> where the page states it.
     """
-    by_text: dict[tuple[str, ...], list[_Meeting]] = {}
+    by_words: dict[tuple[str, ...], list[_Meeting]] = {}
     for meeting in _meetings(results):
-        by_text.setdefault(tuple(texts.words(printed(meeting.error))), []).append(meeting)
+        by_words.setdefault(tuple(texts.words(printed(meeting.error))), []).append(meeting)
     judged: dict[tuple[str, str], list[VerdictRow]] = {}
     for verdict in results.verdicts:
         for probe in verdict.outcomes:
             judged.setdefault((verdict.cell, probe), []).append(verdict)
     lanes = intervals.Lanes(cells := cells_of(results), axis_of(cells))
-    ordered = sorted(by_text.items(), key=lambda item: -len(item[1]))
-    groups = groups_of_alike([words for words, _ in ordered])
+    ordered = sorted(by_words.values(), key=lambda meetings: -len(meetings))
+    groups = groups_of_alike([printed(meetings[0].error) for meetings in ordered])
     return tuple(
-        _entry([meeting for number in group for meeting in ordered[number][1]], judged, places, lanes)
-        for group in groups
+        _entry([meeting for number in group for meeting in ordered[number]], judged, places, lanes) for group in groups
     )
+
+
+def places_of(claims: Catalogue) -> dict[str, Place]:
+    """Claim -> where the page states it."""
+    return {claim.id: claims.place_of(claim) for claim in claims.claims}
 
 
 def printed(error: Error) -> str:
@@ -148,7 +152,7 @@ def _entry(
 
 
 def _causes(verdicts: Iterable[VerdictRow]) -> Iterator[KnownCause]:
-    known = {verdict.expectation.id: verdict.expectation for verdict in verdicts if verdict.expectation}
+    known = {(one.blame, one.cause): one for verdict in verdicts if (one := verdict.expectation)}
     for one in known.values():
         yield KnownCause(one.blame.value, one.cause, one.reason, one.upstream)
 

@@ -19,13 +19,17 @@
 "use strict";
 function explainer(data) {
   const varying = data.rules.varying.map(([pattern, standIn]) => [new RegExp(pattern, "gm"), standIn]);
+  const untelling = data.rules.untelling.map((pattern) => new RegExp(pattern, "gm"));
+  const quoted = new RegExp(data.rules.quoted, "gm");
   const beginning = new RegExp(data.rules.beginning, "gm");
   const end = new RegExp(data.rules.end, "gm");
-  const { mostParts, longestPart, enough, larger, smaller } = data.rules;
+  const { mostParts, longestPart, enough, larger, smaller, earlier } = data.rules;
   const having = new Map();
   let sizes = null;
 
   const steady = (text) => varying.reduce((done, [pattern, standIn]) => done.replace(pattern, () => standIn), text);
+
+  const comparable = (text) => untelling.reduce((done, pattern) => done.replace(pattern, " "), text);
 
   const words = (text) =>
     text
@@ -33,21 +37,24 @@ function explainer(data) {
       .map((word) => word.replace(/^_+|_+$/g, "").toLowerCase())
       .filter((word) => word.length > 1);
 
-  function features(found) {
+  const names = (text) => [...text.matchAll(quoted)].map((found) => "'" + words(found[1]).join("."));
+
+  function features(found, quotedNames) {
     const all = new Set(found);
     for (let i = 1; i < found.length; i++) all.add(`${found[i - 1]} ${found[i]}`);
+    for (const name of quotedNames) all.add(name);
     return all;
   }
 
   function parts(text) {
-    const found = [text.slice(-longestPart)];
-    for (const start of [...text.matchAll(beginning)].slice(-mostParts)) {
-      end.lastIndex = start.index;
-      const stop = end.exec(text);
-      const part = text.slice(start.index, stop ? stop.index : text.length).slice(0, longestPart);
-      found.push(part, part.split("\n", 1)[0]);
+    const ends = [...text.matchAll(end)].map((found) => found.index);
+    const found = [[text.slice(-longestPart), !ends.length]];
+    for (const { index } of [...text.matchAll(beginning)].slice(-mostParts)) {
+      const stop = ends.find((one) => one >= index);
+      const part = text.slice(index, stop === undefined ? text.length : stop).slice(0, longestPart);
+      found.push([part, stop === undefined], [part.split("\n", 1)[0], stop === undefined]);
     }
-    return new Set(found);
+    return found;
   }
 
   // The words of a part, those put together again that a narrow window broke in two.
@@ -68,16 +75,19 @@ function explainer(data) {
     return done;
   }
 
-  // The number of bits of known / (number of known errors that have it).
-  function weight(feature) {
-    const quotient = Math.floor(data.entries.length / (having.get(feature) || [0]).length);
-    return quotient ? 32 - Math.clz32(quotient) : 0;
-  }
+  // How many bits a whole number has.
+  const bits = (number) => (number ? 32 - Math.clz32(number) : 0);
+
+  // How much a word, a pair or a name says: the fewer known errors have it, the more.
+  const weight = (feature) => bits(Math.floor(data.entries.length / (having.get(feature) || [0]).length));
 
   const weightOf = (all) => [...all].reduce((sum, feature) => sum + weight(feature), 0);
 
   function read() {
-    const known = data.entries.map((entry) => features(words(steady(entry.text))));
+    const known = data.entries.map((entry) => {
+      const text = comparable(steady(entry.text));
+      return features(words(text), names(text));
+    });
     known.forEach((mine, number) => {
       for (const feature of mine) having.has(feature) ? having.get(feature).push(number) : having.set(feature, [number]);
     });
@@ -87,8 +97,10 @@ function explainer(data) {
   function scores(text) {
     if (!sizes) read();
     const best = new Map();
-    for (const part of parts(steady(text))) {
-      const mine = features(mended(part));
+    const most = enough * bits(data.entries.length);
+    for (const [raw, last] of parts(steady(text))) {
+      const part = comparable(raw);
+      const mine = features(mended(part), names(part));
       const size = weightOf(mine);
       const shared = new Map();
       for (const feature of mine) {
@@ -100,7 +112,8 @@ function explainer(data) {
         const ofText = common / size;
         const ofKnown = common / sizes[number];
         const share = larger * Math.max(ofText, ofKnown) + smaller * Math.min(ofText, ofKnown);
-        best.set(number, Math.max(best.get(number) || 0, share * Math.min(1, common / enough)));
+        const score = share * Math.min(1, common / most) * (last ? 1 : earlier);
+        best.set(number, Math.max(best.get(number) || 0, score));
       }
     }
     return [...best].sort((one, other) => other[1] - one[1] || one[0] - other[0]);

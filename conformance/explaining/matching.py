@@ -16,16 +16,23 @@ from conformance.explaining import texts
 
 THRESHOLD = 0.62  # from this score on, an error is known; tests/explaining states how often that is right
 NEAREST = 3  # how many are named where none is
-ENOUGH = 40  # the weight that has to be shared; what shares less is less sure in proportion
+ENOUGH = 5  # rare features that have to be shared; what shares less is less sure in proportion
 LARGER, SMALLER = 0.9, 0.1  # how much the larger and the smaller share count
+EARLIER = 0.9  # how sure the texts of errors are that led to another, beside that other
 
 
 class Features:
-    """What is compared of a text: its words, and each two that follow each other, once each."""
+    """What is compared of a text: its words, each two that follow each other, and the names in quotes, once each."""
 
-    def __init__(self, words: Sequence[str]) -> None:
+    def __init__(self, words: Sequence[str], names: Sequence[str]) -> None:
         pairs = (f"{one} {other}" for one, other in pairwise(words))
-        self.all = tuple(dict.fromkeys([*words, *pairs]))
+        self.all = tuple(dict.fromkeys([*words, *pairs, *names]))
+
+    @classmethod
+    def of(cls, text: str) -> Features:
+        """Those of a known text."""
+        compared = texts.comparable(texts.steady(text))
+        return cls(texts.words(compared), texts.names(compared))
 
 
 class Weights:
@@ -33,6 +40,7 @@ class Weights:
 
     def __init__(self, known: Sequence[Features]) -> None:
         self._known = len(known)
+        self.most = len(known).bit_length()  # what a feature weighs that one of them has, or none
         self.having: dict[str, list[int]] = {}
         for number, mine in enumerate(known):
             for feature in mine.all:
@@ -58,7 +66,7 @@ class Matcher:
     """Compares texts with known ones."""
 
     def __init__(self, known: Sequence[str]) -> None:
-        features = [Features(texts.words(texts.steady(text))) for text in known]
+        features = [Features.of(text) for text in known]
         self._weights = Weights(features)
         self._sizes = [self._weights.total(mine) for mine in features]
 
@@ -66,21 +74,22 @@ class Matcher:
         """The known errors that share something with the text, the surest first."""
         best: dict[int, float] = {}
         for part in texts.parts(texts.steady(text)):
-            for number, score in self._scores_of_part(part):
-                best[number] = max(score, best.get(number, 0.0))
+            for number, score in self._scores_of_part(texts.comparable(part.text)):
+                best[number] = max(score if part.last else score * EARLIER, best.get(number, 0.0))
         return [Score(number, score) for number, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))]
 
     def _scores_of_part(self, part: str) -> Iterable[tuple[int, float]]:
-        features = Features(self._mended(part))
+        features = Features(self._mended(part), texts.names(part))
         shared: dict[int, int] = {}
         for feature in features.all:
             for number in self._weights.having.get(feature, ()):
                 shared[number] = shared.get(number, 0) + self._weights.of(feature)
         size = self._weights.total(features)
+        enough = ENOUGH * self._weights.most
         for number, weight in shared.items():
             of_text, of_known = weight / size, weight / self._sizes[number]
             share = LARGER * max(of_text, of_known) + SMALLER * min(of_text, of_known)
-            yield number, share * min(1.0, weight / ENOUGH)
+            yield number, share * min(1.0, weight / enough)
 
     def _mended(self, part: str) -> list[str]:
         """The words of a part, those put together again that a narrow window broke in two."""

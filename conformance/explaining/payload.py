@@ -22,6 +22,8 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
         "nearest": matching.NEAREST,
         "rules": {
             "varying": texts.VARYING,
+            "untelling": texts.UNTELLING,
+            "quoted": texts.QUOTED,
             "beginning": texts.BEGINNING,
             "end": texts.END,
             "mostParts": texts.MOST_PARTS,
@@ -29,5 +31,6 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
             "enough": matching.ENOUGH,
             "larger": matching.LARGER,
             "smaller": matching.SMALLER,
+            "earlier": matching.EARLIER,
         },
     }

@@ -7,7 +7,8 @@ JavaScript understand alike. (Python compiles them with MULTILINE and ASCII, Jav
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 # What differs from one meeting with an error to the next, and what takes its place, applied one after the other. What
 # they leave is read by people as well.
@@ -31,12 +32,30 @@ VARYING: Sequence[tuple[str, str]] = (
     (r"(?<![\w.<])~?/(?:[^ \t\n'\",;:()\[\]{}/]+/)*[^ \t\n'\",;:()\[\]{}/]*[\w-]", "<path>"),
     (r"\b0x[0-9a-fA-F]+\b", "0x..."),
 )
+# What says nothing about which error it is, taken out before texts are compared: the modules of classes, what Keras,
+# AutoGraph and the executor wrap around an error, and the stand-ins of above.
+UNTELLING: Sequence[str] = (
+    r"\b(?:[A-Za-z_]\w*\.)+(?=[A-Z]\w*(?:Error|Exception)\b)",
+    r"\{\{(?:function_)?node[^}]*\}\}",
+    r"\[Op:[^\]\n]*\](?:[ \t]*name:.*)?",
+    r"Exception encountered when calling (?:layer|[\w.]+\(\))[^\n]*",
+    r"(?:Call arguments|Arguments) received by [^\n]*(?:\n[ \t]*\u2022[^\n]*)*",
+    r"Graph execution error:|Detected at node[^\n]*|^Node: [^\n]*|^[ \t]*in (?:user|converted) code:",
+    r"Binding inputs to tf\.function failed due to|Received args: [^\n]*",
+    r"Fallback to flat signature also failed due to:",
+    r"_SignatureMap\(\{[^\n]*\}\)|<[\w.]+ object at 0x\.\.\.>|\[\.\.\. \d+ characters left out \.\.\.\]",
+    r"<(?:url|path|device)>",
+)
+# Names in quotes weigh twice: it is they that tell "has no attribute 'x'" from "has no attribute 'y'".
+QUOTED = r"['\"`]([A-Za-z_][\w.]*)['\"`]"
 # Where the text of an error begins: its class, alone in front of a colon. "(Class) text" is how TensorFlow repeats it.
 BEGINNING = r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Missing|Iteration)\b(?=:|$)"
 # Where it ends at the latest.
 END = r"^.*(?:Traceback \(most recent call last\)|During handling of the above|The above exception was).*$"
 _FLAGS = re.MULTILINE | re.ASCII
 _VARYING = tuple((re.compile(pattern, _FLAGS), stand_in) for pattern, stand_in in VARYING)
+_UNTELLING = tuple(re.compile(pattern, _FLAGS) for pattern in UNTELLING)
+_QUOTED = re.compile(QUOTED, _FLAGS)
 _BEGINNING = re.compile(BEGINNING, _FLAGS)
 _END = re.compile(END, _FLAGS)
 _NO_WORD = re.compile(r"[^A-Za-z_]+", _FLAGS)
@@ -51,21 +70,38 @@ def steady(text: str) -> str:
     return text
 
 
+def comparable(text: str) -> str:
+    """A steady text without what says nothing about which error it is."""
+    for pattern in _UNTELLING:
+        text = pattern.sub(" ", text)
+    return text
+
+
 def words(text: str) -> list[str]:
-    """The words of a steady text in their order, in lower case; numbers, punctuation and single letters are none."""
+    """The words of a text in their order, in lower case; numbers, punctuation and single letters are none."""
     found = (word.strip("_").lower() for word in _NO_WORD.split(text))
     return [word for word in found if len(word) > 1]
 
 
-def parts(text: str) -> list[str]:
+def names(text: str) -> list[str]:
+    """The names that stand in quotes, each with a mark that no word has."""
+    return ["'" + ".".join(words(name)) for name in _QUOTED.findall(text)]
+
+
+class Part(NamedTuple):
+    """What can be the text of one error; `last`: no other error came after it."""
+
+    text: str
+    last: bool
+
+
+def parts(text: str) -> list[Part]:
     """What of a steady text can be the text of one error: all of it, and from each class on (its first line, too)."""
-    found = [text[-LONGEST_PART:]]
-    for part in _from_each_class(text):
-        found += (part, part.split("\n", 1)[0])
-    return list(dict.fromkeys(part.strip() for part in found))
-
-
-def _from_each_class(text: str) -> Iterator[str]:
-    for found in list(_BEGINNING.finditer(text))[-MOST_PARTS:]:
-        end = _END.search(text, found.start())
-        yield text[found.start() : end.start() if end else len(text)][:LONGEST_PART]
+    ends = [found.start() for found in _END.finditer(text)]
+    found = [Part(text[-LONGEST_PART:], not ends)]
+    for beginning in list(_BEGINNING.finditer(text))[-MOST_PARTS:]:
+        start = beginning.start()
+        end = next((end for end in ends if end >= start), len(text))
+        part = text[start:end][:LONGEST_PART]
+        found += (Part(part, end == len(text)), Part(part.split("\n", 1)[0], end == len(text)))
+    return found

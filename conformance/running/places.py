@@ -48,6 +48,11 @@ class Places(msgspec.Struct, frozen=True):
         return self.root / "conformance" / "judging" / "baseline"
 
     @property
+    def known_errors(self) -> Path:
+        """What the run knew of errors that the baseline was made of, committed."""
+        return self.root / "conformance" / "explaining" / "known_errors.json"
+
+    @property
     def work(self) -> Path:
         """Virtualenvs, resolutions and locks of the checkout: safe to delete, never to commit."""
         return self.root / ".nox"

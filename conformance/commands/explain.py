@@ -1,0 +1,46 @@
+"""`explain`: finds a pasted error again, and says what it is, whose doing, in which releases, and what to do."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+from rich.console import Console
+
+from conformance.claims.catalogue import load_claims
+from conformance.command_line.parsing import Arguments
+from conformance.commands.answer import CommandResult
+from conformance.errors import ExitCode, UsageError
+from conformance.explaining.explain import Explainer, Explanation
+from conformance.explaining.index import index_of, places_of
+from conformance.explaining.known_errors import read_known_errors
+from conformance.explaining.told import told
+from conformance.plain_text import printable
+from conformance.results import read_results, results_at
+from conformance.running.places import default_places
+
+
+def run(arguments: Arguments) -> CommandResult:
+    """Explains the text that is given, or what is typed or piped in."""
+    text = " ".join(arguments.text) or sys.stdin.read()
+    if not text.strip():
+        raise UsageError("there is no text.", where="explain", remedy='Give it: nox -s explain -- "the error".')
+    explanation, source = _explain(text, arguments)
+    Console(highlight=False, soft_wrap=True).print(printable(told(explanation, source)), markup=False)
+    code = ExitCode.AS_EXPECTED if explanation.match else ExitCode.UNEXPECTED
+    return CommandResult(code, {**msgspec.structs.asdict(explanation), "source": source})
+
+
+def _explain(text: str, arguments: Arguments) -> tuple[Explanation, str]:
+    """By the latest run; what that does not know (it may have been a small one), by the committed index."""
+    places = default_places(arguments.reports)
+    latest = results_at(places.reports)
+    if latest.exists():
+        results = read_results(latest)
+        known = Explainer(index_of(results, places_of(load_claims()))).explain(text)
+        if known.match:
+            return known, f"{latest}, the run of {results.run.finished[:10]}"
+    committed = read_known_errors(places.known_errors)
+    return Explainer(committed.entries).explain(
+        text
+    ), f"{places.known_errors.name}, made by the run of {committed.finished[:10]}"
