@@ -95,9 +95,10 @@ def cell(session: nox.Session, cell_id: str) -> None:
 def run(session: nox.Session, *command: str) -> None:
     """Runs a command that Ctrl-C also reaches, and waits for it: it needs longer than the half second nox would give.
 
-    (To end its children, to keep what was observed, to report.)
+    (To end its children, to keep what was observed, to report.) nox would send its standard error to standard output,
+    which `--json` keeps for the document.
     """
-    session.run(*command, external=True, interrupt_timeout=None, terminate_timeout=None)
+    session.run(*command, external=True, interrupt_timeout=None, terminate_timeout=None, stderr=None)
 
 
 def install(session: nox.Session, what: str) -> None:
