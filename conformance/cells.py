@@ -43,7 +43,7 @@ class CellInfo(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
-class Axis(msgspec.Struct, frozen=True):
+class ReleaseAxis(msgspec.Struct, frozen=True):
     """The releases of a report, oldest first.
 
     Attributes:
@@ -100,10 +100,10 @@ def cells_of(results: Results) -> tuple[CellInfo, ...]:
     return tuple(sorted(cells.values(), key=lambda cell: release_order(cell.release)))
 
 
-def axis_of(cells: Collection[CellInfo]) -> Axis:
+def axis_of(cells: Collection[CellInfo]) -> ReleaseAxis:
     """The releases that the cells span."""
     numbers = {cell.release: number for cell in cells if (number := minor_of(cell.tf) or minor_of(cell.release))}
-    return Axis(releases=tuple(sorted({cell.release for cell in cells}, key=release_order)), numbers=numbers)
+    return ReleaseAxis(releases=tuple(sorted({cell.release for cell in cells}, key=release_order)), numbers=numbers)
 
 
 def release_order(release: str) -> tuple[int, tuple[int, ...], str]:

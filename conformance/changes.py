@@ -14,7 +14,7 @@ from conformance.words import Change, Outcome, Standing
 SCHEMA = "diff/1"
 
 
-class Side(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ComparedRun(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One of the two runs.
 
     Attributes:
@@ -113,8 +113,8 @@ class Comparison(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     schema: str
-    old: Side
-    new: Side
+    old: ComparedRun
+    new: ComparedRun
     verdicts: tuple[VerdictChange, ...]
     outcomes: tuple[OutcomeChange, ...]
     cells_new: tuple[str, ...]

@@ -24,7 +24,7 @@ class Status(Word):
     UNCONFIRMED = "unconfirmed"  # it could not be repeated
 
 
-class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class NightFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A regression that this night suspected, and what became of the suspicion.
 
     Attributes:
@@ -73,7 +73,7 @@ class Difference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A probe that changed otherwise: for the better, or in something that no claim promises.
 
     Attributes:
-        against: what it is compared with, as in `Finding`.
+        against: what it is compared with, as in `NightFinding`.
     """
 
     change: Change
@@ -182,13 +182,13 @@ class Night(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     previous: dict[str, str]
     environments: tuple[Tried, ...]
     packages: tuple[PackageDifference, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[NightFinding, ...]
     differences: tuple[Difference, ...]
     plain: UnpinnedChange
     absent: tuple[Absent, ...] = ()
     unmeasured: tuple[Unmeasured, ...] = ()
 
-    def of(self, status: Status) -> tuple[Finding, ...]:
+    def of(self, status: Status) -> tuple[NightFinding, ...]:
         """The findings of that status."""
         return tuple(finding for finding in self.findings if finding.status is status)
 

@@ -76,7 +76,7 @@ class Act(Word):
     LEAVE = "leave"
 
 
-class Step(msgspec.Struct, frozen=True):
+class IssueStep(msgspec.Struct, frozen=True):
     """One of them.
 
     Attributes:
@@ -115,7 +115,7 @@ def wanted_of(alarms: Iterable[Alarm], run: Run) -> tuple[Wanted, ...]:
     )
 
 
-def steps(wanted: Sequence[Wanted], existing: Sequence[Existing], results: Results) -> Iterator[Step]:
+def steps(wanted: Sequence[Wanted], existing: Sequence[Existing], results: Results) -> Iterator[IssueStep]:
     """What makes the open issues those that are wanted.
 
     An issue is that of an alarm where their keys are the same, or where they share an observation: an error message
@@ -132,12 +132,12 @@ def steps(wanted: Sequence[Wanted], existing: Sequence[Existing], results: Resul
     for one in wanted:
         if issue := _issue_of(one, left.values()):
             del left[issue.number]
-            yield Step(Act.UPDATE, issue.number, issue.title, one.body(issue.pairs - seen.keys()))
+            yield IssueStep(Act.UPDATE, issue.number, issue.title, one.body(issue.pairs - seen.keys()))
         elif new < MOST_NEW:
             new += 1
-            yield Step(Act.OPEN, 0, one.title, one.body())
+            yield IssueStep(Act.OPEN, 0, one.title, one.body())
         else:
-            yield Step(Act.LEAVE, 0, one.title, f"not opened: a run opens no more than {MOST_NEW}")
+            yield IssueStep(Act.LEAVE, 0, one.title, f"not opened: a run opens no more than {MOST_NEW}")
     alarming = {pair for one in wanted for pair in one.pairs}
     for issue in left.values():
         yield _ending(issue, alarming, seen, results.run)
@@ -150,9 +150,9 @@ def _issue_of(wanted: Wanted, issues: Iterable[Existing]) -> Existing | None:
     return next(iter([*same, *overlapping]), None)
 
 
-def _ending(issue: Existing, alarming: set[ProbeInCell], seen: Mapping[ProbeInCell, Outcome], run: Run) -> Step:
-    def leave(why: str) -> Step:
-        return Step(Act.LEAVE, issue.number, issue.title, why)
+def _ending(issue: Existing, alarming: set[ProbeInCell], seen: Mapping[ProbeInCell, Outcome], run: Run) -> IssueStep:
+    def leave(why: str) -> IssueStep:
+        return IssueStep(Act.LEAVE, issue.number, issue.title, why)
 
     if not issue.pairs:
         return leave("it no longer says what it is about")
@@ -162,7 +162,7 @@ def _ending(issue: Existing, alarming: set[ProbeInCell], seen: Mapping[ProbeInCe
         return leave(f"{len(unseen)} of the {len(issue.pairs)} observations that it is about were not made in this run")
     outcomes = Counter(str(seen[pair]) for pair in issue.pairs)
     told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-    return Step(
+    return IssueStep(
         Act.CLOSE,
         issue.number,
         issue.title,

@@ -10,7 +10,7 @@ import msgspec
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, incomplete, key_of, regression_alarm
 from conformance.comparing.groups import RegressionGroup, by_cause
 from conformance.errors import EvidenceError
-from conformance.night import SCHEMA, Finding, Night, Status, UnpinnedState
+from conformance.night import SCHEMA, Night, NightFinding, Status, UnpinnedState
 
 
 def read_night(path: Path) -> Night:
@@ -41,11 +41,11 @@ def alarms_of_night(night: Night) -> tuple[Alarm, ...]:
     )
 
 
-def _since(group: RegressionGroup[Finding]) -> str:
+def _since(group: RegressionGroup[NightFinding]) -> str:
     return f"since the night of {min(finding.since for finding in group.rows)}"
 
 
-def _packages(group: RegressionGroup[Finding], night: Night) -> tuple[str, ...]:
+def _packages(group: RegressionGroup[NightFinding], night: Night) -> tuple[str, ...]:
     """What changed in the environments of the findings, against that than which they are worse."""
     wanted = {(finding.environment, against) for finding in group.rows for against in finding.against}
     rows = (row for row in night.packages if (row.environment, row.against) in wanted)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
-from conformance.alarms.issues import LABEL, Act, Existing, Step
+from conformance.alarms.issues import LABEL, Act, Existing, IssueStep
 from conformance.environments import command
 from conformance.errors import HarnessError
 
@@ -33,7 +33,7 @@ def open_issues() -> tuple[Existing, ...]:
         raise _failed("issue list", f"what it printed is not a list of issues ({error})") from error
 
 
-def apply(steps: Iterable[Step], tell: Callable[[str], None]) -> None:
+def apply(steps: Iterable[IssueStep], tell: Callable[[str], None]) -> None:
     """Does what the steps say, one after the other, and tells each.
 
     Raises:

@@ -13,11 +13,11 @@ import msgspec
 
 from conformance.changes import (
     SCHEMA,
+    ComparedRun,
     Comparison,
     EnvironmentChange,
     OutcomeChange,
     PackageChange,
-    Side,
     VerdictChange,
 )
 from conformance.comparing.direction import SeenOutcome, outcome_change, promises, verdict_change
@@ -100,9 +100,9 @@ def package_changes(before: Mapping[str, str], after: Mapping[str, str]) -> tupl
     return tuple(PackageChange(*pair) for pair in pairs if pair[1] != pair[2])
 
 
-def _side(results: Results) -> Side:
+def _side(results: Results) -> ComparedRun:
     run = results.run
-    return Side(
+    return ComparedRun(
         finished=run.finished,
         harness=run.harness,
         selection=run.selection,

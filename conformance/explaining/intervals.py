@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from conformance.cells import Axis, CellInfo, minor_of
+from conformance.cells import CellInfo, ReleaseAxis, minor_of
 from conformance.words import Keras, Mode
 
 _MODES = {Mode.TF1: "TF1", Mode.TF1_COMPAT: "TF1 compat mode", Mode.TF2: "TF2"}
@@ -14,7 +14,7 @@ _KERAS = {Keras.BUNDLED: "", Keras.KERAS3: "Keras 3", Keras.LEGACY: "TF_USE_LEGA
 class Lanes:
     """The cells of a run by how TensorFlow is set up in them: mode, hub and Keras."""
 
-    def __init__(self, cells: Sequence[CellInfo], axis: Axis) -> None:
+    def __init__(self, cells: Sequence[CellInfo], axis: ReleaseAxis) -> None:
         self._cells = {cell.id: cell for cell in cells}
         self._axis = axis
         self._releases: dict[str, list[str]] = {}  # lane -> the releases that it has

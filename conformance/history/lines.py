@@ -27,7 +27,7 @@ class LineMark(msgspec.Struct, frozen=True):
     level: Level
 
 
-class Interval(msgspec.Struct, frozen=True):
+class LineInterval(msgspec.Struct, frozen=True):
     """Neighbouring runs that say the same.
 
     Attributes:
@@ -46,7 +46,7 @@ class Line(msgspec.Struct, frozen=True):
 
     subject: LineSubject
     cell: str
-    intervals: tuple[Interval, ...]
+    intervals: tuple[LineInterval, ...]
 
 
 class Lines:
@@ -86,8 +86,8 @@ class _Stretch(msgspec.Struct):
     observed: int = 1
 
 
-def _intervals(stretches: Iterable[_Stretch]) -> dict[LineSubject, list[Interval]]:
-    found: dict[LineSubject, list[Interval]] = {}
+def _intervals(stretches: Iterable[_Stretch]) -> dict[LineSubject, list[LineInterval]]:
+    found: dict[LineSubject, list[LineInterval]] = {}
     for stretch in stretches:
         marks = dict(stretch.marks)
         if not stretch.complete:
@@ -97,9 +97,9 @@ def _intervals(stretches: Iterable[_Stretch]) -> dict[LineSubject, list[Interval
             intervals = found.setdefault(subject, [])
             if intervals and intervals[-1].mark == mark:
                 before = intervals.pop()
-                intervals.append(Interval(mark, before.first, stretch.last, before.observed + stretch.observed))
+                intervals.append(LineInterval(mark, before.first, stretch.last, before.observed + stretch.observed))
             else:
-                intervals.append(Interval(mark, stretch.first, stretch.last, stretch.observed))
+                intervals.append(LineInterval(mark, stretch.first, stretch.last, stretch.observed))
     return found
 
 

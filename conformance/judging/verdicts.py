@@ -20,7 +20,7 @@ class Stance(Enum):
     NEGATIVE = auto()  # it does not work
 
 
-class Entry(NamedTuple):
+class TableEntry(NamedTuple):
     """What one outcome says about one stance; `qualifier` is "" or a word that the report shows beside the verdict."""
 
     verdict: Verdict
@@ -34,7 +34,7 @@ class Control(NamedTuple):
     green: bool
 
 
-class Judgement(NamedTuple):
+class ReachedVerdict(NamedTuple):
     """A verdict with its qualifier and the sentence that explains it."""
 
     verdict: Verdict
@@ -42,14 +42,14 @@ class Judgement(NamedTuple):
     why: str
 
 
-_AGREES = Entry(Verdict.AGREES)
-_CONTRADICTS = Entry(Verdict.CONTRADICTS)
-_EXCEEDS = Entry(Verdict.EXCEEDS)
-_INCONCLUSIVE = Entry(Verdict.INCONCLUSIVE)
+_AGREES = TableEntry(Verdict.AGREES)
+_CONTRADICTS = TableEntry(Verdict.CONTRADICTS)
+_EXCEEDS = TableEntry(Verdict.EXCEEDS)
+_INCONCLUSIVE = TableEntry(Verdict.INCONCLUSIVE)
 
-_POSITIVE: dict[Outcome, Entry] = {
+_POSITIVE: dict[Outcome, TableEntry] = {
     Outcome.WORKS: _AGREES,
-    Outcome.DEGRADED: Entry(Verdict.CONTRADICTS, "minor"),
+    Outcome.DEGRADED: TableEntry(Verdict.CONTRADICTS, "minor"),
     Outcome.REJECTED: _CONTRADICTS,
     Outcome.API_MISSING: _CONTRADICTS,
     Outcome.FAILED: _CONTRADICTS,
@@ -60,25 +60,25 @@ _POSITIVE: dict[Outcome, Entry] = {
     Outcome.UNAVAILABLE: _INCONCLUSIVE,
 }
 
-_NEGATIVE: dict[Outcome, Entry] = {
+_NEGATIVE: dict[Outcome, TableEntry] = {
     Outcome.WORKS: _EXCEEDS,
-    Outcome.DEGRADED: Entry(Verdict.EXCEEDS, "hazard"),
+    Outcome.DEGRADED: TableEntry(Verdict.EXCEEDS, "hazard"),
     Outcome.REJECTED: _AGREES,
     Outcome.API_MISSING: _AGREES,
-    Outcome.FAILED: Entry(Verdict.AGREES, "unclear"),
-    Outcome.WRONG_VALUES: Entry(Verdict.AGREES, "dangerous"),
-    Outcome.CRASHED: Entry(Verdict.AGREES, "dangerous"),
+    Outcome.FAILED: TableEntry(Verdict.AGREES, "unclear"),
+    Outcome.WRONG_VALUES: TableEntry(Verdict.AGREES, "dangerous"),
+    Outcome.CRASHED: TableEntry(Verdict.AGREES, "dangerous"),
     Outcome.TIMED_OUT: _INCONCLUSIVE,
     Outcome.BLOCKED: _INCONCLUSIVE,
     Outcome.UNAVAILABLE: _INCONCLUSIVE,
 }
 
-_HAZARD = Entry(Verdict.AGREES, "hazard")
+_HAZARD = TableEntry(Verdict.AGREES, "hazard")
 
-TABLE: Mapping[Stance, Mapping[Outcome, Entry]] = MappingProxyType(
+TABLE: Mapping[Stance, Mapping[Outcome, TableEntry]] = MappingProxyType(
     {
         Stance.POSITIVE: _POSITIVE,
-        Stance.ON_CONDITION: {**_POSITIVE, Outcome.DEGRADED: Entry(Verdict.AGREES, "noted")},
+        Stance.ON_CONDITION: {**_POSITIVE, Outcome.DEGRADED: TableEntry(Verdict.AGREES, "noted")},
         Stance.OFF_CONDITION: {
             **_NEGATIVE,
             Outcome.DEGRADED: _EXCEEDS,
@@ -149,7 +149,7 @@ def counted(outcome: Outcome, attempt: int) -> Outcome:
 
 def reach_verdict(
     level: Level, outcomes: Sequence[Outcome], *, condition_met: bool = True, control: Control | None = None
-) -> Judgement:
+) -> ReachedVerdict:
     """What `outcomes`, as `counted`, say about a claim of `level`; their order does not matter.
 
     Args:
@@ -157,7 +157,7 @@ def reach_verdict(
         control: what shows that the cell is sound; without it no failure counts as agreement.
     """
     if not outcomes:
-        return Judgement(Verdict.INCONCLUSIVE, "", "no probe was observed")
+        return ReachedVerdict(Verdict.INCONCLUSIVE, "", "no probe was observed")
     stance = _STANCES[level, condition_met]
     entries = TABLE[stance]
     decisive = max(outcomes, key=lambda outcome: (_WEIGHT[entries[outcome].verdict], _RANK[outcome]))
@@ -166,8 +166,8 @@ def reach_verdict(
         reservation = (
             f"but the control {control.claim} is not green" if control else "but no control is green: none ran"
         )
-        return Judgement(Verdict.INCONCLUSIVE, "", f"{_tally(outcomes)}, {reservation}")
-    return Judgement(verdict, qualifier, _tally(outcomes))
+        return ReachedVerdict(Verdict.INCONCLUSIVE, "", f"{_tally(outcomes)}, {reservation}")
+    return ReachedVerdict(verdict, qualifier, _tally(outcomes))
 
 
 def _tally(outcomes: Sequence[Outcome]) -> str:

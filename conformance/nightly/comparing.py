@@ -16,8 +16,8 @@ from conformance.comparing.error_texts import one_line
 from conformance.environments.plain import UnpinnedInstall
 from conformance.night import (
     Difference,
-    Finding,
     Night,
+    NightFinding,
     PackageDifference,
     Status,
     Tried,
@@ -48,7 +48,7 @@ class EarlierNight(msgspec.Struct, frozen=True):
         return name_of(self.night.date)
 
     @property
-    def findings(self) -> dict[_Key, Finding]:
+    def findings(self) -> dict[_Key, NightFinding]:
         """What it found in these cells."""
         cells = {row.cell for row in self.results.environments}
         return {(one.cell, one.probe): one for one in self.night.findings if one.cell in cells}
@@ -76,8 +76,8 @@ class Comparisons(msgspec.Struct, frozen=True):
         standing: regressions that an earlier night confirmed.
     """
 
-    suspects: tuple[Finding, ...]
-    standing: tuple[Finding, ...]
+    suspects: tuple[NightFinding, ...]
+    standing: tuple[NightFinding, ...]
     differences: tuple[Difference, ...]
 
 
@@ -167,11 +167,11 @@ def name_of(date: str) -> str:
     return f"the night of {date}"
 
 
-def _suspect(rows: Mapping[str, OutcomeChange], date: str) -> Finding:
+def _suspect(rows: Mapping[str, OutcomeChange], date: str) -> NightFinding:
     first = next(iter(rows.values()))
     assert first.before is not None  # else it would be new
     assert first.after is not None  # else it would be missing
-    return Finding(
+    return NightFinding(
         cell=first.cell,
         environment=first.environment,
         probe=first.probe,
@@ -188,8 +188,8 @@ def _suspect(rows: Mapping[str, OutcomeChange], date: str) -> Finding:
 
 
 def _still_there(
-    known: Iterable[Finding], worse: Mapping[_Key, Mapping[str, OutcomeChange]], tonight: Results
-) -> Iterable[Finding]:
+    known: Iterable[NightFinding], worse: Mapping[_Key, Mapping[str, OutcomeChange]], tonight: Results
+) -> Iterable[NightFinding]:
     """Those of the known regressions that are there tonight as well: worse still than what was there before them."""
     rows = {(row.cell, row.probe): row for row in tonight.observations}
     for one in known:
@@ -207,7 +207,7 @@ def _still_there(
             )
 
 
-def _reviewed(finding: Finding, accepted: Mapping[_Key, Outcome]) -> Finding:
+def _reviewed(finding: NightFinding, accepted: Mapping[_Key, Outcome]) -> NightFinding:
     """The finding, calm where somebody has accepted that very outcome."""
     if finding.reviewed or accepted.get((finding.cell, finding.probe)) is not finding.observed[0]:
         return finding

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from conformance.comparing.direction import SeenOutcome, outcome_change
-from conformance.night import Finding, Status
+from conformance.night import NightFinding, Status
 from conformance.words import Change
 
 
@@ -26,7 +26,7 @@ Repeater = Callable[[str, tuple[str, ...], int], Repeat]
 """Observes probes of a cell again, in an environment and processes of their own; the number is that of the repeat."""
 
 
-def confirm(suspects: Sequence[Finding], repeat: Repeater) -> tuple[Finding, ...]:
+def confirm(suspects: Sequence[NightFinding], repeat: Repeater) -> tuple[NightFinding, ...]:
     """Repeats each suspected regression, once; and once more where the repeat saw something else."""
     once = _repeated(suspects, repeat, 1)
     unclear = [finding for finding in once if finding.status is Status.FLAKY]
@@ -34,19 +34,19 @@ def confirm(suspects: Sequence[Finding], repeat: Repeater) -> tuple[Finding, ...
     return tuple(twice.get((finding.cell, finding.probe), finding) for finding in once)
 
 
-def _repeated(findings: Sequence[Finding], repeat: Repeater, number: int) -> tuple[Finding, ...]:
+def _repeated(findings: Sequence[NightFinding], repeat: Repeater, number: int) -> tuple[NightFinding, ...]:
     """The findings after a repeat, with what it saw; one that was flaky stays so."""
-    by_cell: dict[str, list[Finding]] = {}
+    by_cell: dict[str, list[NightFinding]] = {}
     for finding in findings:
         by_cell.setdefault(finding.cell, []).append(finding)
-    settled: dict[tuple[str, str], Finding] = {}
+    settled: dict[tuple[str, str], NightFinding] = {}
     for cell, members in by_cell.items():
         result = repeat(cell, tuple(finding.probe for finding in members), number)
         settled.update({(cell, finding.probe): _after(finding, result) for finding in members})
     return tuple(settled[finding.cell, finding.probe] for finding in findings)
 
 
-def _after(finding: Finding, repeat: Repeat) -> Finding:
+def _after(finding: NightFinding, repeat: Repeat) -> NightFinding:
     seen = repeat.seen.get(finding.probe)
     observed = (*finding.observed, seen.outcome if seen else None)
     if finding.status is Status.FLAKY:

@@ -18,7 +18,7 @@ from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import Record, Unavailable
 from conformance.history.store import History, StoredNight
-from conformance.night import SCHEMA, Absent, Finding, Night, Tried, Unmeasured
+from conformance.night import SCHEMA, Absent, Night, NightFinding, Tried, Unmeasured
 from conformance.nightly.comparing import EarlierNight, compare_night, compare_plain, package_differences
 from conformance.nightly.confirming import Repeat, confirm
 from conformance.nightly.driver import NightlyDriver, packages_in
@@ -273,7 +273,7 @@ def _tried(environment: Environment, locks: Mapping[str, Path], reports: Path, m
     return Tried(environment.id, name, packages_in(lock), environment == measure, bool(environment.hub_nightly))
 
 
-def _reproducible(finding: Finding, locks: Mapping[str, Path], root: Path) -> Finding:
+def _reproducible(finding: NightFinding, locks: Mapping[str, Path], root: Path) -> NightFinding:
     """The finding with a command that observes it with this night's packages, not with those of the day it is typed."""
     if lock := locks.get(finding.environment):
         typed = lock.relative_to(root) if lock.is_relative_to(root) else lock

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from conformance.cells import Axis
+from conformance.cells import ReleaseAxis
 from conformance.reporting.timeline import lane_of
 from conformance.results import VerdictRow
 from conformance.words import Keras, Mode, Package, Verdict
@@ -55,7 +55,7 @@ class Evidence(msgspec.Struct, frozen=True):
     swaps: tuple[Swap, ...] = ()
 
 
-def evidence_for(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: Axis) -> Evidence:
+def evidence_for(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: ReleaseAxis) -> Evidence:
     """What swapping shows of the cells that deviate.
 
     Args:
@@ -75,7 +75,7 @@ def evidence_for(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], ax
     return _evidence(swaps)
 
 
-def _earlier_hub_swap(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: Axis) -> Iterator[Swap]:
+def _earlier_hub_swap(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: ReleaseAxis) -> Iterator[Swap]:
     """The swap of the hub in the nearest earlier release, for releases in which no other hub can be had."""
     first = min(deviating, key=lambda row: axis.position(row.release), default=None)
     alike = [
@@ -149,7 +149,9 @@ def _mends(swap: Swap) -> str:
     return f"Swapping {_NAMES[swap.package]} alone mends it: it holds with {others}, {cells} that could be compared."
 
 
-def _siblings(row: VerdictRow, rows: Sequence[VerdictRow], axis: Axis) -> Iterator[tuple[Package, VerdictRow, str]]:
+def _siblings(
+    row: VerdictRow, rows: Sequence[VerdictRow], axis: ReleaseAxis
+) -> Iterator[tuple[Package, VerdictRow, str]]:
     """The verdicts of the cells that differ in one package, with which one it is and what they have instead."""
     for other in rows:
         same_hub, same_keras = lane_of(other)[0] == lane_of(row)[0], other.keras is row.keras
@@ -167,7 +169,7 @@ def _siblings(row: VerdictRow, rows: Sequence[VerdictRow], axis: Axis) -> Iterat
             yield Package.TENSORFLOW, other, f"TensorFlow {other.tf or other.release}"
 
 
-def _neighbours(row: VerdictRow, other: VerdictRow, axis: Axis) -> bool:
+def _neighbours(row: VerdictRow, other: VerdictRow, axis: ReleaseAxis) -> bool:
     """Whether the two are of adjacent releases, in modes that stand in the same column of the page."""
     earlier, later = sorted((row.release, other.release), key=axis.position)
     return axis.adjacent(earlier, later) and _same_column(row, other)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
-from conformance.cells import Axis
+from conformance.cells import ReleaseAxis
 from conformance.claims.catalogue import Claim
 from conformance.comparing.error_texts import one_line
 from conformance.plain_text import without_machine_paths
@@ -168,7 +168,7 @@ def by_cause(deviations: Iterable[Deviation]) -> tuple[Cause, ...]:
 def find_deviations(
     timelines: Iterable[Timeline],
     state: State,
-    axis: Axis,
+    axis: ReleaseAxis,
     judged: Judged,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
     errors: ErrorIndex,
@@ -194,7 +194,7 @@ def find_deviations(
 def _deviation(
     line: Timeline,
     group: Sequence[tuple[Lane, Run]],
-    axis: Axis,
+    axis: ReleaseAxis,
     judged: Judged,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
     errors: ErrorIndex,
@@ -243,14 +243,14 @@ def _remedies(deviating: Sequence[VerdictRow]) -> tuple[ProvedRemedy, ...]:
     )
 
 
-def _spells(group: Sequence[tuple[Lane, Run]], axis: Axis) -> tuple[Spell, ...]:
+def _spells(group: Sequence[tuple[Lane, Run]], axis: ReleaseAxis) -> tuple[Spell, ...]:
     by_lane: dict[str, tuple[Lane, list[Run]]] = {}
     for lane, run in group:
         by_lane.setdefault(lane.label, (lane, []))[1].append(run)
     return tuple(_spell(lane, runs, axis) for lane, runs in by_lane.values())
 
 
-def _spell(lane: Lane, runs: Sequence[Run], axis: Axis) -> Spell:
+def _spell(lane: Lane, runs: Sequence[Run], axis: ReleaseAxis) -> Spell:
     before, after = lane.runs[: lane.runs.index(runs[0])], lane.runs[lane.runs.index(runs[-1]) + 1 :]
     held = [run.last.release for run in before if run.first.state is State.AGREES]
     again = [run.first.release for run in after if run.first.state is State.AGREES]
@@ -263,7 +263,7 @@ def _spell(lane: Lane, runs: Sequence[Run], axis: Axis) -> Spell:
     )
 
 
-def _holds_in(line: Timeline, axis: Axis) -> tuple[str, ...]:
+def _holds_in(line: Timeline, axis: ReleaseAxis) -> tuple[str, ...]:
     """Where the claim holds, by lane; with a remark or without makes no difference here."""
     held = {
         lane.label: runs_of(

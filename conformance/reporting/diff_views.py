@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from conformance.changes import Comparison, PackageChange, Side
+from conformance.changes import ComparedRun, Comparison, PackageChange
 from conformance.comparing.groups import Alike, alike
 from conformance.plain_text import printable
 from conformance.reporting.pages import environment
@@ -62,7 +62,7 @@ def summary(comparison: Comparison) -> str:
     return " ".join([*(parts or [NO_DIFFERENCE]), *locks])
 
 
-def describe(side: Side) -> str:
+def describe(side: ComparedRun) -> str:
     """A run in one line."""
     return (
         f"finished {side.finished or 'never'}, harness {side.harness}, {side.cells} cells observed, "

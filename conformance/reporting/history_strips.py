@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from conformance.history.lines import Interval, Line, LineMark
+from conformance.history.lines import Line, LineInterval, LineMark
 from conformance.reporting.legend import STATES, state_words
 from conformance.reporting.timeline import State
 from conformance.words import Standing
@@ -45,7 +45,7 @@ class LineGroup(msgspec.Struct, frozen=True):
 
     way: str
     standing: Standing
-    intervals: tuple[Interval, ...]
+    intervals: tuple[LineInterval, ...]
     cells: tuple[str, ...]
 
     @property
@@ -77,7 +77,7 @@ class LineGroup(msgspec.Struct, frozen=True):
 
 def group_lines(lines: Iterable[Line]) -> dict[str, tuple[LineGroup, ...]]:
     """The lines by claim: literal before implied, and what changed before what never did."""
-    groups: dict[tuple[str, str, Standing, tuple[Interval, ...]], list[str]] = {}
+    groups: dict[tuple[str, str, Standing, tuple[LineInterval, ...]], list[str]] = {}
     for line in lines:
         subject = line.subject
         groups.setdefault((subject.claim, subject.way, subject.standing, line.intervals), []).append(line.cell)
@@ -87,7 +87,7 @@ def group_lines(lines: Iterable[Line]) -> dict[str, tuple[LineGroup, ...]]:
     return {claim: tuple(sorted(of_claim, key=_order)) for claim, of_claim in found.items()}
 
 
-def describe_interval(interval: Interval) -> str:
+def describe_interval(interval: LineInterval) -> str:
     """An interval in words: "agrees, 2026-01-05 to 2026-03-03 (58 runs)"."""
     mark = interval.mark
     first, last = f"{interval.first:%Y-%m-%d}", f"{interval.last:%Y-%m-%d}"

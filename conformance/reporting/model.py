@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.cells import FLOATING, Axis, CellInfo, CellStatus, axis_of, cells_of
+from conformance.cells import FLOATING, CellInfo, CellStatus, ReleaseAxis, axis_of, cells_of
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.comparing.comparison import compare
 from conformance.comparing.surprises import is_surprising
@@ -206,7 +206,7 @@ def _place_views(
     verdicts: Mapping[tuple[str, str, Standing], Sequence[VerdictRow]],
     claims: Catalogue,
     cells: Sequence[CellInfo],
-    axis: Axis,
+    axis: ReleaseAxis,
     observations: Mapping[str, Sequence[ObservationRow]],
 ) -> tuple[PlaceView, ...]:
     def views(place: Place, *, own: bool) -> tuple[ClaimView, ...]:
@@ -246,7 +246,7 @@ def _claim_view(
     place: Place,
     verdicts: Mapping[tuple[str, str, Standing], Sequence[VerdictRow]],
     cells: Sequence[CellInfo],
-    axis: Axis,
+    axis: ReleaseAxis,
     observations: Sequence[ObservationRow],
 ) -> ClaimView:
     judged = {way for claim_id, way, _ in verdicts if claim_id == claim.id}

@@ -14,8 +14,8 @@ from conformance.environments.plain import COMMAND
 from conformance.errors import ExitCode
 from conformance.night import (
     Difference,
-    Finding,
     Night,
+    NightFinding,
     Status,
     Tried,
     UnpinnedState,
@@ -99,11 +99,11 @@ _EXIT = {
 }
 
 
-def _stands_unreviewed(finding: Finding) -> bool:
+def _stands_unreviewed(finding: NightFinding) -> bool:
     return finding.status is Status.STANDING and finding.alarming
 
 
-def _findings(heading: str, night: Night, chosen: Callable[[Finding], bool]) -> Section:
+def _findings(heading: str, night: Night, chosen: Callable[[NightFinding], bool]) -> Section:
     """The chosen findings, those that differ only in their cell told once."""
     groups = by_cause(
         (one for one in night.findings if chosen(one)),
@@ -112,7 +112,7 @@ def _findings(heading: str, night: Night, chosen: Callable[[Finding], bool]) -> 
     return _section(heading, (_told_finding(group.rows, night) for group in groups))
 
 
-def _told_finding(members: Sequence[Finding], night: Night) -> str:
+def _told_finding(members: Sequence[NightFinding], night: Night) -> str:
     one = members[0]
     seen = ", ".join(str(outcome or "nothing") for outcome in one.observed)
     repeats = " (this night, then its repeats)" if len(one.observed) > 1 else ""

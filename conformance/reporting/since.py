@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from conformance.cells import Axis
+from conformance.cells import ReleaseAxis
 from conformance.changes import Comparison, OutcomeChange, PackageChange
 from conformance.comparing.groups import Alike, RegressionGroup, alike, by_cause
 from conformance.reporting.blame import evidence_for, together
@@ -119,7 +119,7 @@ class Since(msgspec.Struct, frozen=True):
         return tuple(one for one in self.regressions if not one.forecast)
 
 
-def since(comparison: Comparison, noun: str, judged: Judged | None = None, axis: Axis | None = None) -> Since:
+def since(comparison: Comparison, noun: str, judged: Judged | None = None, axis: ReleaseAxis | None = None) -> Since:
     """Lays out a comparison; one probe that changed in the same way in many cells counts once.
 
     Args:
@@ -167,7 +167,7 @@ def _packages(
     )
 
 
-def _evidence(regression: Regression, comparison: Comparison, judged: Judged, axis: Axis) -> str:
+def _evidence(regression: Regression, comparison: Comparison, judged: Judged, axis: ReleaseAxis) -> str:
     """Of the verdicts that regressed only: one that deviated before would tell of something else."""
     regressed: dict[tuple[str, str, Standing], set[str]] = {}
     for row in comparison.verdicts:

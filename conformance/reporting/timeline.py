@@ -9,7 +9,7 @@ from itertools import groupby
 
 import msgspec
 
-from conformance.cells import Axis, CellInfo, CellStatus, release_order
+from conformance.cells import CellInfo, CellStatus, ReleaseAxis, release_order
 from conformance.claims.catalogue import Claim
 from conformance.results import ExpectationRow, VerdictRow
 from conformance.words import Keras, Standing, Verdict, Word
@@ -161,7 +161,7 @@ def timeline(
     standing: Standing,
     verdicts: Sequence[VerdictRow],
     cells: Sequence[CellInfo],
-    axis: Axis,
+    axis: ReleaseAxis,
 ) -> Timeline:
     """Lays out the verdicts on one claim in one way; a cell that owes one and has none is shown as missing."""
     by_cell = {row.cell: row for row in verdicts}
@@ -188,7 +188,7 @@ def timeline(
     )
 
 
-def runs_of(marks: Sequence[Mark], axis: Axis) -> tuple[Run, ...]:
+def runs_of(marks: Sequence[Mark], axis: ReleaseAxis) -> tuple[Run, ...]:
     """Splits marks into intervals; a release that the report does not cover ends one, so that none is overstated."""
     runs: list[list[Mark]] = []
     for mark in marks:
@@ -288,7 +288,7 @@ def _label(draft: _Draft, drafts: Sequence[_Draft]) -> str:
     return ", ".join(parts) or "any hub"
 
 
-def _lane(draft: _Draft, label: str, axis: Axis) -> Lane:
+def _lane(draft: _Draft, label: str, axis: ReleaseAxis) -> Lane:
     marks = tuple(draft.marks.get(release) or Mark(release=release, state=State.NONE) for release in axis.releases)
     return Lane(label=label, marks=marks, runs=runs_of(marks, axis), hubs=draft.hubs, flavours=draft.flavours)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from conformance.changes import SCHEMA, Comparison, EnvironmentChange, OutcomeChange, PackageChange, Side
+from conformance.changes import SCHEMA, ComparedRun, Comparison, EnvironmentChange, OutcomeChange, PackageChange
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.results import ObservationRow, Results, VerdictRow
@@ -67,7 +67,7 @@ def run(
     finished: str = "2026-11-25T03:00:00+00:00",
 ) -> Results:
     """A run of FIRST and SECOND; what changed since its baseline, `changes` says."""
-    side = Side(finished="2026-11-24T03:00:00+00:00", harness="1", selection="", cells=2, observations=2)
+    side = ComparedRun(finished="2026-11-24T03:00:00+00:00", harness="1", selection="", cells=2, observations=2)
     results = sample.results([FIRST, SECOND], observations=observations, verdicts=verdicts, missing=missing)
     return msgspec.structs.replace(
         results,

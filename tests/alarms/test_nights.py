@@ -13,8 +13,8 @@ from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import EvidenceError, ExitCode
 from conformance.night import (
     SCHEMA,
-    Finding,
     Night,
+    NightFinding,
     PackageDifference,
     Status,
     Unmeasured,
@@ -29,7 +29,7 @@ from tests.alarms.cases import CLAIM, ERROR, FIRST, SECOND, regression, run
 BEFORE = "the night of 2026-11-24"
 
 
-def finding(status: Status = Status.CONFIRMED, probe: str = "load.dense", **changes: object) -> Finding:
+def finding(status: Status = Status.CONFIRMED, probe: str = "load.dense", **changes: object) -> NightFinding:
     parts: dict[str, object] = {
         "cell": FIRST.id,
         "environment": FIRST.environment.id,
@@ -43,11 +43,11 @@ def finding(status: Status = Status.CONFIRMED, probe: str = "load.dense", **chan
         "since": "2026-11-25",
         "reproduce": "nox -s x",
     }
-    return Finding(**{**parts, **changes})  # type: ignore[arg-type]
+    return NightFinding(**{**parts, **changes})  # type: ignore[arg-type]
 
 
 def night(
-    *findings: Finding, plain: UnpinnedState = UnpinnedState.UNCHANGED, unmeasured: tuple[Unmeasured, ...] = ()
+    *findings: NightFinding, plain: UnpinnedState = UnpinnedState.UNCHANGED, unmeasured: tuple[Unmeasured, ...] = ()
 ) -> Night:
     return Night(
         schema=SCHEMA,

@@ -13,7 +13,7 @@ from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode, UsageError
 from conformance.history.retracing import retrace
 from conformance.history.today import Today
-from conformance.night import Finding, Night, Status, UnpinnedState, exit_code
+from conformance.night import Night, NightFinding, Status, UnpinnedState, exit_code
 from conformance.words import Change, Outcome
 from tests.judging.cases import CLAIMS, expectation, expecting
 from tests.nightly.fakes import (
@@ -32,7 +32,7 @@ FIRST, SECOND, THIRD = "2026-10-18", "2026-10-19", "2026-10-20"
 ONE = (NIGHTLY, "one")
 
 
-def only_finding(night: Night) -> Finding:
+def only_finding(night: Night) -> NightFinding:
     (finding,) = night.findings
     return finding
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import msgspec
 import pytest
 
-from conformance.history.lines import Interval
+from conformance.history.lines import LineInterval
 from conformance.history.retracing import Retraced, retrace
 from conformance.history.store import History, RunKind
 from conformance.history.today import Today
@@ -165,7 +165,7 @@ def test_of_very_many_intervals_a_strip_shows_the_latest(retraced: Retraced) -> 
     group = group_lines(retraced.lines)[CLAIM][0]
     marks = [group.intervals[0].mark, group.intervals[1].mark]
     many = tuple(
-        Interval(marks[number % 2], FIRST + timedelta(days=number), FIRST + timedelta(days=number), 1)
+        LineInterval(marks[number % 2], FIRST + timedelta(days=number), FIRST + timedelta(days=number), 1)
         for number in range(200)
     )
     pieces = msgspec.structs.replace(group, intervals=many).pieces(FIRST, many[-1].last)

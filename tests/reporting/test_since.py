@@ -10,7 +10,15 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from conformance.changes import SCHEMA, Comparison, EnvironmentChange, OutcomeChange, PackageChange, Side, VerdictChange
+from conformance.changes import (
+    SCHEMA,
+    ComparedRun,
+    Comparison,
+    EnvironmentChange,
+    OutcomeChange,
+    PackageChange,
+    VerdictChange,
+)
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
@@ -26,7 +34,7 @@ from conformance.results import Results, encode_results, json_schema, read_resul
 from conformance.words import Change, Outcome, Standing, Verdict
 from tests.reporting import sample
 
-OLD = Side("2026-11-24T03:00:00+00:00", "1.0", "the baseline", 2, 10)
+OLD = ComparedRun("2026-11-24T03:00:00+00:00", "1.0", "the baseline", 2, 10)
 CELL, OTHER = "tf2.15-hub0.15-tf2", "tf2.15-hub0.16-tf2"
 CLAIM = "tf1-hub.load.tf2.hub-load"
 NUMPY = PackageChange("numpy", "1.26.4", "2.0.0")
@@ -48,7 +56,7 @@ def changed(probe: str = "p", cell: str = CELL, **changes: object) -> OutcomeCha
     return OutcomeChange(**{**defaults, **changes})  # type: ignore[arg-type]
 
 
-def compared(*rows: OutcomeChange, old: Side = OLD, **changes: object) -> Comparison:
+def compared(*rows: OutcomeChange, old: ComparedRun = OLD, **changes: object) -> Comparison:
     empty = Comparison(SCHEMA, old, OLD, (), rows, (), (), ())
     return msgspec.structs.replace(empty, **changes)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance.cells import Axis, CellStatus, axis_of, cells_of, minor_of, release_order
+from conformance.cells import CellStatus, ReleaseAxis, axis_of, cells_of, minor_of, release_order
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.reporting.timeline import Mark, State, Timeline, runs_of, timeline
@@ -16,7 +16,7 @@ LOAD = "tf2-savedmodel.load.tf2.hub-load"
 MODULE = "tf1-hub.load.tf1.module"
 EVERY = ("1.13", "1.14", "1.15", "2.0", "2.1", "2.2", "2.15", "2.16", "rc", "nightly")
 RESOLVED = {"rc": (2, 22), "nightly": (2, 23)}
-AXIS = Axis(EVERY, {name: RESOLVED.get(name) or tuple(map(int, name.split("."))) for name in EVERY})
+AXIS = ReleaseAxis(EVERY, {name: RESOLVED.get(name) or tuple(map(int, name.split("."))) for name in EVERY})
 
 
 def line_of(
@@ -86,7 +86,7 @@ def test_intervals_join_neighbours_and_never_span_a_release_that_was_not_tried(
     ],
 )
 def test_a_floating_release_follows_what_it_resolved_to(earlier: str, later: str, neighbours: bool) -> None:
-    axis = Axis(("old", "rc"), {name: minor_of(tf) for name, tf in (("old", earlier), ("rc", later)) if tf})
+    axis = ReleaseAxis(("old", "rc"), {name: minor_of(tf) for name, tf in (("old", earlier), ("rc", later)) if tf})
     assert axis.adjacent("old", "rc") is neighbours
 
 
