@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from conformance.cells import Axis
+from conformance.cells import ReleaseAxis
 from conformance.claims.catalogue import Claim, Place
 from conformance.reporting.deviations import Cause
 from conformance.reporting.headline import ClaimState, claim_state, marks_at
@@ -70,7 +70,7 @@ class _Column(msgspec.Struct, frozen=True):
     notes: tuple[int, ...]
 
 
-def grid_of(views: Iterable[ClaimView], axis: Axis, causes: Iterable[Cause]) -> Grid:
+def grid_of(views: Iterable[ClaimView], axis: ReleaseAxis, causes: Iterable[Cause]) -> Grid:
     """Lays out the literal verdicts on some claims.
 
     Args:
@@ -100,7 +100,7 @@ def grid_of(views: Iterable[ClaimView], axis: Axis, causes: Iterable[Cause]) -> 
     return Grid(axis.releases, rows, tuple(footnotes.values()))
 
 
-def _bars(columns: Sequence[_Column], axis: Axis) -> Iterator[Bar]:
+def _bars(columns: Sequence[_Column], axis: ReleaseAxis) -> Iterator[Bar]:
     """Joins neighbours that say the same; a release that the report does not cover ends a bar, as it does a lane's."""
     runs: list[list[_Column]] = []
     for column in columns:
@@ -121,7 +121,7 @@ def _bars(columns: Sequence[_Column], axis: Axis) -> Iterator[Bar]:
         )
 
 
-def _continues(before: _Column, column: _Column, axis: Axis) -> bool:
+def _continues(before: _Column, column: _Column, axis: ReleaseAxis) -> bool:
     if (before.state, before.surprising) != (column.state, column.surprising):
         return False
     return column.state is ClaimState.NONE or axis.adjacent(before.release, column.release)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
-from conformance.cells import Axis
+from conformance.cells import ReleaseAxis
 from conformance.claims.catalogue import Catalogue, Claim
 from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.plain_text import without_machine_paths
@@ -78,7 +78,7 @@ class _Case(msgspec.Struct, frozen=True):
         return known.id if known else alike_but_for_numbers(self.what)
 
 
-def find_hazards(results: Results, claims: Catalogue, axis: Axis) -> tuple[Hazard, ...]:
+def find_hazards(results: Results, claims: Catalogue, axis: ReleaseAxis) -> tuple[Hazard, ...]:
     """What was silently lost, wrong values first, then what is still so in the newest release, in the claims' order."""
     releases = {row.cell: row.release for row in results.environments}
     groups: dict[tuple[Outcome, str, str, Standing, str], list[_Case]] = {}
@@ -115,7 +115,7 @@ def _losses(row: ObservationRow) -> tuple[str, ...]:
     return row.notes or ("it ran, and lost something",)
 
 
-def _hazard(cases: Sequence[_Case], releases: dict[str, str], axis: Axis, results: Results) -> Hazard:
+def _hazard(cases: Sequence[_Case], releases: dict[str, str], axis: ReleaseAxis, results: Results) -> Hazard:
     first = cases[0]
     cells = tuple(dict.fromkeys(case.row.cell for case in cases))
     here = {releases[cell] for cell in cells}
@@ -146,7 +146,7 @@ def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(found.values())
 
 
-def intervals(here: Iterable[str], axis: Axis) -> tuple[str, ...]:
+def intervals(here: Iterable[str], axis: ReleaseAxis) -> tuple[str, ...]:
     """Releases as intervals: ("1.15 to 2.3", "since 2.16")."""
     runs: list[list[str]] = []
     for release in sorted(set(here), key=axis.position):
