@@ -15,12 +15,10 @@ STILL_SHARED: set[str] = {
     "Cell",
     "Change",
     "Finding",
-    "Remedy",
     "Run",
     "Setting",
     "Source",
     "State",
-    "Support",
     "Swap",
     "Trial",
 }

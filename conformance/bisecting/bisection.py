@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
-from conformance.bisecting.candidates import Candidate
+from conformance.bisecting.candidates import CandidateVersion
 from conformance.bisecting.guilt import Guilt, Swap, effect_of, most_swaps, tell_guilt
-from conformance.bisecting.hybrids import Hybrid, Part, Source, differing_parts
+from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, Source, differing_parts
 from conformance.bisecting.laboratory import Laboratory, Specimen, Trial
 from conformance.bisecting.question import Finding
 from conformance.bisecting.result import SCHEMA, Asked, Bisection, Conclusion, Purpose, Step
@@ -34,13 +34,13 @@ class Cost(msgspec.Struct, frozen=True):
     swaps: int
 
 
-def most(candidates: Sequence[Candidate]) -> Cost:
+def most(candidates: Sequence[CandidateVersion]) -> Cost:
     """What bisecting `candidates` costs at most."""
     searched = most_answers(len(candidates) - 1)
-    return Cost(_ENDS + searched, _ENDS + searched + _REPEATS, most_swaps(len(Part)))
+    return Cost(_ENDS + searched, _ENDS + searched + _REPEATS, most_swaps(len(EnvironmentPart)))
 
 
-def bisect(candidates: Sequence[Candidate], laboratory: Laboratory, asked: Asked, tell: Tell) -> Bisection:
+def bisect(candidates: Sequence[CandidateVersion], laboratory: Laboratory, asked: Asked, tell: Tell) -> Bisection:
     """Finds the first of `candidates` in which the outcome is not that of the oldest, and whose doing it is."""
     return _Run(candidates, laboratory, asked, tell).bisect()
 
@@ -54,7 +54,9 @@ class _EndedError(Exception):
 
 
 class _Run:
-    def __init__(self, candidates: Sequence[Candidate], laboratory: Laboratory, asked: Asked, tell: Tell) -> None:
+    def __init__(
+        self, candidates: Sequence[CandidateVersion], laboratory: Laboratory, asked: Asked, tell: Tell
+    ) -> None:
         self._candidates = candidates
         self._laboratory = laboratory
         self._asked = asked
@@ -141,11 +143,11 @@ class _Run:
         )
 
     def _blame(
-        self, parts: Sequence[Part], one: Source, other: Source, good: Finding, bad: Finding
+        self, parts: Sequence[EnvironmentPart], one: Source, other: Source, good: Finding, bad: Finding
     ) -> tuple[tuple[Swap, ...], Guilt]:
-        swaps: dict[frozenset[Part], Swap] = {}
+        swaps: dict[frozenset[EnvironmentPart], Swap] = {}
 
-        def ask(chosen: Collection[Part]) -> Swap:
+        def ask(chosen: Collection[EnvironmentPart]) -> Swap:
             key = frozenset(chosen)
             if key not in swaps:
                 ordered = tuple(part for part in parts if part in key)

@@ -30,7 +30,7 @@ class Axis(Enum):
     HUB = "hub"
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class CandidateVersion(msgspec.Struct, frozen=True):
     """One version on the axis.
 
     Attributes:
@@ -51,7 +51,7 @@ class Candidate(msgspec.Struct, frozen=True):
         return f"{self.cell.environment.release.requirement.replace('==', ' ')}, hub {self.cell.environment.hub}"
 
 
-def request_of(candidate: Candidate, releases: Releases) -> LockRequest:
+def request_of(candidate: CandidateVersion, releases: Releases) -> LockRequest:
     """What the resolver is asked for: as for its release, with nothing that would put another night in its place."""
     request = request_for(candidate.cell.environment, releases)
     package = Requirement(candidate.cell.environment.release.requirement)
@@ -85,7 +85,7 @@ class Lineup:
         self._offered = offered
         self._nightlies = nightlies
 
-    def along(self, axis: Axis, older: str, newer: str) -> tuple[Candidate, ...]:
+    def along(self, axis: Axis, older: str, newer: str) -> tuple[CandidateVersion, ...]:
         """The candidates from `older` to `newer` (as typed; "": the oldest the catalogue knows, and the cell).
 
         Raises:
@@ -109,12 +109,12 @@ class Lineup:
 
     # ---- TensorFlow ---------------------------------------------------------------------------------------------
 
-    def _along_tf(self, older: str, newer: str) -> tuple[Candidate, ...]:
+    def _along_tf(self, older: str, newer: str) -> tuple[CandidateVersion, ...]:
         rows = [row for row in self._releases.releases if self._cell.mode in row.modes]
         last = self._tf_end(newer, "--to") if newer else self._of_environment(self._cell.environment)
         first = self._tf_end(older, "--from") if older else _End(Version(rows[0].presumed_tf))
         nightly = self._nightlies or first.version.is_devrelease or last.version.is_devrelease
-        chosen: dict[Version, Candidate] = {}
+        chosen: dict[Version, CandidateVersion] = {}
         for row in rows:
             if not self._reaches(row, first.version, last.version, nightly=nightly):
                 continue
@@ -191,7 +191,7 @@ class Lineup:
             )
         return _End(there[-1], environment.hub)
 
-    def _candidate(self, row: Release, package: str, version: Version, hub: str) -> Candidate:
+    def _candidate(self, row: Release, package: str, version: Version, hub: str) -> CandidateVersion:
         keras = self._cell.keras if self._cell.keras in row.keras else row.keras[0]
         locked = not row.floating and row.requirement == f"{package}=={version}" and hub in row.hubs
         release, night = row, _night(version)
@@ -205,11 +205,11 @@ class Lineup:
                 tf_keras=f"{Requirement(row.tf_keras).name}>=0.dev0" if night and row.tf_keras else row.tf_keras,
             )
         cell = Cell(Environment(release, hub), self._cell.mode, keras)
-        return Candidate(version, cell, as_of=night, locked=locked)
+        return CandidateVersion(version, cell, as_of=night, locked=locked)
 
     # ---- tensorflow_hub -----------------------------------------------------------------------------------------
 
-    def _along_hub(self, older: str, newer: str) -> tuple[Candidate, ...]:
+    def _along_hub(self, older: str, newer: str) -> tuple[CandidateVersion, ...]:
         row, held = self._cell.environment.release, self._of_environment(self._cell.environment).version
         package = Requirement(row.requirement).name
         known = sorted({*self._offered(HUB, row.python), *map(Version, row.hubs)})

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
-from conformance.bisecting.hybrids import Part, named
+from conformance.bisecting.hybrids import EnvironmentPart, named
 from conformance.bisecting.laboratory import Trial
 from conformance.bisecting.question import Finding
 from conformance.words import Word
@@ -30,7 +30,7 @@ class Effect(Word):
 class Swap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The parts taken from the first bad, and what came of it."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[EnvironmentPart, ...]
     effect: Effect
     trial: Trial
 
@@ -56,12 +56,12 @@ class Guilt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         why: what that follows from, in sentences.
     """
 
-    guilty: tuple[Part, ...]
+    guilty: tuple[EnvironmentPart, ...]
     together: bool
     why: str
 
 
-Ask = Callable[[Collection[Part]], Swap]
+Ask = Callable[[Collection[EnvironmentPart]], Swap]
 
 
 def effect_of(trial: Trial, good: Finding, bad: Finding) -> Effect:
@@ -79,13 +79,13 @@ def most_swaps(parts: int) -> int:
     return parts * (parts + 1) // 2 + parts if parts > 1 else 0
 
 
-def tell_guilt(parts: Sequence[Part], ask: Ask) -> Guilt:
+def tell_guilt(parts: Sequence[EnvironmentPart], ask: Ask) -> Guilt:
     """Whose doing it is, where `parts` are all that differs; `ask` tries a hybrid, and may be asked the same again."""
     if not parts:
         return Guilt((), together=False, why="Their locks are the same; what differs is how the cell is set up.")
     if len(parts) == 1:
         return Guilt(tuple(parts), together=False, why=f"Nothing but {named(parts)} differs.")
-    alone: dict[Part, Swap] = {}
+    alone: dict[EnvironmentPart, Swap] = {}
     for part in parts:
         alone[part] = ask([part])
         if alone[part].effect is Effect.AS_BAD and _without(part, parts, ask).effect is Effect.AS_GOOD:
@@ -94,7 +94,7 @@ def tell_guilt(parts: Sequence[Part], ask: Ask) -> Guilt:
         each = " (each of them)" if len(guilty) > 1 else ""
         back = [_taken_out(part, parts, ask) for part in guilty]
         return Guilt(tuple(guilty), False, " ".join([f"{named(guilty)} alone{each} breaks the last good.", *back]))
-    kept: list[Part] = []
+    kept: list[EnvironmentPart] = []
     left = sorted(parts, key=lambda part: alone[part].effect is not Effect.AS_GOOD)
     while len(left) > 1:
         chosen = next((part for part in left if ask([*kept, part]).tells), None)
@@ -107,7 +107,13 @@ def tell_guilt(parts: Sequence[Part], ask: Ask) -> Guilt:
     return _in_company(left[0], kept, parts, alone, ask)
 
 
-def _in_company(part: Part, kept: Sequence[Part], parts: Sequence[Part], alone: dict[Part, Swap], ask: Ask) -> Guilt:
+def _in_company(
+    part: EnvironmentPart,
+    kept: Sequence[EnvironmentPart],
+    parts: Sequence[EnvironmentPart],
+    alone: dict[EnvironmentPart, Swap],
+    ask: Ask,
+) -> Guilt:
     """The guilt of a part that breaks it where `kept`, which do not, have been swapped already."""
     if alone[part].effect is not Effect.AS_GOOD:
         why = (
@@ -129,11 +135,11 @@ def _in_company(part: Part, kept: Sequence[Part], parts: Sequence[Part], alone: 
     return Guilt(guilty, together=True, why=" ".join([told, *unclear]))
 
 
-def _without(part: Part, parts: Sequence[Part], ask: Ask) -> Swap:
+def _without(part: EnvironmentPart, parts: Sequence[EnvironmentPart], ask: Ask) -> Swap:
     return ask([other for other in parts if other is not part])
 
 
-def _taken_out(part: Part, parts: Sequence[Part], ask: Ask) -> str:
+def _taken_out(part: EnvironmentPart, parts: Sequence[EnvironmentPart], ask: Ask) -> str:
     swap = _without(part, parts, ask)
     match swap.effect:
         case Effect.AS_GOOD:
@@ -143,7 +149,7 @@ def _taken_out(part: Part, parts: Sequence[Part], ask: Ask) -> str:
     return f"What the first bad is without its {named([part])} could not be seen: {swap.told}"
 
 
-def _undecided(left: Sequence[Part], kept: Sequence[Part], ask: Ask) -> str:
+def _undecided(left: Sequence[EnvironmentPart], kept: Sequence[EnvironmentPart], ask: Ask) -> str:
     innocent = f"It is not {named(kept, ' nor ')}. " if kept else ""
     reasons = " ".join(f"With {named([part])}: {ask([*kept, part]).told}" for part in left)
     return f"{innocent}{named(left)} cannot be told apart. {reasons}"

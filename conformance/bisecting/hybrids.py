@@ -35,7 +35,7 @@ _FAMILIES = {
 _BUILD_OPTION = re.compile(r"^--(?:only|no)-binary .*$", re.MULTILINE)
 
 
-class Part(Word):
+class EnvironmentPart(Word):
     """What is swapped as one."""
 
     TENSORFLOW = "tensorflow"
@@ -46,10 +46,10 @@ class Part(Word):
 
 
 _PARTS = {
-    "tensorflow": Part.TENSORFLOW,
-    "keras": Part.KERAS,
-    "tf-keras": Part.KERAS,
-    "tensorflow-hub": Part.HUB,
+    "tensorflow": EnvironmentPart.TENSORFLOW,
+    "keras": EnvironmentPart.KERAS,
+    "tf-keras": EnvironmentPart.KERAS,
+    "tensorflow-hub": EnvironmentPart.HUB,
 }
 
 
@@ -66,7 +66,7 @@ class Hybrid(msgspec.Struct, frozen=True):
 
     base: Source
     other: Source
-    parts: tuple[Part, ...]
+    parts: tuple[EnvironmentPart, ...]
 
     @property
     def label(self) -> str:
@@ -81,9 +81,9 @@ class Hybrid(msgspec.Struct, frozen=True):
         swapped = msgspec.structs.replace(
             environment.release,
             tf=f"{environment.release.tf}-{'-'.join(self.parts)}-of-{other.release.tf}",
-            python=(other if Part.PYTHON in self.parts else environment).release.python,
+            python=(other if EnvironmentPart.PYTHON in self.parts else environment).release.python,
         )
-        keras = (self.other if Part.KERAS in self.parts else self.base).cell.keras
+        keras = (self.other if EnvironmentPart.KERAS in self.parts else self.base).cell.keras
         return Cell(Environment(swapped, environment.hub), cell.mode, keras)
 
     def write(self, path: Path) -> None:
@@ -109,23 +109,23 @@ class Hybrid(msgspec.Struct, frozen=True):
         replace(path, compose(request, {"hybrid": self.label}, body))
 
 
-def named(parts: Sequence[Part], joint: str = " and ") -> str:
+def named(parts: Sequence[EnvironmentPart], joint: str = " and ") -> str:
     """The parts in a sentence."""
-    return joint.join("the rest of the lock" if part is Part.REST else str(part) for part in parts)
+    return joint.join("the rest of the lock" if part is EnvironmentPart.REST else str(part) for part in parts)
 
 
-def differing_parts(one: Lock, other: Lock) -> tuple[Part, ...]:
+def differing_parts(one: Lock, other: Lock) -> tuple[EnvironmentPart, ...]:
     """The parts in which two locks differ."""
-    versions = [{part: _versions(_entries(lock).values(), part) for part in Part} for lock in (one, other)]
+    versions = [{part: _versions(_entries(lock).values(), part) for part in EnvironmentPart} for lock in (one, other)]
     return tuple(
         part
-        for part in Part
-        if (one.python != other.python if part is Part.PYTHON else versions[0][part] != versions[1][part])
+        for part in EnvironmentPart
+        if (one.python != other.python if part is EnvironmentPart.PYTHON else versions[0][part] != versions[1][part])
     )
 
 
 def mix(
-    base: Mapping[str, LockedPackage], other: Mapping[str, LockedPackage], parts: Collection[Part]
+    base: Mapping[str, LockedPackage], other: Mapping[str, LockedPackage], parts: Collection[EnvironmentPart]
 ) -> dict[str, LockedPackage]:
     """The packages of `base`, those of `parts` as in `other`; and what these or those need and the mixture lacks.
 
@@ -143,9 +143,9 @@ def mix(
     return {name: origin[name][name] for name in sorted(origin)}
 
 
-def part_of(package: str) -> Part:
+def part_of(package: str) -> EnvironmentPart:
     """The part that a package belongs to."""
-    return _PARTS.get(_FAMILIES.get(package, package), Part.REST)
+    return _PARTS.get(_FAMILIES.get(package, package), EnvironmentPart.REST)
 
 
 def _lacking(
@@ -165,5 +165,5 @@ def _entries(lock: Lock) -> dict[str, LockedPackage]:
     return entries_of(lock.path.read_text(encoding="utf-8"))
 
 
-def _versions(entries: Iterable[LockedPackage], part: Part) -> dict[str, str]:
+def _versions(entries: Iterable[LockedPackage], part: EnvironmentPart) -> dict[str, str]:
     return {entry.name: entry.version for entry in entries if part_of(entry.name) is part}

@@ -14,7 +14,7 @@ from typing import Protocol
 
 import msgspec
 
-from conformance.bisecting.candidates import Candidate, request_of
+from conformance.bisecting.candidates import CandidateVersion, request_of
 from conformance.bisecting.hybrids import Hybrid
 from conformance.bisecting.question import Finding, Question, why_not
 from conformance.claims.catalogue import Catalogue
@@ -31,7 +31,7 @@ from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
 from conformance.running.selection import Narrowing
 
-Specimen = Candidate | Hybrid
+Specimen = CandidateVersion | Hybrid
 
 # What a record of these stages says follows from the lock alone, and is the same tomorrow. Others (no network, a full
 # disk, an interpreter that is not installed) may be mended meanwhile, and are tried again.
@@ -117,7 +117,7 @@ class RealLaboratory:
 
     def lock_of(self, specimen: Specimen) -> Path:
         """The committed lock of a release as it is locked; else its own, resolved or mixed the first time."""
-        if isinstance(specimen, Candidate) and specimen.locked:
+        if isinstance(specimen, CandidateVersion) and specimen.locked:
             return specimen.cell.environment.lock
         path = self._home / "locks" / f"{_file_name(specimen)}.txt"
         if isinstance(specimen, Hybrid):

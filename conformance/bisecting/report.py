@@ -10,7 +10,7 @@ from rich.console import Console
 
 from conformance import json_file
 from conformance.bisecting.bisection import most
-from conformance.bisecting.candidates import NIGHTLIES, Candidate
+from conformance.bisecting.candidates import NIGHTLIES, CandidateVersion
 from conformance.bisecting.guilt import Effect, Guilt, Swap
 from conformance.bisecting.hybrids import named
 from conformance.bisecting.laboratory import Trial
@@ -33,7 +33,7 @@ _HEADINGS = {
 }
 
 
-def announcement(asked: Asked, candidates: Sequence[Candidate]) -> Iterator[str]:
+def announcement(asked: Asked, candidates: Sequence[CandidateVersion]) -> Iterator[str]:
     """What is about to be done, and what it costs at most."""
     cost = most(candidates)
     names = [candidate.label for candidate in candidates]

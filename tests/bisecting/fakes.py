@@ -11,8 +11,8 @@ from pathlib import Path
 from packaging.version import Version
 
 from conformance.bisecting.bisection import bisect
-from conformance.bisecting.candidates import Candidate
-from conformance.bisecting.hybrids import Hybrid, Part
+from conformance.bisecting.candidates import CandidateVersion
+from conformance.bisecting.hybrids import EnvironmentPart, Hybrid
 from conformance.bisecting.laboratory import Specimen, Trial
 from conformance.bisecting.question import Finding
 from conformance.bisecting.result import Asked, Bisection
@@ -48,7 +48,7 @@ class FakeLaboratory:
         self.folder = folder
         self.history = history
         self.defects = dict(defects or {})
-        self.hybrids: dict[frozenset[Part], Finding] = {}
+        self.hybrids: dict[frozenset[EnvironmentPart], Finding] = {}
         self.packages: dict[int, dict[str, str]] = {}
         self.observed: Counter[tuple[str, int]] = Counter()
         self.tried: list[str] = []
@@ -63,7 +63,7 @@ class FakeLaboratory:
         return self._kept[key]
 
     def lock_of(self, specimen: Specimen) -> Path:
-        assert isinstance(specimen, Candidate)
+        assert isinstance(specimen, CandidateVersion)
         number = number_of(specimen)
         packages = self.packages.get(number, {"tensorflow": f"2.{number}"})
         return write_lock(self.folder / f"{number}.txt", packages)
@@ -89,18 +89,18 @@ class FakeLaboratory:
         return Trial(specimen.label, "cell", nth, found)
 
 
-def row(count: int) -> tuple[Candidate, ...]:
+def row(count: int) -> tuple[CandidateVersion, ...]:
     """So many candidates: TensorFlow 2.0, 2.1, ..."""
     return tuple(candidate(number) for number in range(count))
 
 
-def candidate(number: int) -> Candidate:
+def candidate(number: int) -> CandidateVersion:
     version = f"2.{number}"
     release = Release(version, "3.11", f"tensorflow=={version}", ("0.16.1",), (Mode.TF2,), (Keras.BUNDLED,), ())
-    return Candidate(Version(version), Cell(Environment(release, "0.16.1"), Mode.TF2, Keras.BUNDLED))
+    return CandidateVersion(Version(version), Cell(Environment(release, "0.16.1"), Mode.TF2, Keras.BUNDLED))
 
 
-def number_of(specimen: Candidate) -> int:
+def number_of(specimen: CandidateVersion) -> int:
     return specimen.version.minor
 
 

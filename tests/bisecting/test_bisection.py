@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.bisecting.bisection import most
-from conformance.bisecting.hybrids import Part
+from conformance.bisecting.hybrids import EnvironmentPart
 from conformance.bisecting.result import Bisection, Conclusion, Purpose
 from conformance.errors import ExitCode
 from tests.bisecting.fakes import BAD, ELSE, GOOD, Defect, FakeLaboratory, row, search
@@ -38,7 +38,7 @@ def test_the_first_bad_is_found(tmp_path: Path) -> None:
     assert found.differences == ("tensorflow 2.5 -> 2.6",)
     assert "works up to tensorflow 2.5" in found.why
     assert found.guilt is not None
-    assert found.guilt.guilty == (Part.TENSORFLOW,)
+    assert found.guilt.guilty == (EnvironmentPart.TENSORFLOW,)
     assert not found.swaps  # nothing else differs
 
 
@@ -147,23 +147,23 @@ def with_two_parts(folder: Path) -> FakeLaboratory:
 
 def test_the_part_that_breaks_it_is_guilty(tmp_path: Path) -> None:
     fake = with_two_parts(tmp_path)
-    fake.hybrids = {frozenset([Part.HUB]): BAD, frozenset([Part.TENSORFLOW]): GOOD}
+    fake.hybrids = {frozenset([EnvironmentPart.HUB]): BAD, frozenset([EnvironmentPart.TENSORFLOW]): GOOD}
 
     found = search(fake)
 
     assert found.guilt is not None
-    assert found.guilt.guilty == (Part.HUB,)
-    assert [swap.parts for swap in found.swaps] == [(Part.TENSORFLOW,), (Part.HUB,)]
+    assert found.guilt.guilty == (EnvironmentPart.HUB,)
+    assert [swap.parts for swap in found.swaps] == [(EnvironmentPart.TENSORFLOW,), (EnvironmentPart.HUB,)]
 
 
 def test_a_hybrid_that_does_not_import_is_told_and_passed_over(tmp_path: Path) -> None:
     fake = with_two_parts(tmp_path)
-    fake.hybrids = {frozenset([Part.HUB]): BAD}
+    fake.hybrids = {frozenset([EnvironmentPart.HUB]): BAD}
 
     found = search(fake)
 
     assert found.guilt is not None
-    assert found.guilt.guilty == (Part.HUB,)
+    assert found.guilt.guilty == (EnvironmentPart.HUB,)
     assert "ImportError: it does not fit." in found.guilt.why
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 from packaging.version import Version
 
-from conformance.bisecting.candidates import Axis, Candidate, Lineup, request_of
+from conformance.bisecting.candidates import Axis, CandidateVersion, Lineup, request_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import UsageError
 from conformance.words import Keras
@@ -37,7 +37,7 @@ def offered(package: str, python: str) -> Sequence[Version]:
 
 def along(
     cell: str, axis: Axis = Axis.TF, older: str = "", newer: str = "", *, nightlies: bool = False
-) -> list[Candidate]:
+) -> list[CandidateVersion]:
     return list(Lineup(RELEASES.cell(cell), RELEASES, offered, nightlies=nightlies).along(axis, older, newer))
 
 
@@ -60,7 +60,7 @@ def test_an_index_that_has_none_of_it_is_refused() -> None:
         lineup.along(Axis.TF, "2.15", "")
 
 
-def versions(candidates: Sequence[Candidate]) -> list[str]:
+def versions(candidates: Sequence[CandidateVersion]) -> list[str]:
     return [str(candidate.version) for candidate in candidates]
 
 

@@ -7,25 +7,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.bisecting.guilt import Ask, Effect, Guilt, Swap, effect_of, most_swaps, tell_guilt
-from conformance.bisecting.hybrids import Part
+from conformance.bisecting.hybrids import EnvironmentPart
 from conformance.bisecting.laboratory import Trial
 from conformance.bisecting.question import Finding
 from conformance.words import Outcome
 from tests.bisecting.fakes import BAD, ELSE, GOOD
 
-ALL = tuple(Part)
+ALL = tuple(EnvironmentPart)
 TF, KERAS, HUB, PYTHON, REST = ALL
 
 
 class Hybrids:
     """What hybrids show: `causes` are the sets of parts each of which breaks it; `gaps` says which cannot be tried."""
 
-    def __init__(self, *causes: Collection[Part], gaps: Callable[[frozenset[Part]], bool] = lambda _: False) -> None:
+    def __init__(
+        self, *causes: Collection[EnvironmentPart], gaps: Callable[[frozenset[EnvironmentPart]], bool] = lambda _: False
+    ) -> None:
         self.causes = [frozenset(cause) for cause in causes]
         self.gaps = gaps
-        self.asked: set[frozenset[Part]] = set()
+        self.asked: set[frozenset[EnvironmentPart]] = set()
 
-    def __call__(self, parts: Collection[Part]) -> Swap:
+    def __call__(self, parts: Collection[EnvironmentPart]) -> Swap:
         chosen = frozenset(parts)
         self.asked.add(chosen)
         found = None if self.gaps(chosen) else BAD if any(cause <= chosen for cause in self.causes) else GOOD
@@ -33,7 +35,7 @@ class Hybrids:
         return Swap(tuple(chosen), effect_of(trial, GOOD, BAD), trial)
 
 
-def told(guilt: Guilt) -> tuple[set[Part], bool]:
+def told(guilt: Guilt) -> tuple[set[EnvironmentPart], bool]:
     return set(guilt.guilty), guilt.together
 
 
@@ -87,7 +89,7 @@ def test_two_that_break_it_together_are_guilty_together() -> None:
 def test_a_part_that_does_not_fit_alone_is_tried_with_those_that_change_nothing() -> None:
     """As TensorFlow 2.16, which does not import with the Keras of 2.15, and 2.15 not with the Python of 2.16."""
 
-    def does_not_import(parts: frozenset[Part]) -> bool:
+    def does_not_import(parts: frozenset[EnvironmentPart]) -> bool:
         return (TF in parts and KERAS not in parts) or (PYTHON in parts and TF not in parts)
 
     guilt = tell_guilt((TF, KERAS, PYTHON, REST), Hybrids([TF], gaps=does_not_import))
@@ -130,7 +132,7 @@ def test_where_the_locks_are_the_same_no_part_is_guilty() -> None:
 
 
 @given(causes=st.lists(st.frozensets(st.sampled_from(ALL), min_size=1), min_size=1, max_size=2))
-def test_the_guilty_are_found_where_everything_imports(causes: list[frozenset[Part]]) -> None:
+def test_the_guilty_are_found_where_everything_imports(causes: list[frozenset[EnvironmentPart]]) -> None:
     hybrids = Hybrids(*causes)
     guilt = tell_guilt(ALL, hybrids)
 
@@ -140,7 +142,7 @@ def test_the_guilty_are_found_where_everything_imports(causes: list[frozenset[Pa
 
 
 @given(cause=st.frozensets(st.sampled_from(ALL), min_size=1), gaps=st.sets(st.frozensets(st.sampled_from(ALL))))
-def test_no_innocent_is_ever_blamed(cause: frozenset[Part], gaps: set[frozenset[Part]]) -> None:
+def test_no_innocent_is_ever_blamed(cause: frozenset[EnvironmentPart], gaps: set[frozenset[EnvironmentPart]]) -> None:
     hybrids: Ask = Hybrids(cause, gaps=gaps.__contains__)
 
     guilt = tell_guilt(ALL, hybrids)

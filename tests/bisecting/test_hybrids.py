@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.bisecting.hybrids import Hybrid, Part, Source, differing_parts, mix, part_of
+from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, Source, differing_parts, mix, part_of
 from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import LockedPackage, entries_of, read_lock
 from conformance.words import Keras
@@ -21,22 +21,27 @@ def source(cell: str) -> Source:
 
 
 def test_every_package_is_of_one_part() -> None:
-    assert part_of("tf-nightly-cpu") is Part.TENSORFLOW
-    assert part_of("keras-nightly") is part_of("tf-keras") is Part.KERAS
-    assert part_of("tensorflow-hub") is Part.HUB
-    assert part_of("tensorflow-estimator") is part_of("numpy") is Part.REST
+    assert part_of("tf-nightly-cpu") is EnvironmentPart.TENSORFLOW
+    assert part_of("keras-nightly") is part_of("tf-keras") is EnvironmentPart.KERAS
+    assert part_of("tensorflow-hub") is EnvironmentPart.HUB
+    assert part_of("tensorflow-estimator") is part_of("numpy") is EnvironmentPart.REST
 
 
 def test_the_parts_in_which_two_committed_locks_differ() -> None:
     old, new = read_lock(source(OLD).lock), read_lock(source(NEW).lock)
 
-    assert differing_parts(old, new) == (Part.TENSORFLOW, Part.KERAS, Part.PYTHON, Part.REST)
+    assert differing_parts(old, new) == (
+        EnvironmentPart.TENSORFLOW,
+        EnvironmentPart.KERAS,
+        EnvironmentPart.PYTHON,
+        EnvironmentPart.REST,
+    )
     assert differing_parts(old, old) == ()
 
 
 def test_a_hybrid_has_one_part_of_the_other_and_nothing_else(tmp_path: Path) -> None:
     old, new = read_lock(source(OLD).lock).packages, read_lock(source(NEW).lock).packages
-    hybrid = Hybrid(source(OLD), source(NEW), (Part.TENSORFLOW,))
+    hybrid = Hybrid(source(OLD), source(NEW), (EnvironmentPart.TENSORFLOW,))
     hybrid.write(tmp_path / "lock.txt")
 
     mixed = read_lock(tmp_path / "lock.txt")
@@ -50,7 +55,7 @@ def test_a_hybrid_has_one_part_of_the_other_and_nothing_else(tmp_path: Path) -> 
 
 
 def test_a_hybrid_keeps_the_hashes_and_the_build_options(tmp_path: Path) -> None:
-    Hybrid(source(OLD), source(NEW), (Part.HUB,)).write(tmp_path / "lock.txt")
+    Hybrid(source(OLD), source(NEW), (EnvironmentPart.HUB,)).write(tmp_path / "lock.txt")
 
     text = (tmp_path / "lock.txt").read_text()
     assert "--only-binary :all:" in text
@@ -59,12 +64,12 @@ def test_a_hybrid_keeps_the_hashes_and_the_build_options(tmp_path: Path) -> None
 
 
 def test_which_keras_tf_keras_is_goes_with_the_packages() -> None:
-    assert Hybrid(source(OLD), source(NEW), (Part.TENSORFLOW,)).cell.keras is Keras.BUNDLED
-    assert Hybrid(source(OLD), source(NEW), (Part.KERAS,)).cell.keras is Keras.KERAS3
+    assert Hybrid(source(OLD), source(NEW), (EnvironmentPart.TENSORFLOW,)).cell.keras is Keras.BUNDLED
+    assert Hybrid(source(OLD), source(NEW), (EnvironmentPart.KERAS,)).cell.keras is Keras.KERAS3
 
 
 def test_python_can_be_swapped_too(tmp_path: Path) -> None:
-    hybrid = Hybrid(source(OLD), source(NEW), (Part.PYTHON,))
+    hybrid = Hybrid(source(OLD), source(NEW), (EnvironmentPart.PYTHON,))
     hybrid.write(tmp_path / "lock.txt")
 
     assert read_lock(tmp_path / "lock.txt").python == "3.12"
@@ -83,7 +88,7 @@ def test_a_nightly_takes_the_place_of_a_release(tmp_path: Path) -> None:
         {"keras-nightly": ("tf-nightly",), "numpy": ("tf-nightly",)},
     )
 
-    mixed = mix(base, other, [Part.TENSORFLOW])
+    mixed = mix(base, other, [EnvironmentPart.TENSORFLOW])
 
     # Keras is there already, if under its other name, and stays as it is.
     assert {name: entry.version for name, entry in mixed.items()} == {
@@ -101,7 +106,7 @@ def test_what_a_part_needs_and_the_base_never_had_comes_along(tmp_path: Path) ->
         {"optree": ("tensorflow-cpu",), "rich": ("numpy", "optree"), "absent": ("numpy",)},
     )
 
-    assert mix(base, other, [Part.TENSORFLOW]).keys() == {"tensorflow-cpu", "numpy", "optree", "rich"}
+    assert mix(base, other, [EnvironmentPart.TENSORFLOW]).keys() == {"tensorflow-cpu", "numpy", "optree", "rich"}
 
 
 def test_what_the_base_needs_survives_the_swap_of_the_rest(tmp_path: Path) -> None:
@@ -112,7 +117,7 @@ def test_what_the_base_needs_survives_the_swap_of_the_rest(tmp_path: Path) -> No
     )
     other = entries(tmp_path / "b", {"tensorflow-cpu": "2.16", "numpy": "2.0"}, {})
 
-    mixed = mix(base, other, [Part.REST])
+    mixed = mix(base, other, [EnvironmentPart.REST])
 
     assert {name: entry.version for name, entry in mixed.items()} == {
         "numpy": "2.0",
@@ -136,8 +141,10 @@ def test_each_hybrid_has_a_label_of_its_own() -> None:
     labels = {
         Hybrid(*pair, (part,)).label
         for pair in ((source(OLD), source(NEW)), (source(NEW), source(OLD)))
-        for part in Part
+        for part in EnvironmentPart
     }
 
-    assert len(labels) == 2 * len(Part)
-    assert msgspec.structs.asdict(source(OLD))["label"] in Hybrid(source(OLD), source(NEW), (Part.HUB,)).label
+    assert len(labels) == 2 * len(EnvironmentPart)
+    assert (
+        msgspec.structs.asdict(source(OLD))["label"] in Hybrid(source(OLD), source(NEW), (EnvironmentPart.HUB,)).label
+    )

@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from conformance.bisecting import laboratory
-from conformance.bisecting.candidates import Candidate
-from conformance.bisecting.hybrids import Hybrid, Part, Source
+from conformance.bisecting.candidates import CandidateVersion
+from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, Source
 from conformance.bisecting.laboratory import RealLaboratory, Specimen, Trial
 from conformance.bisecting.question import Question, ask_about
 from conformance.claims.catalogue import Catalogue, load_claims
@@ -128,8 +128,8 @@ def question(about: str) -> Question:
     return ask_about(about, LOCKED.mode, CLAIMS)
 
 
-def locked() -> Candidate:
-    return Candidate(candidate(0).version, LOCKED, locked=True)
+def locked() -> CandidateVersion:
+    return CandidateVersion(candidate(0).version, LOCKED, locked=True)
 
 
 def try_twice(made: RealLaboratory, again: RealLaboratory, specimen: Specimen) -> tuple[Trial, Trial]:
@@ -256,7 +256,7 @@ def test_only_virtualenvs_that_no_other_command_uses_are_removed(
 ) -> None:
     made = bench(places)
     one, other = (Source(cell.id, cell, cell.environment.lock) for cell in (LOCKED, NEWER))
-    hybrids = [Hybrid(one, other, (part,)) for part in (Part.TENSORFLOW, Part.KERAS)]
+    hybrids = [Hybrid(one, other, (part,)) for part in (EnvironmentPart.TENSORFLOW, EnvironmentPart.KERAS)]
 
     def there() -> set[str]:
         return {path.name for path in places.virtualenvs.iterdir()}
@@ -273,7 +273,7 @@ def test_only_virtualenvs_that_no_other_command_uses_are_removed(
 
 def test_a_hybrid_is_mixed_and_measured(measuring: Measuring, places: Places) -> None:
     one, other = (Source(cell.id, cell, cell.environment.lock) for cell in (LOCKED, NEWER))
-    hybrid = Hybrid(one, other, (Part.TENSORFLOW,))
+    hybrid = Hybrid(one, other, (EnvironmentPart.TENSORFLOW,))
 
     first, second = try_twice(bench(places), bench(places), hybrid)
 

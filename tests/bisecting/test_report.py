@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from conformance.bisecting.bisection import most
-from conformance.bisecting.hybrids import Part
+from conformance.bisecting.hybrids import EnvironmentPart
 from conformance.bisecting.laboratory import Trial
 from conformance.bisecting.report import Teller, announcement, markdown, summary, write
 from conformance.bisecting.result import Bisection
@@ -25,7 +25,7 @@ def found(tmp_path: Path) -> Bisection:
         4: {"tensorflow": "2.4", "tensorflow-hub": "0.15.0"},
         6: {"tensorflow": "2.6", "tensorflow-hub": "0.16.1"},
     }
-    fake.hybrids = {frozenset([Part.HUB]): BAD, frozenset([Part.TENSORFLOW]): GOOD}
+    fake.hybrids = {frozenset([EnvironmentPart.HUB]): BAD, frozenset([EnvironmentPart.TENSORFLOW]): GOOD}
     return search(fake)
 
 
