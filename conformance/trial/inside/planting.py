@@ -30,6 +30,7 @@ _LIBRARY = (
     "conformance.trial.inside.hub_module",
     "conformance.trial.inside.hub_keras_layer",
     "conformance.trial.inside.hub_load",
+    "conformance.trial.inside.hub_surroundings",
     "conformance.trial.inside.tensorflow_and_keras",
 )
 
