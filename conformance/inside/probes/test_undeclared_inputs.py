@@ -112,6 +112,14 @@ def test_cure(tf, forms, role, handle, case):
     check(tf, role, forms("hub-load", handle), case, cure=True)
 
 
+@probe("tf1-hub.load.tf2.inputs.cure", "literal", way="{case}")
+@pytest.mark.parametrize("case", CURED)
+@pytest.mark.parametrize("model", ["tf1-dense"])
+def test_signature_cure(tf, forms, role, handle, case):
+    """hub.load(handle).signatures["default"], called with the same input made as declared."""
+    check(tf, role, forms("signature", handle), case, cure=True)
+
+
 @probe("tf2-savedmodel.load.tf2.text.inputs.refused", "literal", way="{case}")
 @refuses
 @pytest.mark.parametrize("case", [row.name for row in undeclared.SENTENCES if not row.converts])
