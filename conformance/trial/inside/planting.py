@@ -32,6 +32,7 @@ _LIBRARY = (
     "conformance.trial.inside.hub_load",
     "conformance.trial.inside.hub_surroundings",
     "conformance.trial.inside.tensorflow_and_keras",
+    "conformance.trial.inside.own_programs",
 )
 
 Patch = Callable[[Any], None]
