@@ -21,7 +21,7 @@ FOLDER = Path(__file__).parents[1] / "inside" / "snippets"
 _PROBE = re.compile(r"snippets\.\w+\[(?P<id>[^\]]+)\]")
 
 
-class Snippet(msgspec.Struct, frozen=True):
+class ProvedSnippet(msgspec.Struct, frozen=True):
     """A program and its proof."""
 
     id: str
@@ -38,13 +38,13 @@ class ProvedSnippets:
     """The snippets that worked, by the cell, the claim and the way that they show."""
 
     def __init__(self, observations: Iterable[ObservationRow], texts: Mapping[str, str]) -> None:
-        self._found: dict[tuple[str, str, str], Snippet] = {}
+        self._found: dict[tuple[str, str, str], ProvedSnippet] = {}
         for row in observations:
             probe = _PROBE.fullmatch(row.probe)
             if probe and row.outcome is Outcome.WORKS and (code := texts.get(probe["id"])):
                 for tested in row.claims:
-                    self._found.setdefault((row.cell, tested.id, tested.way), Snippet(probe["id"], code, row.probe))
+                    self._found.setdefault((row.cell, tested.id, tested.way), ProvedSnippet(probe["id"], code, row.probe))
 
-    def of(self, cell: str, claim: str, way: str) -> Snippet | None:
+    def of(self, cell: str, claim: str, way: str) -> ProvedSnippet | None:
         """What shows a claim in a cell; None where no snippet was run for it, or it did not work."""
         return self._found.get((cell, claim, way))
