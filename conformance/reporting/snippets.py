@@ -43,7 +43,9 @@ class ProvedSnippets:
             probe = _PROBE.fullmatch(row.probe)
             if probe and row.outcome is Outcome.WORKS and (code := texts.get(probe["id"])):
                 for tested in row.claims:
-                    self._found.setdefault((row.cell, tested.id, tested.way), ProvedSnippet(probe["id"], code, row.probe))
+                    self._found.setdefault(
+                        (row.cell, tested.id, tested.way), ProvedSnippet(probe["id"], code, row.probe)
+                    )
 
     def of(self, cell: str, claim: str, way: str) -> ProvedSnippet | None:
         """What shows a claim in a cell; None where no snippet was run for it, or it did not work."""
