@@ -7,6 +7,7 @@ import pytest
 from conformance.inside.fresh.process import FreshProcesses
 from conformance.inside.probe import public
 from conformance.inside.probes.hosting import cache, hosted, site  # noqa: F401 - fixtures
+from conformance.inside.probes.lasting import handle, outlives, source  # noqa: F401 - fixtures
 
 
 @pytest.fixture(autouse=True)

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from conformance.inside import checks
+from conformance.inside.fresh import loading
 from conformance.inside.models import reference, tf1_hub
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
@@ -15,13 +16,13 @@ ROLES = ["dense", "batchnorm", "signatures", "text"]
 
 @probe("tf1-hub.create.tf1.module-spec", "literal")
 @pytest.mark.parametrize("role", ROLES)
-def test_module_spec(tf, hub, run, role, tmp_path):
+def test_module_spec(tf, hub, run, role, outlives, tmp_path):
     """hub.create_module_spec(module_fn); hub.Module(spec).export(path, session); then hub.Module(path)(inputs)."""
-    _check_creation(tf, hub, run, role, tmp_path)
+    _check_creation(tf, hub, run, role, outlives, tmp_path)
 
 
 @probe("tf1-hub.create.tf1.module-spec", "implied")
-def test_export_after_fine_tuning(tf, hub, run, tmp_path):
+def test_export_after_fine_tuning(tf, hub, run, outlives, tmp_path):
     """A module is fine-tuned and exported again: the tuned values come back, not the original ones."""
     expected = subjects.training("dense")
     path = str(tmp_path / "tuned")
@@ -39,12 +40,13 @@ def test_export_after_fine_tuning(tf, hub, run, tmp_path):
     got = run(hub.Module(path)(tf.constant(reference.OTHER_INPUTS)))
     tuned = reference.dense(reference.OTHER_INPUTS, expected.trained["kernel"], expected.trained["bias"])
     checks.equal(got, tuned, "the tuned values come back")
+    outlives(path, load=loading.hub_module, batches=[reference.OTHER_INPUTS], expected=[tuned])
 
 
 @probe("tf1-hub.create.tf1.partial-in-tf2", "literal")
-def test_layers_and_tags(tf, hub, run, tmp_path):
+def test_layers_and_tags(tf, hub, run, outlives, tmp_path):
     """The same with tf.layers and a train tag: batch normalization, update ops and a regularizer."""
-    _check_creation(tf, hub, run, "layers", tmp_path)
+    _check_creation(tf, hub, run, "layers", outlives, tmp_path)
     with tf.Graph().as_default():
         module = hub.Module(str(tmp_path / "model"), trainable=True, tags=["train"])
         module(tf.constant(reference.INPUTS))
@@ -69,16 +71,17 @@ def test_eagerly(tf, hub, tmp_path):
 
 @probe("tf1-hub.create.tf2", "literal", way="graph")
 @pytest.mark.parametrize("role", ROLES)
-def test_inside_a_graph(tf, hub, role, tmp_path):
+def test_inside_a_graph(tf, hub, role, outlives, tmp_path):
     """The same inside a tf.Graph and a tf.compat.v1.Session, with v2 behaviour on; loaded back with hub.load."""
     public(hub, "Module")
     path = str(tmp_path / "model")
     tf1_hub.export(public(tf, "compat.v1"), hub, tf1_hub.RECIPES[role], path, str(tmp_path))
     _check_is_tf1_format(path)
     _check_loaded_eagerly(tf, hub, role, path)
+    outlives(path, role, signature="default")
 
 
-def _check_creation(tf, hub, run, role, tmp_path):
+def _check_creation(tf, hub, run, role, outlives, tmp_path):
     public(hub, "create_module_spec")
     public(hub, "Module")
     path = str(tmp_path / "model")
@@ -87,6 +90,7 @@ def _check_creation(tf, hub, run, role, tmp_path):
     if role == "text":  # only an asset that travels with the module survives its source
         os.remove(str(tmp_path / "vocabulary.txt"))
     steps.check_inference_in_graph(tf, run, role, hub.Module(path))
+    outlives(path, role, load=loading.hub_module)
 
 
 def _check_loaded_eagerly(tf, hub, role, path):

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from conformance.inside import checks
+from conformance.inside.fresh import loading
 from conformance.inside.models import reference, tf1_hub
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
@@ -24,7 +25,7 @@ def test_module_from_spec(tf, hub, run, tmp_path):
 
 @probe("tf1-hub.create.tf1.module-spec.export", "literal")
 @pytest.mark.parametrize("model", ["tf1-batchnorm"])
-def test_export_of_a_tuned_module(tf, hub, role, handle, tmp_path):
+def test_export_of_a_tuned_module(tf, hub, role, handle, outlives, tmp_path):
     """A loaded module, tuned for one step with its update ops, is exported: both graphs come back with its values."""
     path = str(tmp_path / "tuned")
     expected = subjects.training(role)
@@ -48,11 +49,14 @@ def test_export_of_a_tuned_module(tf, hub, role, handle, tmp_path):
         checks.equal(session.run(inference), wanted, "the tuned weights and moved averages come back")
         wanted = reference.batchnorm_training(reference.OTHER_INPUTS, *tuned)
         checks.equal(session.run(training), wanted, "the train graph is exported as well")
+    tuned = reference.batchnorm(reference.OTHER_INPUTS, *(tuned + averages))
+    outlives(path, load=loading.hub_module, batches=[reference.OTHER_INPUTS], expected=[tuned])
+    outlives(path, load=loading.hub_module, batches=[reference.OTHER_INPUTS], expected=[wanted], tags=["train"])
 
 
 @probe("tf1-hub.create.tf1.module-spec.export", "literal")
 @pytest.mark.parametrize("model", ["tf1-text", "tf1-signatures", "tf1-sparse"])
-def test_export_of_a_loaded_module(tf, hub, run, role, handle, tmp_path):
+def test_export_of_a_loaded_module(tf, hub, run, role, handle, outlives, tmp_path):
     """A loaded module is exported once more: signatures, assets and tables come along."""
     path = str(tmp_path / "again")
     with tf.Graph().as_default(), tf.Session() as session:
@@ -67,10 +71,11 @@ def test_export_of_a_loaded_module(tf, hub, run, role, handle, tmp_path):
         checks.equal(run(outputs), reference.product(reference.INPUTS), "inference equals NumPy's")
     else:
         steps.check_inference_in_graph(tf, run, role, again)
+        outlives(path, role, load=loading.hub_module)
 
 
 @probe("tf1-hub.create.tf1.module-spec.export", "implied")
-def test_export_of_a_checkpoint(tf, hub, run, tmp_path):
+def test_export_of_a_checkpoint(tf, hub, run, outlives, tmp_path):
     """spec.export(path, checkpoint_path=...) makes a module of values that were trained and saved elsewhere."""
     path, checkpoint = str(tmp_path / "model"), str(tmp_path / "saved")
     trained = -0.5 * reference.KERNEL
@@ -82,12 +87,14 @@ def test_export_of_a_checkpoint(tf, hub, run, tmp_path):
         saved = tf.train.Saver().save(session, checkpoint)
     spec.export(path, checkpoint_path=saved)
     outputs = hub.Module(path)(tf.constant(reference.INPUTS))
-    checks.equal(run(outputs), -0.5 * reference.product(reference.INPUTS), "the checkpoint's values are exported")
+    expected = -0.5 * reference.product(reference.INPUTS)
+    checks.equal(run(outputs), expected, "the checkpoint's values are exported")
+    outlives(path, load=loading.hub_module, batches=[reference.INPUTS], expected=[expected])
 
 
 @probe("tf1-hub.create.tf1.module-spec.latest-exporter", "literal")
 @pytest.mark.parametrize("model", ["tf1-dense"])
-def test_latest_exporter(tf, hub, run, role, handle, tmp_path):
+def test_latest_exporter(tf, hub, run, role, handle, outlives, tmp_path):
     """hub.register_module_for_export in an Estimator's model_fn; hub.LatestModuleExporter exports what it trained."""
     expected = subjects.training(role)
     register = public(hub, "register_module_for_export")
@@ -110,13 +117,15 @@ def test_latest_exporter(tf, hub, run, role, handle, tmp_path):
     estimator = estimators.Estimator(model_fn, str(tmp_path / "estimator"))
     estimator.train(lambda: ({"inputs": tf.constant(expected.inputs)}, tf.constant(expected.targets)), steps=1)
     path = public(hub, "LatestModuleExporter")("latest", serving).export(estimator, str(tmp_path / "exported"))
-    outputs = hub.Module(os.path.join(tf.compat.as_text(path), "tuned"))(tf.constant(reference.OTHER_INPUTS))
+    path = os.path.join(tf.compat.as_text(path), "tuned")
+    outputs = hub.Module(path)(tf.constant(reference.OTHER_INPUTS))
     tuned = reference.dense(reference.OTHER_INPUTS, expected.trained["kernel"], expected.trained["bias"])
     checks.equal(run(outputs), tuned, "the latest checkpoint's values are exported")
+    outlives(path, load=loading.hub_module, batches=[reference.OTHER_INPUTS], expected=[tuned])
 
 
 @probe("tf1-hub.create.tf1.module-spec.tags-and-args", "literal")
-def test_tags_and_args(tf, hub, tmp_path):
+def test_tags_and_args(tf, hub, outlives, tmp_path):
     """create_module_spec(module_fn, tags_and_args=[...]) builds a graph for each set of tags, by its arguments."""
     public(hub, "create_module_spec")
     path = str(tmp_path / "variants")
@@ -139,6 +148,8 @@ def test_tags_and_args(tf, hub, tmp_path):
             session.run(tf.global_variables_initializer())
             for got, factor, shift in zip(session.run(outputs), (1, 2, 3), (0, 0, 1)):
                 checks.equal(got, factor * product + shift, "each variant is built with its own arguments")
+    asked = {"load": loading.hub_module, "batches": [reference.INPUTS]}
+    outlives(path, expected=[3 * product + 1], tags=["train", "tpu"], **asked)
 
 
 @probe("tf1-hub.create.tf1.module-spec.marker", "literal")

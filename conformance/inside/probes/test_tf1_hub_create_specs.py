@@ -5,6 +5,7 @@ import os
 import numpy as np
 
 from conformance.inside import checks
+from conformance.inside.fresh import loading
 from conformance.inside.models import reference, tf1_hub
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
@@ -54,7 +55,7 @@ def test_attached_messages(tf, hub, tmp_path):
 
 
 @probe("tf1-hub.create.tf1.module-spec", "implied")
-def test_export_from_a_checkpoint(tf, hub, run, tmp_path):
+def test_export_from_a_checkpoint(tf, hub, run, outlives, tmp_path):
     """spec.export(path, checkpoint_path=...) takes the values of a training's checkpoint, under other names as well."""
     changed = {"kernel": -0.5 * reference.KERNEL, "bias": reference.BIAS + 1.0, "scale": np.float32(3.0)}
     expected = reference.dense(reference.INPUTS, **changed)
@@ -74,10 +75,11 @@ def test_export_from_a_checkpoint(tf, hub, run, tmp_path):
         outputs["scope " + scope] = public(hub, "Module")(path)(tf.constant(reference.INPUTS))
         checks.refused(lambda spec=spec: spec.export("never-written"), "ValueError", "checkpoint_path", "it is needed")
     checks.same_outputs(run(outputs), dict.fromkeys(outputs, expected), "the checkpoint's values are exported")
+    outlives(path, load=loading.hub_module, batches=[reference.INPUTS], expected=[expected])
 
 
 @probe("tf1-hub.create.tf1.module-spec", "implied")
-def test_spec_of_a_savedmodel(tf, hub, run, tmp_path):
+def test_spec_of_a_savedmodel(tf, hub, run, outlives, tmp_path):
     """hub.create_module_spec_from_saved_model of what TF1 saved for serving: its signatures, values and collections."""
     make = public(hub, "create_module_spec_from_saved_model")
     path, exported = str(tmp_path / "saved"), str(tmp_path / "exported")
@@ -105,6 +107,7 @@ def test_spec_of_a_savedmodel(tf, hub, run, tmp_path):
     got = run({name: hub.Module(source)(tf.constant(reference.INPUTS)) for name, source in _both(spec, exported)})
     product = reference.product(reference.INPUTS)
     checks.same_outputs(got, {"spec": product, "exported": product}, "the saved values come along")
+    outlives(exported, load=loading.hub_module, batches=[reference.INPUTS], expected=[product])
 
 
 @probe("tf1-hub.create.tf1.module-spec", "implied")
@@ -142,7 +145,7 @@ def test_graphs_that_cannot_be_modules(tf, hub):
 
 
 @probe("tf1-hub.create.tf1.module-spec", "implied")
-def test_colocated_ops(tf, hub, run, tmp_path):
+def test_colocated_ops(tf, hub, run, outlives, tmp_path):
     """A model whose ops are bound to the devices of its inputs and variables: it is applied to inputs that are not."""
     path = str(tmp_path / "model")
     public(hub, "Module")
@@ -165,6 +168,7 @@ def test_colocated_ops(tf, hub, run, tmp_path):
     outputs = {"constant": module(tf.constant(reference.INPUTS)), "split": module(split)}
     product = reference.product(reference.INPUTS)
     checks.same_outputs(run(outputs), {"constant": 2 * product, "split": 4 * product}, "inference equals NumPy's")
+    outlives(path, load=loading.hub_module, batches=[reference.INPUTS], expected=[2 * product])
 
 
 @probe("tf1-hub.create.tf1.module-spec.latest-exporter", "implied")

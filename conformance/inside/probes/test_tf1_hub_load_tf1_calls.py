@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from conformance.inside import checks
+from conformance.inside.fresh import loading
 from conformance.inside.models import reference, tf1_hub
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
@@ -68,12 +69,15 @@ def test_module_dtypes(tf, hub, run, handle):
 
 
 @probe("tf1-hub.create.tf1.module-spec", "implied")
-def test_created_dtypes(tf, hub, run, tmp_path):
+def test_created_dtypes(tf, hub, run, outlives, tmp_path):
     """The same model made here and loaded back."""
     path = str(tmp_path / "model")
     public(hub, "Module")
     tf1_hub.export(tf, hub, tf1_hub.variety, path, str(tmp_path))
     _check_dtypes(tf, run, hub.Module(path))
+    expected = [reference.summed(reference.INTEGERS)]
+    asked = {"load": loading.hub_module, "batches": [reference.INTEGERS], "expected": expected}
+    outlives(path, signature="integers", **asked)
 
 
 @probe("tf1-hub.load.tf1.module", "implied")

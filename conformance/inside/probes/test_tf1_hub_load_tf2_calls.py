@@ -116,7 +116,7 @@ def test_inside_a_function(tf, hub, role, handle):
 
 @probe("tf1-hub.load.tf2.hub-load", "implied")
 @pytest.mark.parametrize("model", ["tf1-dense", "tf1-text"])
-def test_wrapped_and_saved(tf, hub, role, handle, tmp_path):
+def test_wrapped_and_saved(tf, hub, role, handle, outlives, tmp_path):
     """A tf.Module that calls the signature, saved as a TF2 SavedModel: loaded back it computes the same."""
     path = str(tmp_path / "wrapped")
     first, second = subjects.batches(role)
@@ -131,6 +131,7 @@ def test_wrapped_and_saved(tf, hub, role, handle, tmp_path):
     for batch in (first, second):
         outputs = again.call(steps.tensor(tf, batch)).numpy()
         checks.equal(outputs, subjects.outputs(role, batch), "inference equals NumPy's")
+    outlives(path, role, call="call")
 
 
 @probe("tf1-hub.load.tf2.hub-load", "implied")

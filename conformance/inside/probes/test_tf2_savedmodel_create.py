@@ -14,6 +14,13 @@ from conformance.inside.probes.refusals import CAPTURES_GRAPH_TENSOR
 
 ROLES = ["dense", "batchnorm", "signatures", "text"]
 STRUCTURES = ["image", "encoder", "lists", "plain"]
+PAIR = {"left": reference.INPUTS, "right": reference.INPUTS[::-1]}
+# What a fresh process is asked of them: a batch, what it gives by NumPy, and how it is called.
+OF_ONE_INPUT = {
+    "image": (structures.PICTURES, structures.image, {}),
+    "encoder": (structures.TOKENS, structures.encoder, {}),
+    "plain": (PAIR, lambda pair: reference.paired(**pair), {"signature": "serving_default"}),
+}
 
 
 @pytest.fixture
@@ -24,7 +31,7 @@ def tf2_api(cell):
 
 @probe("tf2-savedmodel.create.tf1.save", "literal")
 @pytest.mark.parametrize("role", ROLES)
-def test_save_from_compat_mode(cell, tf, hub, tf2_api, run, role, tmp_path):
+def test_save_from_compat_mode(cell, tf, hub, tf2_api, run, role, outlives, tmp_path):
     """tf.saved_model.save(module, path) of a tf.Module with v2 variables, in a session that has initialized them."""
     path = str(tmp_path / "model")
     model, signatures = tf2_savedmodel.RECIPES[role](tf2_api, str(tmp_path))
@@ -32,12 +39,12 @@ def test_save_from_compat_mode(cell, tf, hub, tf2_api, run, role, tmp_path):
         session.run([tf.global_variables_initializer(), tf.tables_initializer()])
         public(tf2_api, "saved_model.save")(model, path, signatures=signatures or None)
     tf.reset_default_graph()
-    _check_saved(cell, tf, hub, run, role, path, str(tmp_path))
+    _check_saved(cell, tf, hub, run, role, path, str(tmp_path), outlives)
 
 
 @probe("tf2-savedmodel.create.tf1.save", "implied")
 @pytest.mark.parametrize("role", STRUCTURES)
-def test_save_structures_from_compat_mode(tf, hub, tf2_api, run, role, tmp_path):
+def test_save_structures_from_compat_mode(tf, hub, tf2_api, run, role, outlives, tmp_path):
     """tf.saved_model.save of modules with images, dicts of integers, lists of several dtypes, and signatures only."""
     path = str(tmp_path / "model")
     model, signatures = tf2_structures.RECIPES[role](tf2_api, str(tmp_path))
@@ -46,21 +53,24 @@ def test_save_structures_from_compat_mode(tf, hub, tf2_api, run, role, tmp_path)
         public(tf2_api, "saved_model.save")(model, path, signatures=signatures or None)
     tf.reset_default_graph()
     _check_structures(tf, run, role, public(hub, "load")(path))
+    if role in OF_ONE_INPUT:
+        batch, outputs, options = OF_ONE_INPUT[role]
+        outlives(path, batches=[batch], expected=[outputs(batch)], **options)
 
 
 @probe("tf2-savedmodel.create.tf1.save", "literal")
-def test_save_keras_model_from_compat_mode(cell, tf, hub, keras, run, tmp_path):
+def test_save_keras_model_from_compat_mode(cell, tf, hub, keras, run, outlives, tmp_path):
     """tf.saved_model.save(model, path) of a tf.keras model."""
     path = str(tmp_path / "model")
     model = tf2_savedmodel.keras(keras)
     public(tf, "saved_model.save")(model, path)
     public(keras, "backend.clear_session")()
-    _check_saved(cell, tf, hub, run, "keras", path, str(tmp_path))
+    _check_saved(cell, tf, hub, run, "keras", path, str(tmp_path), outlives)
 
 
 @probe("tf2-savedmodel.create.tf1.save", "implied")
 @rejects(*CAPTURES_GRAPH_TENSOR)
-def test_save_tf1_variables(cell, tf, hub, run, tmp_path):
+def test_save_tf1_variables(cell, tf, hub, run, outlives, tmp_path):
     """The same of a tf.Module whose variables are what compat mode makes of tf.Variable: reference variables."""
     path = str(tmp_path / "model")
     model, _ = tf2_savedmodel.dense(tf, str(tmp_path))
@@ -68,32 +78,35 @@ def test_save_tf1_variables(cell, tf, hub, run, tmp_path):
         session.run(tf.global_variables_initializer())
         public(tf, "saved_model.save")(model, path)
     tf.reset_default_graph()
-    _check_saved(cell, tf, hub, run, "dense", path, str(tmp_path))
+    _check_saved(cell, tf, hub, run, "dense", path, str(tmp_path), outlives)
 
 
 @probe("tf2-savedmodel.create.tf2.module", "literal")
 @pytest.mark.parametrize("role", ROLES)
-def test_save_module(cell, tf, hub, run, role, tmp_path):
+def test_save_module(cell, tf, hub, run, role, outlives, tmp_path):
     """tf.saved_model.save(module, path) of a tf.Module; then hub.load(path)(inputs)."""
     path = str(tmp_path / "model")
     model, signatures = tf2_savedmodel.RECIPES[role](tf, str(tmp_path))
     public(tf, "saved_model.save")(model, path, signatures=signatures or None)
-    _check_saved(cell, tf, hub, run, role, path, str(tmp_path))
+    _check_saved(cell, tf, hub, run, role, path, str(tmp_path), outlives)
     if role != "signatures":
         _check_reusable(hub.load(path), subjects.training(role))
 
 
 @probe("tf2-savedmodel.create.tf2.module", "implied")
 @pytest.mark.parametrize("role", STRUCTURES)
-def test_save_structures(tf, hub, run, role, tmp_path):
+def test_save_structures(tf, hub, run, role, outlives, tmp_path):
     """tf.saved_model.save of modules with images, dicts of integers, lists of several dtypes, and signatures only."""
     path = str(tmp_path / "model")
     tf2_savedmodel.save(tf, tf2_structures.RECIPES[role], path, str(tmp_path))
     _check_structures(tf, run, role, public(hub, "load")(path))
+    if role in OF_ONE_INPUT:
+        batch, outputs, options = OF_ONE_INPUT[role]
+        outlives(path, batches=[batch], expected=[outputs(batch)], **options)
 
 
 @probe("tf2-savedmodel.create.tf2.keras", "literal")
-def test_save_keras_model(cell, tf, hub, keras, run, lost, tmp_path):
+def test_save_keras_model(cell, tf, hub, keras, run, lost, outlives, tmp_path):
     """tf.saved_model.save(model, path) of a tf.keras model; then hub.load(path)(inputs)."""
     path = str(tmp_path / "model")
     public(tf, "saved_model.save")(tf2_savedmodel.keras(keras), path)
@@ -102,12 +115,13 @@ def test_save_keras_model(cell, tf, hub, keras, run, lost, tmp_path):
         lost("the saved model cannot be called once loaded; only its signature serving_default is left")
         signature = loaded.signatures["serving_default"]
         steps.check_inference_eagerly(tf, "keras", lambda inputs: next(iter(signature(inputs).values())))
+        outlives(path, "keras", signature="serving_default")
         return
-    _check_saved(cell, tf, hub, run, "keras", path, str(tmp_path))
+    _check_saved(cell, tf, hub, run, "keras", path, str(tmp_path), outlives)
     _check_reusable(loaded, subjects.training("keras"))
 
 
-def _check_saved(cell, tf, hub, run, role, path, folder):
+def _check_saved(cell, tf, hub, run, role, path, folder, outlives):
     """Loads the model back, without the files it was made from, and compares inference with NumPy."""
     names = sorted(os.listdir(path))
     checks.holds("saved_model.pb" in names, "a SavedModel has a saved_model.pb", names)
@@ -121,8 +135,11 @@ def _check_saved(cell, tf, hub, run, role, path, folder):
         called, doubled = loaded({"left": left, "right": right}), loaded.signatures["double"](left)
         checks.same_outputs(run(called), expected, "the call's dict of outputs equals NumPy's")
         checks.same_outputs(run(doubled), reference.doubled(reference.INPUTS), "a signature's outputs equal NumPy's")
+        pair = [{"left": reference.INPUTS, "right": reference.INPUTS[::-1]}]
+        outlives(path, batches=pair, expected=[expected])
     else:
         steps.check_inference(tf, cell, run, role, loaded)
+        outlives(path, role)
 
 
 def _check_structures(tf, run, role, loaded):

@@ -11,15 +11,17 @@ NO_SAVEDMODELS = ("ValueError", r"extension|SavedModel")
 
 @probe("tf2-savedmodel.create.tf2.keras.model-save", "literal")
 @rejects(*NO_SAVEDMODELS)
-def test_model_save(tf, hub, keras, tmp_path):
+def test_model_save(tf, hub, keras, outlives, tmp_path):
     """model.save(path) of a tf.keras model; hub.load(path) infers and trains, with variables and losses."""
     path = str(tmp_path / "model")
     tf2_savedmodel.keras(keras).save(path)
     _check_saved(tf, hub, path)
+    found = outlives(path, "keras")
+    checks.equal(found["losses"], [reference.regularization_loss()], "a fresh process has the regularization loss")
 
 
 @probe("tf2-savedmodel.create.tf2.keras.export", "literal")
-def test_model_export(tf, hub, keras, tmp_path):
+def test_model_export(tf, hub, keras, outlives, tmp_path):
     """model.export(path) of a tf.keras model; hub.load(path).serve(inputs), and its signatures."""
     path = str(tmp_path / "model")
     model = tf2_savedmodel.keras(keras)
@@ -28,16 +30,18 @@ def test_model_export(tf, hub, keras, tmp_path):
     steps.check_inference_eagerly(tf, "keras", loaded.serve)
     signature = loaded.signatures["serving_default"]
     steps.check_inference_eagerly(tf, "keras", lambda inputs: next(iter(signature(inputs).values())))
+    outlives(path, "keras", call="serve")
 
 
 @probe("tf2-savedmodel.create.tf1.keras-model-save", "literal")
 @rejects(*NO_SAVEDMODELS)
-def test_model_save_in_graph_mode(tf, hub, keras, run, tmp_path):
+def test_model_save_in_graph_mode(tf, hub, keras, run, outlives, tmp_path):
     """model.save(path, save_format="tf") of a tf.keras model with v2 behaviour off; then hub.load(path)(inputs)."""
     path = str(tmp_path / "model")
     tf2_savedmodel.keras(keras).save(path, save_format="tf")
     public(keras, "backend.clear_session")()
     steps.check_inference_in_graph(tf, run, "keras", public(hub, "load")(path))
+    outlives(path, "keras")
 
 
 def _check_saved(tf, hub, path):
@@ -60,7 +64,7 @@ def _after_update(expected):
 
 
 @probe("tf2-savedmodel.create.tf2.keras.tf-keras", "literal")
-def test_save_a_tf_keras_model(tf, hub, tf_keras, tmp_path):
+def test_save_a_tf_keras_model(tf, hub, tf_keras, outlives, tmp_path):
     """tf.saved_model.save(model, path) of a tf_keras model; hub.load(path) infers and trains."""
     path = str(tmp_path / "model")
     public(tf, "saved_model.save")(tf2_savedmodel.keras(tf_keras), path)
@@ -69,3 +73,4 @@ def test_save_a_tf_keras_model(tf, hub, tf_keras, tmp_path):
     steps.check_roles(loaded.trainable_variables, expected.trained, "just these variables are saved as trainable")
     outputs = loaded(tf.constant(expected.inputs), training=True)
     checks.equal(outputs.numpy(), expected.outputs, "training behaviour is saved")
+    outlives(path, "keras")

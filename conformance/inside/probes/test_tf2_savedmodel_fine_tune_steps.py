@@ -142,24 +142,24 @@ def test_trainable_and_training(tf, hub, role, handle):
 
 @probe("tf2-savedmodel.fine-tune.tf2.reexport", "literal", way="object")
 @pytest.mark.parametrize("model", SAVED)
-def test_save_what_was_tuned(tf, hub, role, handle, tmp_path):
+def test_save_what_was_tuned(tf, hub, role, handle, outlives, tmp_path):
     """tf.saved_model.save(m, path) of the tuned object; hub.load(path) has its values, and can be tuned again."""
     tuned = public(hub, "load")(handle)
     values = _tune(tuned)
     path = str(tmp_path / "tuned")
     public(tf, "saved_model.save")(tuned, path)
-    _check_reloaded(tf, hub, role, path, values)
+    _check_reloaded(tf, hub, role, path, values, outlives)
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.reexport", "literal", way="layer")
 @pytest.mark.parametrize("model", ["tf2-batchnorm"])
-def test_save_a_tuned_layer(tf, hub, role, handle, tmp_path):
+def test_save_a_tuned_layer(tf, hub, role, handle, outlives, tmp_path):
     """tf.saved_model.save(layer.resolved_object, path) of a tuned layer; hub.KerasLayer(path) has its values."""
     layer = public(hub, "KerasLayer")(handle, trainable=True)
     values = _tune(layer)
     path = str(tmp_path / "tuned")
     public(tf, "saved_model.save")(layer.resolved_object, path)
-    _check_reloaded(tf, hub, role, path, values)
+    _check_reloaded(tf, hub, role, path, values, outlives)
     again = public(hub, "KerasLayer")(path, trainable=True)
     _check_same(again.weights, values, "a layer of the saved model has the tuned values")
 
@@ -167,14 +167,14 @@ def test_save_a_tuned_layer(tf, hub, role, handle, tmp_path):
 @probe("tf2-savedmodel.fine-tune.tf2.reexport", "literal", way="keras-model")
 @rejects(*NOT_A_LAYER_OF_KERAS_3)
 @pytest.mark.parametrize("model", ["tf2-batchnorm"])
-def test_save_a_tuned_model(tf, hub, keras, role, handle, tmp_path):
+def test_save_a_tuned_model(tf, hub, keras, role, handle, outlives, tmp_path):
     """tf.saved_model.save(model, path) of a tf.keras.Sequential with the tuned layer; hub.load(path) has its values."""
     layer = public(hub, "KerasLayer")(handle, trainable=True, input_shape=[reference.FEATURES])
     model = keras.Sequential([layer])
     values = _tune(layer)
     path = str(tmp_path / "tuned")
     public(tf, "saved_model.save")(model, path)
-    _check_reloaded(tf, hub, role, path, values)
+    _check_reloaded(tf, hub, role, path, values, outlives)
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.keras-layer.signature", "literal")
@@ -233,11 +233,12 @@ def _tune(model):
     return _by_role(model.variables)
 
 
-def _check_reloaded(tf, hub, role, path, values):
+def _check_reloaded(tf, hub, role, path, values, outlives):
     """What was saved has the tuned values, computes with them, and keeps what trains and the regularization loss."""
     loaded, expected = public(hub, "load")(path), subjects.training(role)
     _check_same(loaded.variables, values, "what was saved has the tuned values")
     steps.check_roles(loaded.trainable_variables, expected.trained, "the same variables train as before")
+    outlives(path, batches=[expected.inputs], expected=[_computed(role, expected.inputs, values)])
     inputs = steps.tensor(tf, expected.inputs)
     checks.equal(loaded(inputs).numpy(), _computed(role, expected.inputs, values), "it infers with the tuned values")
     if role != "text":

@@ -58,7 +58,7 @@ def test_callable(tf, hub):
 
 
 @probe("tf2-savedmodel.load.tf2.reusable.attributes", "implied")
-def test_two_losses_survive_saving(tf, hub, tmp_path):
+def test_two_losses_survive_saving(tf, hub, outlives, tmp_path):
     """The regularization losses of an object that has two, once it is saved and loaded."""
     path = str(tmp_path / "model")
     public(tf, "saved_model.save")(_with_two_losses(tf), path)
@@ -66,6 +66,8 @@ def test_two_losses_survive_saving(tf, hub, tmp_path):
     losses = [loss().numpy() for loss in loaded.regularization_losses]
     expected = np.float32([reference.regularization_loss(), np.abs(reference.BIAS).sum()])
     checks.equal(np.float32(losses), expected, "both losses come back, in their order")
+    found = outlives(path, batches=[], expected=[])
+    checks.equal(np.float32(found["losses"]), expected, "both losses come to a fresh process")
 
 
 @probe("tf2-savedmodel.load.tf2.keras-layer.output-shape", "literal")

@@ -81,7 +81,7 @@ def test_optimizer_slots(tf, hub, handle):
 
 
 @probe("tf2-savedmodel.load.tf2.optimizer-slots", "literal", way="here")
-def test_optimizer_slots_saved_here(tf, hub, keras, lost, tmp_path):
+def test_optimizer_slots_saved_here(tf, hub, keras, lost, outlives, tmp_path):
     """The same of a model that this tf.keras has trained with Adam and that tf.saved_model.save has saved."""
     path = str(tmp_path / "model")
     model = tf2_savedmodel.keras(keras)
@@ -93,6 +93,7 @@ def test_optimizer_slots_saved_here(tf, hub, keras, lost, tmp_path):
     loaded = public(hub, "load")(path)
     if callable(loaded):
         steps.check_inference_eagerly(tf, "keras", loaded)
+        outlives(path, "keras")
     else:
         lost("the saved model cannot be called once loaded; only its signature serving_default is left")
         signature = loaded.signatures["serving_default"]

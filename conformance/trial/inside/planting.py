@@ -33,6 +33,7 @@ _LIBRARY = (
     "conformance.trial.inside.hub_surroundings",
     "conformance.trial.inside.tensorflow_and_keras",
     "conformance.trial.inside.own_programs",
+    "conformance.trial.inside.keeping",
 )
 
 Patch = Callable[[Any], None]
