@@ -5,7 +5,7 @@ that very text in the cell and compares what it computed with NumPy. So it runs 
 standard library. A program is run in a folder that holds the fixture model as "model", so its placeholders are real.
 """
 
-from typing import NamedTuple, Tuple
+from typing import NamedTuple
 
 from conformance.words import Keras, Mode
 
@@ -17,7 +17,6 @@ class Snippet(NamedTuple):
         id: the parameter of the probe that runs it, `snippets.runs_as_it_stands[<id>]`.
         claim, way: the call form that it spells out.
         model: the fixture model that it is run on; "" where it makes its own.
-        placeholders: what to know before putting in one's own model, inputs and names.
         body: the program after the imports; it leaves `result` (inference) or `weights` (training) behind, or a
             folder "saved".
     """
@@ -26,7 +25,6 @@ class Snippet(NamedTuple):
     claim: str
     way: str
     model: str
-    placeholders: Tuple[str, ...]
     body: str
 
 
@@ -38,12 +36,6 @@ _IMPORTS = {
     Mode.TF2: "import tensorflow as tf\nimport tensorflow_hub as hub\n",
 }
 _LEGACY_KERAS = 'import os\n\nos.environ["TF_USE_LEGACY_KERAS"] = "1"  # before TensorFlow is imported\n\n'
-
-_HANDLE = "handle: a folder with the model, or its URL."
-_INPUTS = "inputs: a batch of yours, of the shape and dtype that the model's page gives."
-_LABELS = "labels: what the outputs should be."
-_SIGNATURE = '"default": one of m.signatures.keys(), each with named outputs.'
-_TRAIN_TAG = 'tags={"train"}: only for a module that has a train graph; leave it out otherwise.'
 
 _DATA = """\
 handle = "model"
@@ -109,7 +101,6 @@ SNIPPETS = (
         "tf1-hub.load.tf1.module",
         "",
         "tf1-dense",
-        (_HANDLE, _INPUTS),
         _DATA
         + """
 with tf.Graph().as_default():
@@ -123,7 +114,6 @@ with tf.Graph().as_default():
         "tf1-hub.load.tf2.hub-load",
         "",
         "tf1-dense",
-        (_HANDLE, _INPUTS, _SIGNATURE),
         _DATA
         + """
 m = hub.load(handle)
@@ -136,7 +126,6 @@ result = outputs["default"].numpy()
         "tf1-hub.load.tf2.keras-layer",
         "",
         "tf1-dense",
-        (_HANDLE, _INPUTS, _SIGNATURE),
         _DATA
         + """
 m = hub.KerasLayer(handle, signature="default")
@@ -149,11 +138,10 @@ result = outputs.numpy()
         "tf1-hub.fine-tune.tf1.module",
         "",
         "tf1-batchnorm",
-        (_HANDLE, _INPUTS, _LABELS, _TRAIN_TAG),
         _LABELED
         + """
 with tf.Graph().as_default():
-    m = hub.Module(handle, trainable=True, tags={"train"})
+    m = hub.Module(handle, trainable=True, tags={"train"})  # without tags where it has no train graph
 """
         + _TRAIN_IN_A_SESSION,
     ),
@@ -162,7 +150,6 @@ with tf.Graph().as_default():
         "tf1-hub.fine-tune.tf1.no-train-tag",
         "",
         "tf1-dense",
-        (_HANDLE, _INPUTS, _LABELS),
         _LABELED
         + """
 with tf.Graph().as_default():
@@ -175,7 +162,6 @@ with tf.Graph().as_default():
         "tf1-hub.fine-tune.tf2",
         "gradient-tape",
         "tf1-dense",
-        (_HANDLE, _INPUTS, _LABELS, _SIGNATURE),
         _LABELED
         + """
 m = hub.load(handle)  # what it loses: regularization losses and updates of moving averages
@@ -186,13 +172,12 @@ variables = [variable for variable in m.variables if variable.trainable]
 """
         + _STEP,
     ),
-    Snippet("module-export", "tf1-hub.create.tf1.module-spec", "", "", (), _MODULE_FN),
+    Snippet("module-export", "tf1-hub.create.tf1.module-spec", "", "", _MODULE_FN),
     Snippet(
         "module-export-in-graph",
         "tf1-hub.create.tf2",
         "graph",
         "",
-        (),
         _MODULE_FN.replace("tf.", "tf.compat.v1.").replace("tf.compat.v1.float32", "tf.float32"),
     ),
     Snippet(
@@ -200,7 +185,6 @@ variables = [variable for variable in m.variables if variable.trainable]
         "tf2-savedmodel.load.tf1.hub-load",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS),
         _DATA
         + """
 with tf.Graph().as_default():
@@ -214,7 +198,6 @@ with tf.Graph().as_default():
         "tf2-savedmodel.load.tf1.keras-layer",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS),
         _DATA
         + """
 with tf.Graph().as_default():
@@ -228,7 +211,6 @@ with tf.Graph().as_default():
         "tf2-savedmodel.load.tf2.hub-load",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS),
         _DATA
         + """
 m = hub.load(handle)
@@ -241,7 +223,6 @@ result = outputs.numpy()
         "tf2-savedmodel.load.tf2.keras-layer",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS),
         _DATA
         + """
 m = hub.KerasLayer(handle)
@@ -254,7 +235,6 @@ result = outputs.numpy()
         "tf2-savedmodel.fine-tune.tf1.fit",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS, _LABELS, "input_shape: that of one input, without the batch."),
         _LABELED
         + """
 m = hub.KerasLayer(handle, trainable=True, input_shape=[3])
@@ -269,7 +249,6 @@ weights = dict(zip([weight.name for weight in m.weights], m.get_weights()))
         "tf2-savedmodel.fine-tune.tf1.estimator",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS, _LABELS),
         _LABELED
         + """
 
@@ -294,7 +273,6 @@ weights = {name: estimator.get_variable_value(name) for name in names}
         "tf2-savedmodel.fine-tune.tf2.hub-load",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS, _LABELS),
         _LABELED
         + """
 m = hub.load(handle)
@@ -310,7 +288,6 @@ variables = m.trainable_variables
         "tf2-savedmodel.fine-tune.tf2.keras-layer",
         "",
         "tf2-dense",
-        (_HANDLE, _INPUTS, _LABELS),
         _LABELED
         + """
 m = hub.KerasLayer(handle, trainable=True)
@@ -326,7 +303,6 @@ variables = m.trainable_weights
         "tf2-savedmodel.create.tf1.save",
         "",
         "",
-        (),
         _TF_MODULE.replace('name="kernel"', 'name="kernel", use_resource=True')
         + """\
 with tf.Graph().as_default():
@@ -341,7 +317,6 @@ with tf.Graph().as_default():
         "tf2-savedmodel.create.tf2.module",
         "",
         "",
-        (),
         _TF_MODULE
         + """\
 m = Model()
@@ -353,7 +328,6 @@ tf.saved_model.save(m, "saved")
         "tf2-savedmodel.create.tf2.keras",
         "",
         "",
-        (),
         """\
 kernel = np.array([[0.5, -1.0], [2.0, 0.25], [-0.75, 1.5]], np.float32)
 model = tf.keras.Sequential([tf.keras.layers.Dense(2, use_bias=False, input_shape=[3])])

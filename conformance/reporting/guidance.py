@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
 from conformance.cells import axis_of, cells_of
@@ -25,16 +23,15 @@ class Guidance(msgspec.Struct, frozen=True):
     formats: tuple[FormatRow, ...] = ()
 
 
-def guidance_of(results: Results, claims: Catalogue, snippets: Mapping[str, str]) -> Guidance:
+def guidance_of(results: Results, claims: Catalogue) -> Guidance:
     """Derives it all from a run.
 
     Args:
         results: with the advice that fits (`judging.fitting`).
-        snippets: the text of each, by its id.
     """
     cells = cells_of(results)
     axis = axis_of(cells)
     hazards = find_hazards(results, claims, axis)
-    book = RecipeBook(results, claims, hazards, snippets)
+    book = RecipeBook(results, claims, hazards)
     answers = find_answers(book, claims, cells)
     return Guidance(answers, known_causes(results, claims, book), hazards, format_rows(answers, axis))

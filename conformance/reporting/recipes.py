@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 from packaging.version import InvalidVersion, Version
@@ -28,6 +28,7 @@ _IMPORTS: dict[Mode, str] = {
 PLACEHOLDERS: dict[str, str] = {
     "handle": "the folder, or the address, of your model",
     "inputs": "what your model takes",
+    "labels": "what its outputs should be",
     "sig": 'the name of a signature: m.signatures.keys() lists them; often "default" or "serving_default"',
     "path": "the folder to write the model to; it must not exist yet",
     "session": "a tf.compat.v1.Session in which the variables are initialized",
@@ -105,12 +106,10 @@ class Candidate(msgspec.Struct, frozen=True):
 class RecipeBook:
     """What recipes are made of: the claims, and by cell the verdicts, observations, settings, hazards and snippets."""
 
-    def __init__(
-        self, results: Results, claims: Catalogue, hazards: Sequence[Hazard], snippets: Mapping[str, str]
-    ) -> None:
+    def __init__(self, results: Results, claims: Catalogue, hazards: Sequence[Hazard]) -> None:
         self._claims = claims
         self._hazards = hazards
-        self._snippets = ProvedSnippets(results.observations, snippets)
+        self._snippets = ProvedSnippets(results.observations)
         self._settings = {row.cell: row for row in results.environments if not row.unavailable}
         self._observed = {(row.cell, row.probe): row for row in results.observations}
         self._verdicts: dict[tuple[str, str], list[VerdictRow]] = {}

@@ -1,24 +1,22 @@
-"""The snippets: complete programs that a reader can paste, each run as it stands by a probe of its own.
+"""The snippets that a run proved: the programs of `conformance.snippets`, by the cells in which they did what they say.
 
-A snippet is a file `conformance/inside/snippets/ID.py`. Its probe is one of the module `test_snippets.py`, named
-`snippets.NAME[ID]`; it executes that very file, checks its numbers, and is marked with the claim (and way) that the
-snippet shows. A recipe offers a snippet only where that probe observed `works` in the recipe's very cell, so that
-neither a list of snippets nor a list of the releases that they are for has to be kept.
+A recipe offers a snippet only where its probe ran that very text in the recipe's very cell and the numbers were right,
+so no list of the releases that a snippet is for has to be kept. One that runs but loses something is offered as well:
+the recipe says what is lost.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Iterable
 
 import msgspec
 
 from conformance.results import ObservationRow
+from conformance.snippets import SNIPPETS, program
 from conformance.words import Outcome
 
-FOLDER = Path(__file__).parents[1] / "inside" / "snippets"
-_PROBE = re.compile(r"snippets\.\w+\[(?P<id>[^\]]+)\]")
+_SNIPPETS = {f"snippets.runs_as_it_stands[{snippet.id}]": snippet for snippet in SNIPPETS}
+_RAN = (Outcome.WORKS, Outcome.DEGRADED)
 
 
 class ProvedSnippet(msgspec.Struct, frozen=True):
@@ -29,23 +27,16 @@ class ProvedSnippet(msgspec.Struct, frozen=True):
     probe: str
 
 
-def load_snippets(folder: Path = FOLDER) -> dict[str, str]:
-    """The text of each snippet, by its id."""
-    return {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")) if path.stem[0] != "_"}
-
-
 class ProvedSnippets:
     """The snippets that worked, by the cell, the claim and the way that they show."""
 
-    def __init__(self, observations: Iterable[ObservationRow], texts: Mapping[str, str]) -> None:
+    def __init__(self, observations: Iterable[ObservationRow]) -> None:
         self._found: dict[tuple[str, str, str], ProvedSnippet] = {}
         for row in observations:
-            probe = _PROBE.fullmatch(row.probe)
-            if probe and row.outcome is Outcome.WORKS and (code := texts.get(probe["id"])):
-                for tested in row.claims:
-                    self._found.setdefault(
-                        (row.cell, tested.id, tested.way), ProvedSnippet(probe["id"], code, row.probe)
-                    )
+            snippet = _SNIPPETS.get(row.probe)
+            if snippet and row.outcome in _RAN:
+                proved = ProvedSnippet(snippet.id, program(snippet, row.mode, row.keras), row.probe)
+                self._found[row.cell, snippet.claim, snippet.way] = proved
 
     def of(self, cell: str, claim: str, way: str) -> ProvedSnippet | None:
         """What shows a claim in a cell; None where no snippet was run for it, or it did not work."""

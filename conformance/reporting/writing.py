@@ -15,7 +15,6 @@ from conformance.reporting.guidance import guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.snippets import load_snippets
 from conformance.reporting.summary import render_summary
 from conformance.reporting.support import support_of, support_schema
 from conformance.results import (
@@ -48,7 +47,7 @@ def write_reports(
         UsageError: the directory cannot be written to; what it held is left as it was.
     """
     report = build_report(results, claims, earlier)
-    guidance = guidance_of(report.results, claims, load_snippets())
+    guidance = guidance_of(report.results, claims)
     rendered = {
         SCHEMA_FILE: json_file.encode(json_schema()),
         HTML: render_html(report, guidance, load_models(load_releases()), history).encode(),

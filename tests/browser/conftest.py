@@ -20,7 +20,6 @@ from conformance.fixtures import load_models
 from conformance.reporting.guidance import guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.model import build_report
-from conformance.reporting.snippets import load_snippets
 from conformance.results import Results, read_results
 from tests.browser.chromium import FLAGS, NoChromiumError, find_chromium
 
@@ -42,7 +41,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def render(results: Results, claims: Catalogue) -> str:
     """The page, as `nox -s report` renders it."""
     report = build_report(results, claims)
-    return render_html(report, guidance_of(report.results, claims, load_snippets()), load_models(load_releases()))
+    return render_html(report, guidance_of(report.results, claims), load_models(load_releases()))
 
 
 @pytest.fixture(scope="session")

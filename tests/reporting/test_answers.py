@@ -25,11 +25,10 @@ def answer(
     release: str,
     operation: Operation = Operation.LOAD,
     fmt: Format = Format.TF1_HUB,
-    snippets: dict[str, str] | None = None,
 ) -> Answer:
     (one,) = [
         each
-        for each in guidance_of(build_report(results, claims).results, claims, snippets or {}).answers
+        for each in guidance_of(build_report(results, claims).results, claims).answers
         if (each.format, each.operation, each.release) == (fmt, operation, release)
     ]
     return one
@@ -234,9 +233,10 @@ def test_what_would_bring_another_tensorflow_is_installed_without_its_dependenci
 @pytest.mark.parametrize(
     ("probe", "outcome", "offered"),
     [
-        ("snippets.runs[load]", Outcome.WORKS, True),
-        ("snippets.runs[load]", Outcome.DEGRADED, False),
-        ("snippets.runs[other]", Outcome.WORKS, False),
+        ("snippets.runs_as_it_stands[tf1-hub-load]", Outcome.WORKS, True),
+        ("snippets.runs_as_it_stands[tf1-hub-load]", Outcome.DEGRADED, True),
+        ("snippets.runs_as_it_stands[tf1-hub-load]", Outcome.WRONG_VALUES, False),
+        ("snippets.runs_as_it_stands[hub-load]", Outcome.WORKS, False),
     ],
 )
 def test_a_snippet_is_offered_only_where_its_own_probe_ran_it_in_the_very_cell(
@@ -245,13 +245,14 @@ def test_a_snippet_is_offered_only_where_its_own_probe_ran_it_in_the_very_cell(
     cell, claim = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id[HUB_LOAD]
     seen = sample.observation(cell, claim, probe=probe, outcome=outcome)
     results = sample.results([cell], [sample.setting(cell)], [seen], [sample.verdict(cell, claim)])
-    (recipe,) = answer(results, claims, "2.15", snippets={"load": "print(1)\n"}).recipes
-    assert (recipe.snippet, recipe.code == "print(1)") == (("load", True) if offered else ("", False))
+    (recipe,) = answer(results, claims, "2.15").recipes
+    assert recipe.snippet == ("tf1-hub-load" if offered else "")
+    assert ("result = " in recipe.code) is offered
     assert (probe in recipe.probes) is offered
 
 
 def test_every_question_has_an_answer(full_run: Results, claims: Catalogue) -> None:
-    answers = guidance_of(full_run, claims, {}).answers
+    answers = guidance_of(full_run, claims).answers
     releases = {cell.release for cell in cells_of(full_run)}
     assert len(answers) == len(Format) * 3 * len(releases)
     assert all(one.sentence.endswith(".") for one in answers)

@@ -75,7 +75,7 @@ def test_nobody_is_advised_to_install_a_nightly_hub(night: Results, claims: Cata
         observations=tuple(msgspec.structs.replace(row, outcome=Outcome.WORKS) for row in night.observations),
     )
 
-    answers = guidance_of(everything_works, claims, {}).answers
+    answers = guidance_of(everything_works, claims).answers
 
     first = next(answer.recipes[0] for answer in answers if answer.recipes)
     assert first.hub == "0.16.1"

@@ -42,7 +42,7 @@ def report(results: Results, claims: Catalogue) -> Report:
 
 @pytest.fixture(scope="module")
 def guidance(report: Report, claims: Catalogue) -> Guidance:
-    return guidance_of(report.results, claims, {})
+    return guidance_of(report.results, claims)
 
 
 @pytest.fixture(scope="module")
