@@ -27,6 +27,8 @@ DATA = Path(__file__).with_name("data") / "results.json.xz"
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
+SIZES = pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+
 Scheme = Literal["light", "dark"]
 Open = Callable[..., Page]
 

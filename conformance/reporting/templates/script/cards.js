@@ -87,7 +87,7 @@ function brokenGroup(group, have, toldOf) {
 }
 
 /** A known cause, as the answer to an error or a call that it breaks; `wanted` is the operation that somebody is about. */
-function causeParts(id, release, wanted, have) {
+function causeParts(id, release, wanted, have, call = null) {
   const known = data.known[id];
   const here = known.ways[release];
   const nearest = here ? release : nearestRelease(Object.keys(known.ways), release);
@@ -97,10 +97,18 @@ function causeParts(id, release, wanted, have) {
     here ? "" : make("p", {}, make("b", {}, "Not met on " + releaseName(release) + " in this run. "), "The nearest release that meets it is " + releaseName(nearest) + "; there:"),
     ...ways.map(([operation, found], index) => {
       const title = "What to do on " + releaseName(nearest) + ", for " + (data.labels.operation[operation] || operation).toLowerCase();
-      const parts = found.length ? instead(found, have, toldOf) : [make("p", {}, "Nothing was observed to work in its place.")];
+      const parts = found.length ? instead(found, have, toldOf) : nothingHere(call, operation, nearest, have);
       return index === 0 ? make("div", {}, make("h3", {}, title), ...parts) : folded(title, ...parts);
     }),
     make("p", {}, make("a", { href: address({ cause: id, release: nearest }) }, "Evidence"), "; it breaks: ", ...known.claims.slice(0, 3).flatMap((claim, index) => [index ? "; " : "", claimLink(claimNamed(claim))]), known.claims.length > 3 ? " and " + (known.claims.length - 3) + " more." : ".")];
+}
+
+/** Where nothing works in the place of what broke: the nearest release in which it still does. */
+function nothingHere(call, operation, release, have) {
+  const answer = call && data.answers[[call.format, operation, release].join("/")];
+  const said = make("p", {}, "Nothing was observed to work in its place on " + releaseName(release) + ".");
+  if (!answer || answer.elsewhere < 0) return [said];
+  return [said, make("p", { class: "label" }, "Nearest release in which it works as promised"), recipeCard(answer.elsewhere, have)];
 }
 
 function nearestRelease(names, release) {

@@ -7,24 +7,45 @@ const ENDED = { rejected: "a deliberate refusal", "api-missing": "a name that is
 function errorCards(text, release, wanted, have, call) {
   const { match, nearest } = explain(text);
   if (match) return { known: true, cards: [errorCard(match, release, wanted, have, call)] };
+  const [likely] = causesNaming(text);
+  if (likely) return { known: true, cards: [card("Probably · " + releaseName(release), data.known[likely].what,
+    make("p", {}, "No probe met this very text, but what it names is the subject of this known cause."), ...causeParts(likely, release, wanted, have))] };
   const near = nearest.slice(0, 3);
   if (!near.length) return { known: false, cards: [] };
   return { known: false, cards: [card("Not known", "No probe met this error.", make("p", {}, "The nearest that were met:"), list(near.map((entry) => [
     make("a", { href: address({ say: entry.text.slice(0, LINKABLE), ask: "//" + asked("release") }) }, entry.text.slice(0, 160))])))] };
 }
 
+const RARE = 2; // a name says which cause is meant if at most so many causes have it
+const namesIn = (text) => new Set([...text.matchAll(/['"`]([A-Za-z_][\w.]{3,})['"`]|\b(\w+_\w+)\b/g)].map(([, quoted, word]) => (quoted || word).toLowerCase()));
+
+/** The causes that speak of a name which an error quotes, such as a module that cannot be imported. */
+function causesNaming(text) {
+  const ids = Object.keys(data.known).filter((id) => data.known[id].breaks);
+  const words = new Map(ids.map((id) => [id, new Set((data.known[id].what + " " + data.known[id].why).toLowerCase().match(/\w+/g))]));
+  if (!/error|exception/i.test(text)) return [];
+  const headline = (id, name) => data.known[id].what.toLowerCase().includes(name);
+  return [...namesIn(text)].map((name) => ids.filter((id) => words.get(id).has(name)).sort((one, other) => headline(other, name) - headline(one, name)))
+    .filter((found) => found.length && found.length <= RARE).flat();
+}
+
 function errorCard(entry, release, wanted, have, call) {
   const ids = causeIds(entry, release);
-  const met = entry.met || [];
-  const title = ids.length ? data.known[ids[0]].what : firstOf(entry.outcomes, ENDED) || "An error that the probes met";
-  const seen = [["Raised by", [(entry.origins || []).join(", ")]], ["Met with", [met.slice(0, 4).map(({ where, releases }) => where + ": " + releases).join("; ") + (met.length > 4 ? "; and more" : "")]],
-    ["When", [(entry.steps || []).slice(0, 2).join(" ")]]];
+  if (!ids.length && call && (entry.outcomes || {})["api-missing"]) ids.push(...causesOfCall(call, release));
+  const title = ids.length ? data.known[ids[0]].what : asDocumented(entry, release) || firstOf(entry.outcomes, ENDED) || "An error that the probes met";
   return card("A known error · " + releaseName(release), title,
     call ? make("p", { class: "is" }, make("b", {}, call.says)) : "",
-    make("pre", { tabindex: "0" }, entry.text.slice(0, 400)),
-    make("dl", { class: "facts-list" }, ...seen.filter(([, [words]]) => words).map(([name, words]) => make("div", {}, make("dt", {}, name), make("dd", {}, ...words)))),
-    ...(ids.length ? causeParts(ids[0], release, wanted, have) : withoutCause(entry, release, wanted, have)),
-    ...ids.slice(1).map((id) => folded("Also: " + data.known[id].what, ...causeParts(id, release, wanted, have))));
+    ...(ids.length ? causeParts(ids[0], release, wanted, have, call) : withoutCause(entry, release, wanted, have)),
+    ...ids.slice(1).map((id) => folded("Also: " + data.known[id].what, ...causeParts(id, release, wanted, have))),
+    folded("Where the probes met it", ...meetings(entry)));
+}
+
+/** The error as it was met, by whom it was raised and where. */
+function meetings(entry) {
+  const seen = [["Raised by", (entry.origins || []).join(", ")], ["Met with", (entry.met || []).map(({ where, releases }) => where + ": " + releases).join("; ")],
+    ["When", (entry.steps || []).join(" ")]];
+  return [make("pre", { tabindex: "0" }, entry.text),
+    make("dl", { class: "facts-list" }, ...seen.filter(([, words]) => words).map(([name, words]) => make("div", {}, make("dt", {}, name), make("dd", {}, words))))];
 }
 
 /** The reviewed causes of an error, those that are met in the release first. */
@@ -32,6 +53,18 @@ function causeIds(entry, release) {
   const reasons = (entry.causes || []).map((cause) => cause.reason);
   const ids = Object.keys(data.known).filter((id) => reasons.includes(data.known[id].why || data.known[id].what));
   return ids.sort((one, other) => (release in data.known[other].ways) - (release in data.known[one].ways));
+}
+
+/** What the documentation says of it, where the error is a refusal that it announces. */
+function asDocumented(entry, release) {
+  const claim = (entry.claims || []).map(claimNamed).find((one) => one && one.level === "Not supported" && ["holds", "exceeded"].includes(stateOf(one, release)));
+  return claim && (entry.outcomes || {}).rejected ? "As documented: " + claim.says : "";
+}
+
+/** For a name that is gone: why the claims about the call that uses it do not hold. */
+function causesOfCall(call, release) {
+  const claims = data.claims.filter((claim) => claim.source === "page" && claim.format === call.format && claim.operation === call.operation);
+  return [...new Set(claims.filter((claim) => ["broken", "partly"].includes(stateOf(claim, release))).flatMap((claim) => causesOf(claim, release)))];
 }
 
 const firstOf = (counts, words) => { const found = Object.keys(counts || {}).find((word) => words[word]); return found ? "The probes met it as " + words[found] + "." : ""; };

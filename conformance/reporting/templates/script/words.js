@@ -2,6 +2,7 @@
 
 // Calls as people know them, the most telling first: what is asked for, of which format, and how the page calls that.
 const CALLS = [
+  [/\bfrom the TF1 Hub format\b/, "tf1-hub", "fine-tune", "You set trainable on a model in the TF1 Hub format? The page says that TF2 cannot fine-tune it."],
   [/\bcreate_module_spec\b|\bhub\.add_signature\b/, "tf1-hub", "create", "You call hub.create_module_spec? That makes a model in the TF1 Hub format."],
   [/\bhub\.Module\s*\((?:[^()]|\([^()]*\))*trainable\s*=\s*True/, "tf1-hub", "fine-tune", "You call hub.Module with trainable=True? That fine-tunes a model in the TF1 Hub format."],
   [/\bhub\.Module\b|\bhas no attribute ['"]?Module\b/, "tf1-hub", "load", "You call hub.Module? That is the TF1 Hub format."],
