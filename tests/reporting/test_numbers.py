@@ -41,7 +41,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 @pytest.fixture(scope="module")
 def guidance(report: Report) -> Guidance:
-    return guidance_of(report.results, load_claims(), {})
+    return guidance_of(report.results, load_claims())
 
 
 @pytest.fixture(scope="module")
