@@ -82,10 +82,10 @@ def _since(cause: ReviewedCause, report: Report) -> list[str]:
         *report.companion_exceeding,
     )
     found = (
-        f"{spell.when} with {spell.lane}" if spell.lane else spell.when
+        f"{span.when} with {span.lane}" if span.lane else span.when
         for item in deviations
         if item.expectation and item.expectation.id == cause.expectation.id
-        for spell in item.spells
+        for span in item.spans
     )
     return list(dict.fromkeys(found))
 

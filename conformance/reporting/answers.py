@@ -57,7 +57,7 @@ class BrokenHere(msgspec.Struct, frozen=True):
     ways: tuple[Way, ...]
 
 
-class Answer(msgspec.Struct, frozen=True):
+class ReleaseAnswer(msgspec.Struct, frozen=True):
     """What the evidence says to one question.
 
     Attributes:
@@ -80,10 +80,10 @@ class Answer(msgspec.Struct, frozen=True):
     elsewhere: Recipe | None = None
 
 
-def find_answers(book: RecipeBook, claims: Catalogue, cells: Sequence[CellInfo]) -> tuple[Answer, ...]:
+def find_answers(book: RecipeBook, claims: Catalogue, cells: Sequence[CellInfo]) -> tuple[ReleaseAnswer, ...]:
     """An answer for every format, operation and release of the run."""
     releases = sorted({cell.release for cell in cells}, key=release_order)
-    answers: list[Answer] = []
+    answers: list[ReleaseAnswer] = []
     for fmt in Format:
         for operation in OPERATIONS:
             about = [claim for claim in claims.claims if _is_about(claims, claim, fmt, operation)]
@@ -98,7 +98,7 @@ def _is_about(claims: Catalogue, claim: Claim, fmt: Format, operation: Operation
 
 def _answer(
     book: RecipeBook, about: Sequence[Claim], fmt: Format, operation: Operation, release: str
-) -> tuple[Answer, bool]:
+) -> tuple[ReleaseAnswer, bool]:
     """What the evidence says, and whether the first of its recipes is one that the page promises."""
     rows = [(claim, row) for claim in about for row in book.verdicts(claim, release)]
     mine = [(claim, row) for claim, row in rows if claim.source is Source.PAGE]
@@ -107,7 +107,7 @@ def _answer(
     verdicts = [row for _, row in mine]
     short = _short(candidates, verdicts)
     note = _note(short, candidates, verdicts)
-    answer = Answer(
+    answer = ReleaseAnswer(
         format=fmt,
         operation=operation,
         release=release,
@@ -194,7 +194,7 @@ def _best_of_each(candidates: Iterable[Candidate]) -> Iterator[Recipe]:
             yield candidate.recipe
 
 
-def _with_elsewhere(answers: Sequence[tuple[Answer, bool]]) -> Iterator[Answer]:
+def _with_elsewhere(answers: Sequence[tuple[ReleaseAnswer, bool]]) -> Iterator[ReleaseAnswer]:
     """Completes the answers to one question, in the order of releases, with the nearest one that works as promised."""
     promised = [index for index, (_, works) in enumerate(answers) if works]
     for index, (answer, works) in enumerate(answers):

@@ -28,7 +28,7 @@ class Pair(msgspec.Struct, frozen=True, order=True):
     other: str  # what the sibling has instead: "0.15", "2.15", "TF_USE_LEGACY_KERAS=1"
 
 
-class Swap(msgspec.Struct, frozen=True):
+class PackageSwap(msgspec.Struct, frozen=True):
     """What became of a deviation when `package` alone was swapped.
 
     Attributes:
@@ -52,7 +52,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
     points_at: tuple[Package, ...] = ()
     sentence: str = ""
-    swaps: tuple[Swap, ...] = ()
+    swaps: tuple[PackageSwap, ...] = ()
 
 
 def evidence_for(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: ReleaseAxis) -> Evidence:
@@ -69,13 +69,15 @@ def evidence_for(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], ax
                 continue
             holds, holds_not = found.setdefault(package, ([], []))
             (holds if sibling.verdict is Verdict.AGREES else holds_not).append(Pair(row.cell, sibling.cell, other))
-    swaps = [Swap(package, tuple(good), tuple(bad)) for package, (good, bad) in found.items()]
+    swaps = [PackageSwap(package, tuple(good), tuple(bad)) for package, (good, bad) in found.items()]
     if Package.HUB not in found:
         swaps.extend(_earlier_hub_swap(deviating, rows, axis))
     return _evidence(swaps)
 
 
-def _earlier_hub_swap(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: ReleaseAxis) -> Iterator[Swap]:
+def _earlier_hub_swap(
+    deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: ReleaseAxis
+) -> Iterator[PackageSwap]:
     """The swap of the hub in the nearest earlier release, for releases in which no other hub can be had."""
     first = min(deviating, key=lambda row: axis.position(row.release), default=None)
     alike = [
@@ -93,7 +95,7 @@ def _earlier_hub_swap(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow
     for package, sibling, other in _siblings(nearest, rows, axis):
         if package is Package.HUB and sibling.verdict is Verdict.AGREES:
             pairs = tuple(Pair(row.cell, sibling.cell, other) for row in deviating)
-            yield Swap(Package.HUB, pairs, (), at=nearest.tf or nearest.release)
+            yield PackageSwap(Package.HUB, pairs, (), at=nearest.tf or nearest.release)
 
 
 def together(parts: Iterable[Evidence]) -> Evidence:
@@ -105,7 +107,7 @@ def together(parts: Iterable[Evidence]) -> Evidence:
             mended.setdefault((swap.package, swap.at), set()).update(swap.mended)
             unmended.setdefault((swap.package, swap.at), set()).update(swap.unmended)
     return _evidence(
-        Swap(
+        PackageSwap(
             package=package,
             mended=tuple(sorted(pairs - unmended[package, at])),
             unmended=tuple(sorted(unmended[package, at])),
@@ -115,7 +117,7 @@ def together(parts: Iterable[Evidence]) -> Evidence:
     )
 
 
-def _evidence(swaps: Iterable[Swap]) -> Evidence:
+def _evidence(swaps: Iterable[PackageSwap]) -> Evidence:
     swaps = tuple(sorted(swaps, key=lambda swap: (not swap.mended, list(Package).index(swap.package))))
     mending = [swap for swap in swaps if swap.mended]
     said = [_mends(swap) for swap in mending]
@@ -132,7 +134,7 @@ def _evidence(swaps: Iterable[Swap]) -> Evidence:
 _NAMES = {Package.TENSORFLOW: "TensorFlow", Package.HUB: "tensorflow_hub", Package.KERAS: "Keras"}
 
 
-def _mends(swap: Swap) -> str:
+def _mends(swap: PackageSwap) -> str:
     """E.g. "Swapping Keras alone mends it: it holds with TF_USE_LEGACY_KERAS=1 in all 8 cells that differ in that."."""
     others = ", ".join(dict.fromkeys(pair.other for pair in swap.mended))
     number, tried = len(swap.mended), len(swap.mended) + len(swap.unmended)

@@ -16,7 +16,7 @@ from conformance.reporting.legend import STATES
 from conformance.reporting.model import Report
 from conformance.reporting.since import some
 from conformance.reporting.stale import good_news
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.words import Standing, Verdict
 
 LIMIT = 6  # entries per list: all of it is to fit one screen
@@ -28,10 +28,10 @@ EXIT_MEANINGS: dict[ExitCode, str] = {
     ExitCode.INCOMPLETE: "evidence that was planned is missing",
 }
 _STYLES = {
-    State.AGREES: "green",
-    State.CONTRADICTS: "red",
-    State.EXCEEDS: "blue",
-    State.INCONCLUSIVE: "yellow",
+    MarkState.AGREES: "green",
+    MarkState.CONTRADICTS: "red",
+    MarkState.EXCEEDS: "blue",
+    MarkState.INCONCLUSIVE: "yellow",
 }
 
 
@@ -69,7 +69,7 @@ def print_summary(model: Report, *, report: Path, exit_code: ExitCode, console: 
 def _counts(title: str, numbers: Mapping[Verdict, int], forecast: int = 0) -> Text:
     counts = Text(f"{title}: ")
     for number, (verdict, count) in enumerate(numbers.items()):
-        state = State(verdict.value)
+        state = MarkState(verdict.value)
         counts.append(", " if number else "")
         counts.append(f"{STATES[state].glyph} {count} {verdict}", style=_STYLES[state] if count else "dim")
     counts.append(f" ({forecast} of them deviate as forecast)" if forecast else "")
@@ -91,7 +91,7 @@ def _causes(model: Report) -> list[str]:
     told = []
     for cause in causes:
         known = cause.expectation
-        when = next(spell.when for spell in cause.example.spells if spell.current)
+        when = next(span.when for span in cause.example.spans if span.current)
         claims = len({item.claim.id for item in cause.deviations})
         instead = f" Instead: {cause.remedies[0].do}" if cause.remedies else ""
         name = (known.cause or known.reason) if known else "; ".join(cause.example.reasons)
@@ -123,7 +123,7 @@ def _not_observed(model: Report) -> list[str]:
     for entry in model.open:
         name = f"{entry.claim.id}{f' [{entry.way}]' if entry.way else ''}"
         unsettled.setdefault(("; ".join(entry.where), entry.why), []).append(name)
-    glyph = STATES[State.INCONCLUSIVE].glyph
+    glyph = STATES[MarkState.INCONCLUSIVE].glyph
     return lost + [f"{glyph} {some(names)}: inconclusive {where}. {why}" for (where, why), names in unsettled.items()]
 
 

@@ -20,24 +20,24 @@ from conformance.reporting.headline import release_name
 from conformance.reporting.legend import LEVELS
 from conformance.reporting.model import ClaimView, PlaceView, Report
 from conformance.reporting.pages import environment
-from conformance.reporting.timeline import Mark, Run, State, Timeline
+from conformance.reporting.timeline import Mark, MarkRun, MarkState, Timeline
 from conformance.words import Level, Standing
 
 # What a verdict makes of a claim that promises something, and of one that does not; by qualifier.
-_PROMISED: dict[tuple[State, str], str] = {
-    (State.AGREES, "noted"): "Works with a loss",
-    (State.CONTRADICTS, ""): "Does not work",
-    (State.CONTRADICTS, "minor"): "Runs, but loses something",
+_PROMISED: dict[tuple[MarkState, str], str] = {
+    (MarkState.AGREES, "noted"): "Works with a loss",
+    (MarkState.CONTRADICTS, ""): "Does not work",
+    (MarkState.CONTRADICTS, "minor"): "Runs, but loses something",
 }
-_NOT_PROMISED: dict[tuple[State, str], str] = {
-    (State.AGREES, "unclear"): "Not supported (though no clear error says so)",
-    (State.AGREES, "dangerous"): "Not supported (and fails by a crash or by wrong values)",
+_NOT_PROMISED: dict[tuple[MarkState, str], str] = {
+    (MarkState.AGREES, "unclear"): "Not supported (though no clear error says so)",
+    (MarkState.AGREES, "dangerous"): "Not supported (and fails by a crash or by wrong values)",
 }
-_EITHER: dict[tuple[State, str], str] = {
-    (State.EXCEEDS, ""): "Works, without being promised",
-    (State.EXCEEDS, "hazard"): "Runs, but silently loses something: do not rely on it",
-    (State.INCONCLUSIVE, ""): "Not settled",
-    (State.MISSING, ""): "Not observed",
+_EITHER: dict[tuple[MarkState, str], str] = {
+    (MarkState.EXCEEDS, ""): "Works, without being promised",
+    (MarkState.EXCEEDS, "hazard"): "Runs, but silently loses something: do not rely on it",
+    (MarkState.INCONCLUSIVE, ""): "Not settled",
+    (MarkState.MISSING, ""): "Not observed",
 }
 
 
@@ -53,7 +53,7 @@ class Phrase(msgspec.Struct, frozen=True):
         ways: the ways of trying it that this is true of; empty where it is true of all.
     """
 
-    state: State
+    state: MarkState
     word: str
     where: str
     cause: str = ""
@@ -73,7 +73,7 @@ class Statement(msgspec.Struct, frozen=True):
     @property
     def subject(self) -> str:
         """The page's words; marked as such where something else was observed."""
-        departs = any(one.state in (State.CONTRADICTS, State.EXCEEDS) for one in self.phrases)
+        departs = any(one.state in (MarkState.CONTRADICTS, MarkState.EXCEEDS) for one in self.phrases)
         return f"The page says: {self.says}" if departs else self.says
 
     @property
@@ -162,16 +162,16 @@ def _phrases(view: ClaimView) -> tuple[Phrase, ...]:
 def _phrases_of_way(view: ClaimView, line: Timeline) -> Iterator[Phrase]:
     """What the lanes say: each thing once, with all the lanes and intervals that say it."""
     advice = _advice(view, line.way)
-    told: dict[object, list[tuple[str, Run]]] = {}
+    told: dict[object, list[tuple[str, MarkRun]]] = {}
     for lane in line.lanes:
         for run in lane.runs:
-            if run.first.state is not State.NOT_RUN:
+            if run.first.state is not MarkState.NOT_RUN:
                 told.setdefault(run.first.says, []).append((lane.label, run))
     for runs in told.values():
         yield _phrase(view, runs, advice)
 
 
-def _phrase(view: ClaimView, runs: Sequence[tuple[str, Run]], advice: dict[str, tuple[str, ...]]) -> Phrase:
+def _phrase(view: ClaimView, runs: Sequence[tuple[str, MarkRun]], advice: dict[str, tuple[str, ...]]) -> Phrase:
     first = runs[0][1].first
     cells = [cell for _, run in runs for mark in run.marks for cell in mark.cells]
     by_lane: dict[str, list[str]] = {}

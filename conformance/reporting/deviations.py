@@ -13,14 +13,14 @@ from conformance.comparing.error_texts import one_line
 from conformance.plain_text import without_machine_paths
 from conformance.reporting.blame import Evidence, evidence_for, together
 from conformance.reporting.errors_index import ErrorIndex
-from conformance.reporting.timeline import Lane, Mark, Run, State, Timeline, runs_of
+from conformance.reporting.timeline import Lane, Mark, MarkRun, MarkState, Timeline, runs_of
 from conformance.results import ExpectationRow, ObservationRow, VerdictRow
 from conformance.words import Outcome, Standing
 
 Judged = Mapping[tuple[str, str, Standing], Sequence[VerdictRow]]  # by claim, way and standing
 
 
-class Spell(msgspec.Struct, frozen=True):
+class DeviationSpan(msgspec.Struct, frozen=True):
     """The intervals of a lane in which the claim deviates.
 
     Attributes:
@@ -78,13 +78,13 @@ class Deviation(msgspec.Struct, frozen=True):
     claim: Claim
     way: str
     standing: Standing
-    state: State
+    state: MarkState
     qualifiers: tuple[str, ...]
     expected: bool
     expectation: ExpectationRow | None
     current: bool
     releases: tuple[str, ...]
-    spells: tuple[Spell, ...]
+    spans: tuple[DeviationSpan, ...]
     holds_in: tuple[str, ...]
     reasons: tuple[str, ...]
     outcomes: tuple[tuple[Outcome, int], ...]
@@ -100,7 +100,7 @@ class Deviation(msgspec.Struct, frozen=True):
     @property
     def where(self) -> str:
         """Its intervals in one line."""
-        return "; ".join(f"{spell.lane}: {spell.when}" if spell.lane else spell.when for spell in self.spells)
+        return "; ".join(f"{span.lane}: {span.when}" if span.lane else span.when for span in self.spans)
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -125,8 +125,8 @@ class Cause(msgspec.Struct, frozen=True):
     @property
     def since(self) -> tuple[tuple[str, str], ...]:
         """When the deviations set in and with what, each once."""
-        spells = [spell for item in self.deviations for spell in item.spells if spell.current]
-        return tuple(dict.fromkeys((spell.when, spell.lane) for spell in spells))
+        spans = [span for item in self.deviations for span in item.spans if span.current]
+        return tuple(dict.fromkeys((span.when, span.lane) for span in spans))
 
     @property
     def remedies(self) -> tuple[ProvedRemedy, ...]:
@@ -167,7 +167,7 @@ def by_cause(deviations: Iterable[Deviation]) -> tuple[Cause, ...]:
 
 def find_deviations(
     timelines: Iterable[Timeline],
-    state: State,
+    state: MarkState,
     axis: ReleaseAxis,
     judged: Judged,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
@@ -181,7 +181,7 @@ def find_deviations(
     """
     found: list[Deviation] = []
     for line in timelines:
-        groups: dict[tuple[str, bool], list[tuple[Lane, Run]]] = {}
+        groups: dict[tuple[str, bool], list[tuple[Lane, MarkRun]]] = {}
         for lane in line.lanes:
             for run in lane.runs:
                 if run.first.state is state:
@@ -193,7 +193,7 @@ def find_deviations(
 
 def _deviation(
     line: Timeline,
-    group: Sequence[tuple[Lane, Run]],
+    group: Sequence[tuple[Lane, MarkRun]],
     axis: ReleaseAxis,
     judged: Judged,
     observed: Mapping[tuple[str, str, str], Sequence[ObservationRow]],
@@ -210,7 +210,7 @@ def _deviation(
     ]
     verdicts = judged.get((line.claim.id, line.way, line.standing), ())
     deviating = [row for row in verdicts if row.cell in cells]
-    spells = _spells(group, axis)
+    spans = _spans(group, axis)
     return Deviation(
         claim=line.claim,
         way=line.way,
@@ -219,16 +219,16 @@ def _deviation(
         qualifiers=tuple(dict.fromkeys(mark.qualifier for mark in marks if mark.qualifier)),
         expected=first.expected,
         expectation=first.expectation,
-        current=any(spell.current for spell in spells),
+        current=any(span.current for span in spans),
         releases=tuple(dict.fromkeys(mark.release for mark in marks)),
-        spells=spells,
+        spans=spans,
         holds_in=_holds_in(line, axis),
         reasons=tuple(dict.fromkeys(mark.why for mark in marks if mark.why))[:5],
         outcomes=tuple(Counter(row.outcome for row in rows).most_common()),
         errors=_seen_errors(rows, errors),
         cells=cells,
         remedies=_remedies(deviating),
-        evidence=evidence_for(deviating, verdicts, axis) if first.state is State.CONTRADICTS else Evidence(),
+        evidence=evidence_for(deviating, verdicts, axis) if first.state is MarkState.CONTRADICTS else Evidence(),
     )
 
 
@@ -243,18 +243,18 @@ def _remedies(deviating: Sequence[VerdictRow]) -> tuple[ProvedRemedy, ...]:
     )
 
 
-def _spells(group: Sequence[tuple[Lane, Run]], axis: ReleaseAxis) -> tuple[Spell, ...]:
-    by_lane: dict[str, tuple[Lane, list[Run]]] = {}
+def _spans(group: Sequence[tuple[Lane, MarkRun]], axis: ReleaseAxis) -> tuple[DeviationSpan, ...]:
+    by_lane: dict[str, tuple[Lane, list[MarkRun]]] = {}
     for lane, run in group:
         by_lane.setdefault(lane.label, (lane, []))[1].append(run)
-    return tuple(_spell(lane, runs, axis) for lane, runs in by_lane.values())
+    return tuple(_span(lane, runs, axis) for lane, runs in by_lane.values())
 
 
-def _spell(lane: Lane, runs: Sequence[Run], axis: ReleaseAxis) -> Spell:
+def _span(lane: Lane, runs: Sequence[MarkRun], axis: ReleaseAxis) -> DeviationSpan:
     before, after = lane.runs[: lane.runs.index(runs[0])], lane.runs[lane.runs.index(runs[-1]) + 1 :]
-    held = [run.last.release for run in before if run.first.state is State.AGREES]
-    again = [run.first.release for run in after if run.first.state is State.AGREES]
-    return Spell(
+    held = [run.last.release for run in before if run.first.state is MarkState.AGREES]
+    again = [run.first.release for run in after if run.first.state is MarkState.AGREES]
+    return DeviationSpan(
         lane=lane.label,
         when=", ".join(run.when for run in runs),
         held_through=held[-1] if held else "",
@@ -267,7 +267,8 @@ def _holds_in(line: Timeline, axis: ReleaseAxis) -> tuple[str, ...]:
     """Where the claim holds, by lane; with a remark or without makes no difference here."""
     held = {
         lane.label: runs_of(
-            [Mark(release=mark.release, state=mark.state) for mark in lane.marks if mark.state is State.AGREES], axis
+            [Mark(release=mark.release, state=mark.state) for mark in lane.marks if mark.state is MarkState.AGREES],
+            axis,
         )
         for lane in line.lanes
     }

@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.cells import ReleaseAxis
 from conformance.reporting import legend
-from conformance.reporting.answers import OPERATIONS, Answer, ShortAnswer
+from conformance.reporting.answers import OPERATIONS, ReleaseAnswer, ShortAnswer
 from conformance.words import Format, Operation
 
 
@@ -73,7 +73,7 @@ class FormatRow(msgspec.Struct, frozen=True):
         return f"{legend.FORMATS[self.format]} on TensorFlow"
 
 
-def format_rows(answers: Sequence[Answer], axis: ReleaseAxis) -> tuple[FormatRow, ...]:
+def format_rows(answers: Sequence[ReleaseAnswer], axis: ReleaseAxis) -> tuple[FormatRow, ...]:
     """A row for each format, also where the run did not ask about it: the address of a badge stays the same."""
     return tuple(
         FormatRow(
@@ -83,13 +83,15 @@ def format_rows(answers: Sequence[Answer], axis: ReleaseAxis) -> tuple[FormatRow
     )
 
 
-def _bars(answers: Sequence[Answer], fmt: Format, operation: Operation, axis: ReleaseAxis) -> tuple[AnswerBar, ...]:
+def _bars(
+    answers: Sequence[ReleaseAnswer], fmt: Format, operation: Operation, axis: ReleaseAxis
+) -> tuple[AnswerBar, ...]:
     mine = [answer for answer in answers if (answer.format, answer.operation) == (fmt, operation)]
     return tuple(_bar(run, axis) for run in _runs(mine, axis))
 
 
-def _runs(answers: Sequence[Answer], axis: ReleaseAxis) -> Iterator[list[Answer]]:
-    run: list[Answer] = []
+def _runs(answers: Sequence[ReleaseAnswer], axis: ReleaseAxis) -> Iterator[list[ReleaseAnswer]]:
+    run: list[ReleaseAnswer] = []
     for answer in answers:
         if run and not (run[-1].short is answer.short and axis.adjacent(run[-1].release, answer.release)):
             yield run
@@ -99,7 +101,7 @@ def _runs(answers: Sequence[Answer], axis: ReleaseAxis) -> Iterator[list[Answer]
         yield run
 
 
-def _bar(run: Sequence[Answer], axis: ReleaseAxis) -> AnswerBar:
+def _bar(run: Sequence[ReleaseAnswer], axis: ReleaseAxis) -> AnswerBar:
     first, last = run[0], run[-1]
     return AnswerBar(
         short=first.short,

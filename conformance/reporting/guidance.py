@@ -6,7 +6,7 @@ import msgspec
 
 from conformance.cells import axis_of, cells_of
 from conformance.claims.catalogue import Catalogue
-from conformance.reporting.answers import Answer, find_answers
+from conformance.reporting.answers import ReleaseAnswer, find_answers
 from conformance.reporting.formats import FormatRow, format_rows
 from conformance.reporting.hazards import Hazard, find_hazards
 from conformance.reporting.recipes import RecipeBook
@@ -17,7 +17,7 @@ from conformance.results import Results
 class Guidance(msgspec.Struct, frozen=True):
     """Answers to questions, causes of errors, hazards of calls, and where each format works."""
 
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[ReleaseAnswer, ...] = ()
     causes: tuple[ReviewedCause, ...] = ()
     hazards: tuple[Hazard, ...] = ()
     formats: tuple[FormatRow, ...] = ()

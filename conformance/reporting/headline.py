@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 import msgspec
 
-from conformance.reporting.timeline import Mark, State, Timeline
+from conformance.reporting.timeline import Mark, MarkState, Timeline
 from conformance.words import Standing, Word
 
 
@@ -111,7 +111,7 @@ def marks_at(release: str, timelines: Iterable[Timeline]) -> Iterator[Mark]:
                 yield from (
                     mark
                     for mark in lane.marks
-                    if mark.release == release and mark.state not in (State.NONE, State.NOT_RUN)
+                    if mark.release == release and mark.state not in (MarkState.NONE, MarkState.NOT_RUN)
                 )
 
 
@@ -122,11 +122,11 @@ def release_name(release: str) -> str:
     )
 
 
-def _joined(seen: Set[State]) -> ClaimState:
+def _joined(seen: Set[MarkState]) -> ClaimState:
     if not seen:
         return ClaimState.NONE
-    if State.CONTRADICTS in seen:
-        return ClaimState.PARTLY if State.AGREES in seen else ClaimState.BROKEN
-    if State.EXCEEDS in seen:
+    if MarkState.CONTRADICTS in seen:
+        return ClaimState.PARTLY if MarkState.AGREES in seen else ClaimState.BROKEN
+    if MarkState.EXCEEDS in seen:
         return ClaimState.EXCEEDED
-    return ClaimState.HOLDS if seen == {State.AGREES} else ClaimState.UNCLEAR
+    return ClaimState.HOLDS if seen == {MarkState.AGREES} else ClaimState.UNCLEAR

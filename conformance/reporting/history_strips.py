@@ -9,7 +9,7 @@ import msgspec
 
 from conformance.history.lines import Line, LineInterval, LineMark
 from conformance.reporting.legend import STATES, state_words
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.words import Standing
 
 SCALE = 1000  # of a strip's whole width
@@ -29,14 +29,14 @@ class Piece(msgspec.Struct, frozen=True):
     words: str = ""
 
     @property
-    def state(self) -> State:
+    def state(self) -> MarkState:
         """What it is drawn as."""
-        return state_of(self.mark) if self.mark else State.NONE
+        return state_of(self.mark) if self.mark else MarkState.NONE
 
     @property
     def surprising(self) -> bool:
         """Whether it deviates from the page and nobody forecast it."""
-        deviates = self.state in (State.CONTRADICTS, State.EXCEEDS)
+        deviates = self.state in (MarkState.CONTRADICTS, MarkState.EXCEEDS)
         return self.mark is not None and not self.mark.expected and deviates
 
 
@@ -96,9 +96,9 @@ def describe_interval(interval: LineInterval) -> str:
     return f"{state_words(state_of(mark), mark.qualifier, mark.expected, mark.level)}, {when} ({runs})"
 
 
-def state_of(mark: LineMark) -> State:
+def state_of(mark: LineMark) -> MarkState:
     """What a mark is drawn as."""
-    return State(mark.verdict.value) if mark.verdict else State.MISSING
+    return MarkState(mark.verdict.value) if mark.verdict else MarkState.MISSING
 
 
 def glyph(mark: LineMark) -> str:

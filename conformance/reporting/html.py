@@ -29,7 +29,7 @@ from conformance.reporting.packing import script_json
 from conformance.reporting.pages import environment, inlined, policy_hash
 from conformance.reporting.payload import page_data
 from conformance.reporting.stale import good_news
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.words import Change, Keras
 
 STYLES = ("style.css", "ask.css", "grid.css", "screens.css")
@@ -154,7 +154,7 @@ def choices(report: Report) -> Choices:
         keras=tuple((keras, legend.KERAS[keras]) for keras in Keras if keras in flavours),
         verdict=tuple(
             (state, legend.STATE_WORDS[state])
-            for state in State
+            for state in MarkState
             if any(row.verdict.value == state.value for row in rows)
         ),
         outcome=tuple((word, word) for word, count in report.outcome_counts().items() if count),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.reporting.headline import ClaimState
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.results import VerdictRow
 from conformance.words import Column, Format, Keras, Level, Mode, Operation, Outcome, Package, Source, Verdict
 
@@ -17,25 +17,25 @@ class Sign(msgspec.Struct, frozen=True):
     meaning: str
 
 
-STATES: dict[State, Sign] = {
-    State.AGREES: Sign("✓", "what was observed is what is documented, a documented refusal included"),
-    State.CONTRADICTS: Sign("✗", "what was observed is not what is documented; known where its cause was reviewed"),
-    State.EXCEEDS: Sign("+", "runs although it is documented as not supported"),
-    State.INCONCLUSIVE: Sign("?", "tried, but the evidence does not settle it"),
-    State.MISSING: Sign("!", "planned, and not observed"),
-    State.NOT_RUN: Sign("·", "not part of this run's selection"),
-    State.NONE: Sign("", "the claim does not speak of this release, or no such environment exists"),
+STATES: dict[MarkState, Sign] = {
+    MarkState.AGREES: Sign("✓", "what was observed is what is documented, a documented refusal included"),
+    MarkState.CONTRADICTS: Sign("✗", "what was observed is not what is documented; known where its cause was reviewed"),
+    MarkState.EXCEEDS: Sign("+", "runs although it is documented as not supported"),
+    MarkState.INCONCLUSIVE: Sign("?", "tried, but the evidence does not settle it"),
+    MarkState.MISSING: Sign("!", "planned, and not observed"),
+    MarkState.NOT_RUN: Sign("·", "not part of this run's selection"),
+    MarkState.NONE: Sign("", "the claim does not speak of this release, or no such environment exists"),
 }
 
 # The plain words of the page for what results.json calls "agrees", "contradicts", "exceeds" and "inconclusive".
-STATE_WORDS: dict[State, str] = {
-    State.AGREES: "holds",
-    State.CONTRADICTS: "broken",
-    State.EXCEEDS: "runs though unsupported",
-    State.INCONCLUSIVE: "not settled",
-    State.MISSING: "missing",
-    State.NOT_RUN: "not run",
-    State.NONE: "",
+STATE_WORDS: dict[MarkState, str] = {
+    MarkState.AGREES: "holds",
+    MarkState.CONTRADICTS: "broken",
+    MarkState.EXCEEDS: "runs though unsupported",
+    MarkState.INCONCLUSIVE: "not settled",
+    MarkState.MISSING: "missing",
+    MarkState.NOT_RUN: "not run",
+    MarkState.NONE: "",
 }
 
 CLAIM_STATES: dict[ClaimState, Sign] = {
@@ -116,15 +116,15 @@ PACKAGES: dict[Package, str] = {
 }
 
 
-def state_words(state: State, qualifier: str, expected: bool, level: Level) -> str:
+def state_words(state: MarkState, qualifier: str, expected: bool, level: Level) -> str:
     """A mark in words; agreement with "not supported" says so, since it is good news."""
     remarks = []
-    if state is State.CONTRADICTS or (state is State.EXCEEDS and not expected):
+    if state is MarkState.CONTRADICTS or (state is MarkState.EXCEEDS and not expected):
         remarks.append("known" if expected else "new")  # whether somebody has reviewed why
     if qualifier:
         remarks.append(QUALIFIERS.get(qualifier, qualifier))
     name = STATE_WORDS[state]
-    if state is State.AGREES and level is Level.NOT_SUPPORTED:
+    if state is MarkState.AGREES and level is Level.NOT_SUPPORTED:
         name = "unsupported, as documented"
     return f"{name} ({', '.join(remarks)})" if remarks else name
 
@@ -134,4 +134,4 @@ def verdict_words(row: VerdictRow) -> str:
     if row.verdict is Verdict.AGREES and row.outcomes and set(row.outcomes.values()) == {Outcome.REJECTED}:
         remark = f" ({QUALIFIERS.get(row.qualifier, row.qualifier)})" if row.qualifier else ""
         return f"refused, as documented{remark}"
-    return state_words(State(row.verdict.value), row.qualifier, row.expected, row.level)
+    return state_words(MarkState(row.verdict.value), row.qualifier, row.expected, row.level)

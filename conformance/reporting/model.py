@@ -16,7 +16,7 @@ from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
 from conformance.reporting.since import BASELINE, RUN, Since, since
-from conformance.reporting.timeline import State, Timeline, group_verdicts, speaks_of, timeline
+from conformance.reporting.timeline import MarkState, Timeline, group_verdicts, speaks_of, timeline
 from conformance.reporting.unobserved import LostCells, OpenVerdict, lost_cells, open_verdicts, unknown_claims
 from conformance.results import ObservationRow, Results, VerdictRow
 from conformance.words import Outcome, Source, Standing, Verdict
@@ -171,12 +171,12 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
     newest = axis.newest_numbered if axis.releases else ""
     shown = (newest, *(release for release in axis.releases if release in FLOATING and release != newest))
 
-    def deviating(timelines: Sequence[Timeline], state: State) -> tuple[Deviation, ...]:
+    def deviating(timelines: Sequence[Timeline], state: MarkState) -> tuple[Deviation, ...]:
         return find_deviations(timelines, state, axis, judged, by_cell, errors)
 
-    broken, exceeding = deviating(page.literal, State.CONTRADICTS), deviating(page.literal, State.EXCEEDS)
-    companion_broken = deviating(companions.both, State.CONTRADICTS)
-    companion_exceeding = deviating(companions.both, State.EXCEEDS)
+    broken, exceeding = deviating(page.literal, MarkState.CONTRADICTS), deviating(page.literal, MarkState.EXCEEDS)
+    companion_broken = deviating(companions.both, MarkState.CONTRADICTS)
+    companion_exceeding = deviating(companions.both, MarkState.EXCEEDS)
     return Report(
         results=results,
         cells=cells,
@@ -185,9 +185,9 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
         tallies=tuple(tally(release, page.literal) for release in shown if release),
         places=places,
         broken=broken,
-        implied_broken=deviating(page.implied, State.CONTRADICTS),
+        implied_broken=deviating(page.implied, MarkState.CONTRADICTS),
         exceeding=exceeding,
-        implied_exceeding=deviating(page.implied, State.EXCEEDS),
+        implied_exceeding=deviating(page.implied, MarkState.EXCEEDS),
         companion_broken=companion_broken,
         companion_exceeding=companion_exceeding,
         lost=lost,

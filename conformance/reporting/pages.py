@@ -18,7 +18,7 @@ from conformance.reporting import legend
 from conformance.reporting.answers import SHORT_WORDS
 from conformance.reporting.deviations import by_cause
 from conformance.reporting.headline import release_name
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 
 _TEMPLATES = files("conformance.reporting").joinpath("templates")
 _THREAD = re.compile(r"(?P<repository>[A-Za-z0-9-]+/[\w.-]+)#(?P<number>\d+)")
@@ -40,7 +40,7 @@ def environment() -> Environment:
         state_words=legend.state_words,
         release_name=release_name,
         short_words=SHORT_WORDS,
-        State=State,
+        MarkState=MarkState,
     )
     shared.filters.update(
         brief=brief,

@@ -26,7 +26,7 @@ from conformance.reporting.guidance import Guidance
 from conformance.reporting.headline import ClaimState, claim_state
 from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.packing import Interned, runs, sparse
-from conformance.reporting.timeline import State, lane_of
+from conformance.reporting.timeline import MarkState, lane_of
 from conformance.results import ObservationRow, Setting, VerdictRow
 from conformance.words import Mode, Outcome, Standing
 
@@ -67,7 +67,7 @@ def page_data(report: Report, guidance: Guidance, models: Sequence[Model]) -> di
         },
         "outcomes": list(Outcome),
         "comparedWith": f"{report.since.noun} of {report.since.dated}" if report.since else "",
-        "states": list(State),
+        "states": list(MarkState),
         "texts": [printable(without_machine_paths(text)) for text in texts.values],
     }
 
@@ -215,7 +215,7 @@ def _verdicts(
 ) -> list[tuple[int, ...]]:
     """(claim, cell, literal, state, words, why, cause, way, changed) of every verdict, all but `literal` as numbers."""
     numbers = {cell: number for number, cell in enumerate(cells)}
-    states = {state.value: number for number, state in enumerate(State)}
+    states = {state.value: number for number, state in enumerate(MarkState)}
     lanes = _Lanes()
     told: list[tuple[int, ...]] = []
     for row in sorted((row for row in rows if row.cell in numbers), key=lambda row: numbers[row.cell]):

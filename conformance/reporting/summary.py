@@ -10,7 +10,7 @@ from conformance.reporting.headline import Tally, release_name
 from conformance.reporting.legend import PACKAGES, STATES
 from conformance.reporting.model import Report
 from conformance.reporting.stale import good_news
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.words import Verdict
 
 LIMIT = 30  # entries per section; CI systems cut a long summary off anywhere
@@ -133,8 +133,8 @@ def _row(deviation: Deviation) -> str:
     known = deviation.expectation
     claim = code(deviation.claim.id) + (f"<br>{code(deviation.way)}" if deviation.way else "")
     when = text(deviation.where)
-    held = {spell.held_through for spell in deviation.spells if spell.held_through}
-    if deviation.state is State.CONTRADICTS and len(held) == 1:
+    held = {span.held_through for span in deviation.spans if span.held_through}
+    if deviation.state is MarkState.CONTRADICTS and len(held) == 1:
         when += f", held through {text(held.pop())}"
     if deviation.qualifiers:
         when += f" ({text(', '.join(deviation.qualifiers))})"

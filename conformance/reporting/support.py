@@ -9,7 +9,7 @@ import msgspec
 
 from conformance.json_file import json_schema
 from conformance.reporting.model import ClaimView, Report
-from conformance.reporting.timeline import HUB_MODULE_REMOVED_IN, Lane, Run, State, Timeline
+from conformance.reporting.timeline import HUB_MODULE_REMOVED_IN, Lane, MarkRun, MarkState, Timeline
 from conformance.results import VerdictRow
 from conformance.words import Format, Level, Mode, Operation, Package, Source, Standing
 
@@ -36,7 +36,7 @@ class Interval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     first: str
     last: str | None
     releases: tuple[str, ...]
-    state: State
+    state: MarkState
     qualifier: str
     expected: bool
     expectation: str
@@ -46,7 +46,7 @@ class Interval(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     cells: tuple[str, ...]
 
 
-class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SupportedSetting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """The intervals of one way of trying a claim, with the hubs and the Keras in which they are the same.
 
     Attributes:
@@ -82,7 +82,7 @@ class ClaimSupport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     modes: tuple[Mode, ...]
     ways: dict[str, str]
     evidence: str
-    support: tuple[Setting, ...]
+    support: tuple[SupportedSetting, ...]
 
 
 class Support(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -148,7 +148,7 @@ def _claim_support(
 
 def _setting(
     line: Timeline, lane: Lane, releases: tuple[str, ...], judged: dict[tuple[str, str, str], VerdictRow]
-) -> Setting:
+) -> SupportedSetting:
     border = ".".join(str(number) for number in HUB_MODULE_REMOVED_IN)
     hubs: dict[tuple[str, ...], str] = {
         ("old",): f"<{border}",
@@ -157,11 +157,11 @@ def _setting(
         ("nightly",): f">={border},!={border}.*",
     }
 
-    def rows(run: Run) -> Iterable[VerdictRow]:
+    def rows(run: MarkRun) -> Iterable[VerdictRow]:
         keys = ((line.claim.id, line.way, cell) for mark in run.marks for cell in mark.cells)
         return (judged[key] for key in keys if key in judged)
 
-    return Setting(
+    return SupportedSetting(
         way=line.way,
         hub=hubs.get(lane.hubs, ""),
         keras=lane.flavours[0] if len(lane.flavours) == 1 and len(line.lanes) > 1 else "",
@@ -169,7 +169,7 @@ def _setting(
     )
 
 
-def _interval(run: Run, newest: str, rows: tuple[VerdictRow, ...]) -> Interval:
+def _interval(run: MarkRun, newest: str, rows: tuple[VerdictRow, ...]) -> Interval:
     first, known = run.first, run.first.expectation
     return Interval(
         first=first.release,

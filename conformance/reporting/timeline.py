@@ -18,7 +18,7 @@ HUB_MODULE_REMOVED_IN = (0, 16)  # the line between the two hubs that each relea
 HUB_LINES = {"old": "hub before 0.16", "new": "hub 0.16", "nightly": "the nightly hub"}
 
 
-class State(Word):
+class MarkState(Word):
     """What one mark of a timeline shows: a verdict, or why there is none."""
 
     AGREES = "agrees"
@@ -34,7 +34,7 @@ class Mark(msgspec.Struct, frozen=True):
     """One release in a lane; it stands for several cells where these say the same."""
 
     release: str
-    state: State
+    state: MarkState
     qualifier: str = ""
     expected: bool = True
     expectation: ExpectationRow | None = None
@@ -44,15 +44,15 @@ class Mark(msgspec.Struct, frozen=True):
     @property
     def surprising(self) -> bool:
         """Whether it deviates from the page and nobody forecast it."""
-        return not self.expected and self.state in (State.CONTRADICTS, State.EXCEEDS)
+        return not self.expected and self.state in (MarkState.CONTRADICTS, MarkState.EXCEEDS)
 
     @property
-    def says(self) -> tuple[State, str, bool, str]:
+    def says(self) -> tuple[MarkState, str, bool, str]:
         """What it says, for comparison: two marks that say the same belong to one interval or one lane."""
         return self.state, self.qualifier, self.expected, self.expectation.id if self.expectation else ""
 
 
-class Run(msgspec.Struct, frozen=True):
+class MarkRun(msgspec.Struct, frozen=True):
     """Neighbouring releases whose marks say the same."""
 
     marks: tuple[Mark, ...]
@@ -94,7 +94,7 @@ class Lane(msgspec.Struct, frozen=True):
 
     label: str
     marks: tuple[Mark, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[MarkRun, ...]
     hubs: tuple[str, ...]
     flavours: tuple[str, ...]
 
@@ -118,7 +118,7 @@ class Lane(msgspec.Struct, frozen=True):
     @property
     def sayings(self) -> tuple[Saying, ...]:
         """The lane in words, in the order of its marks; intervals that say the same are named together."""
-        alike: dict[object, list[Run]] = {}
+        alike: dict[object, list[MarkRun]] = {}
         for run in self.runs:
             alike.setdefault(run.first.says, []).append(run)
         return tuple(Saying(mark=runs[0].first, when=", ".join(run.when for run in runs)) for runs in alike.values())
@@ -141,7 +141,7 @@ class Timeline(msgspec.Struct, frozen=True):
     def echoes(self, other: Timeline) -> bool:
         """Whether it says nothing that `other` does not say as well."""
         return len(self.lanes) == len(other.lanes) and all(
-            mine.state is State.NONE or mine.says == theirs.says
+            mine.state is MarkState.NONE or mine.says == theirs.says
             for lane, others in zip(self.lanes, other.lanes, strict=True)
             for mine, theirs in zip(lane.marks, others.marks, strict=True)
         )
@@ -188,17 +188,17 @@ def timeline(
     )
 
 
-def runs_of(marks: Sequence[Mark], axis: ReleaseAxis) -> tuple[Run, ...]:
+def runs_of(marks: Sequence[Mark], axis: ReleaseAxis) -> tuple[MarkRun, ...]:
     """Splits marks into intervals; a release that the report does not cover ends one, so that none is overstated."""
     runs: list[list[Mark]] = []
     for mark in marks:
-        if mark.state is State.NONE:
+        if mark.state is MarkState.NONE:
             continue
         if runs and runs[-1][-1].says == mark.says and axis.adjacent(runs[-1][-1].release, mark.release):
             runs[-1].append(mark)
         else:
             runs.append([mark])
-    return tuple(Run(marks=tuple(run), when=axis.span(run[0].release, run[-1].release)) for run in runs)
+    return tuple(MarkRun(marks=tuple(run), when=axis.span(run[0].release, run[-1].release)) for run in runs)
 
 
 def lane_of(cell: CellInfo | VerdictRow) -> tuple[str, str]:
@@ -226,7 +226,7 @@ def _mark(claim: Claim, standing: Standing, cell: CellInfo, row: VerdictRow | No
     if row is not None:
         return Mark(
             release=cell.release,
-            state=State(row.verdict.value),
+            state=MarkState(row.verdict.value),
             qualifier=row.qualifier,
             expected=row.expected,
             expectation=row.expectation,
@@ -235,8 +235,8 @@ def _mark(claim: Claim, standing: Standing, cell: CellInfo, row: VerdictRow | No
         )
     if standing is Standing.IMPLIED or not speaks_of(claim, cell):
         return None
-    states = {CellStatus.UNAVAILABLE: State.INCONCLUSIVE, CellStatus.MISSING: State.MISSING}
-    state = states.get(cell.status, State.NOT_RUN) if asked else State.NOT_RUN
+    states = {CellStatus.UNAVAILABLE: MarkState.INCONCLUSIVE, CellStatus.MISSING: MarkState.MISSING}
+    state = states.get(cell.status, MarkState.NOT_RUN) if asked else MarkState.NOT_RUN
     return Mark(release=cell.release, state=state, expected=False, why=cell.reason, cells=(cell.id,))
 
 
@@ -289,7 +289,7 @@ def _label(draft: _Draft, drafts: Sequence[_Draft]) -> str:
 
 
 def _lane(draft: _Draft, label: str, axis: ReleaseAxis) -> Lane:
-    marks = tuple(draft.marks.get(release) or Mark(release=release, state=State.NONE) for release in axis.releases)
+    marks = tuple(draft.marks.get(release) or Mark(release=release, state=MarkState.NONE) for release in axis.releases)
     return Lane(label=label, marks=marks, runs=runs_of(marks, axis), hubs=draft.hubs, flavours=draft.flavours)
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.cells import CellInfo, CellStatus
 from conformance.claims.catalogue import Catalogue, Claim
-from conformance.reporting.timeline import State, Timeline
+from conformance.reporting.timeline import MarkState, Timeline
 from conformance.results import VerdictRow
 
 
@@ -47,7 +47,7 @@ def open_verdicts(timelines: Iterable[Timeline], lost: Sequence[LostCells]) -> t
         where: dict[str, list[str]] = {}
         for lane in line.lanes:
             for run in lane.runs:
-                if run.first.state is State.INCONCLUSIVE and not all(set(mark.cells) <= gone for mark in run.marks):
+                if run.first.state is MarkState.INCONCLUSIVE and not all(set(mark.cells) <= gone for mark in run.marks):
                     place = f"{lane.label}: {run.when}" if lane.label else run.when
                     where.setdefault(run.first.why, []).append(place)
         found.extend(

@@ -7,7 +7,7 @@ import pytest
 from conformance.cells import cells_of
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell, Releases
-from conformance.reporting.answers import Answer, ShortAnswer
+from conformance.reporting.answers import ReleaseAnswer, ShortAnswer
 from conformance.reporting.guidance import guidance_of
 from conformance.reporting.model import build_report
 from conformance.reporting.recipes import install_lines
@@ -25,7 +25,7 @@ def answer(
     release: str,
     operation: Operation = Operation.LOAD,
     fmt: Format = Format.TF1_HUB,
-) -> Answer:
+) -> ReleaseAnswer:
     (one,) = [
         each
         for each in guidance_of(build_report(results, claims).results, claims).answers
@@ -52,7 +52,9 @@ class Run:
         self.verdicts.append(sample.verdict(cell, claim, verdict=verdict, outcomes={claim_id: outcome}, **changes))
         return self
 
-    def answer(self, release: str, operation: Operation = Operation.LOAD, fmt: Format = Format.TF1_HUB) -> Answer:
+    def answer(
+        self, release: str, operation: Operation = Operation.LOAD, fmt: Format = Format.TF1_HUB
+    ) -> ReleaseAnswer:
         cells = self.cells.values()
         packages = {"tensorflow-cpu": "2.15.1", "tensorflow-hub": "0.15.0", "numpy": "1.26.4", "rich": "1.0"}
         settings = [sample.setting(cell, packages=packages) for cell in cells]

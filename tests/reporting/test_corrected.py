@@ -10,7 +10,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.reporting.corrected import Phrase, Statement, render_markdown, render_page, statements_of
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.results import ExpectationRow
 from conformance.words import Package, Verdict
 from tests.reporting import sample
@@ -25,8 +25,8 @@ def test_a_claim_that_holds_everywhere_is_put_as_the_page_puts_it(report: Report
     compat = statement(report, "compat-mode")
     assert compat.subject == compat.says
     held, missing = compat.phrases  # one cell has no record: nothing is claimed of it
-    assert (held.state, held.word) == (State.AGREES, "Supported")
-    assert missing == Phrase(State.MISSING, "Not observed", "on TensorFlow nightly with TF_USE_LEGACY_KERAS=1")
+    assert (held.state, held.word) == (MarkState.AGREES, "Supported")
+    assert missing == Phrase(MarkState.MISSING, "Not observed", "on TensorFlow nightly with TF_USE_LEGACY_KERAS=1")
     assert compat.evidence == "index.html#claim-compat-mode"
 
 
@@ -34,7 +34,7 @@ def test_a_claim_that_no_longer_holds_says_until_when_since_when_why_and_what_in
     fit = statement(report, "tf2-savedmodel.fine-tune.tf1.fit")
     assert fit.subject.startswith("The page says: ")
     held, broken, _ = fit.phrases
-    assert (held.word, held.state) == ("Supported on a condition", State.AGREES)
+    assert (held.word, held.state) == ("Supported on a condition", MarkState.AGREES)
     assert held.where.startswith("on TensorFlow 1.15 to 2.15 with the default Keras; ")
     assert (broken.word, broken.where) == ("Does not work", "since TensorFlow 2.16 with the default Keras")
     assert broken.cause == sample.KERAS3.reason
@@ -49,7 +49,7 @@ def test_the_hub_that_removed_something_is_named_and_tensorflow_is_not_blamed(re
 def test_what_several_ways_say_alike_is_said_once(report: Report) -> None:
     one = statement(report, "tf1-hub.fine-tune.tf2")
     refused = [phrase for phrase in one.phrases if phrase.word == "Not supported"]
-    hazard = next(phrase for phrase in one.phrases if phrase.state is State.EXCEEDS)
+    hazard = next(phrase for phrase in one.phrases if phrase.state is MarkState.EXCEEDS)
     assert refused
     assert hazard.word == "Runs, but silently loses something: do not rely on it"
     assert len(hazard.ways) == 1  # it is true of this way of trying it only

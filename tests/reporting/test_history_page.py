@@ -19,7 +19,7 @@ from conformance.reporting.history_page import PAGE, render_page
 from conformance.reporting.history_report import rebuild
 from conformance.reporting.history_strips import SCALE, group_lines
 from conformance.reporting.legend import OUTCOMES, STATES
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.words import Change, Outcome
 from tests.history.nights import CELL, CLAIM, FIRST, OTHER_CELL, night
 
@@ -141,9 +141,9 @@ def test_a_strip_is_drawn_to_the_scale_of_time(retraced: Retraced) -> None:
     pieces = group.pieces(first, last)
 
     assert [piece.state for piece in pieces] == [
-        State.AGREES,
-        State.CONTRADICTS,
-        State.AGREES,
+        MarkState.AGREES,
+        MarkState.CONTRADICTS,
+        MarkState.AGREES,
     ]
     assert [round(piece.width * 9 / SCALE) for piece in pieces] == [1, 8, 0]
 
@@ -152,7 +152,7 @@ def test_time_without_a_run_of_the_cell_is_drawn_empty(retraced: Retraced) -> No
     first, last = retraced.runs[0].finished, retraced.runs[-1].finished
     (group,) = [one for one in group_lines(retraced.lines)[CLAIM] if one.cells == (OTHER_CELL,)]
 
-    assert [piece.state for piece in group.pieces(first, last)] == [State.NONE, State.AGREES, State.NONE]
+    assert [piece.state for piece in group.pieces(first, last)] == [MarkState.NONE, MarkState.AGREES, MarkState.NONE]
 
 
 def test_a_single_run_can_be_drawn(retraced: Retraced) -> None:

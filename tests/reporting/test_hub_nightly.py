@@ -11,7 +11,7 @@ from conformance.environments.catalogue import Releases, load_releases
 from conformance.reporting.guidance import guidance_of
 from conformance.reporting.model import build_report
 from conformance.reporting.support import support_of
-from conformance.reporting.timeline import State, timeline
+from conformance.reporting.timeline import MarkState, timeline
 from conformance.results import Results
 from conformance.words import Outcome, Standing, Verdict
 from tests.reporting.sample import observation, results, setting, verdict
@@ -46,8 +46,8 @@ def test_both_hubs_have_their_mark(night: Results, claims: Catalogue) -> None:
     lanes = timeline(claims.claim_by_id[CLAIM], "", Standing.LITERAL, night.verdicts, cells, axis_of(cells)).lanes
 
     assert {lane.label: (lane.marks[0].state, lane.marks[0].cells) for lane in lanes} == {
-        "hub 0.16": (State.AGREES, (STABLE.id,)),
-        "the nightly hub": (State.CONTRADICTS, (NIGHTLY.id,)),
+        "hub 0.16": (MarkState.AGREES, (STABLE.id,)),
+        "the nightly hub": (MarkState.CONTRADICTS, (NIGHTLY.id,)),
     }
 
 
@@ -55,8 +55,8 @@ def test_the_support_tells_the_two_apart(night: Results, claims: Catalogue) -> N
     support = support_of(build_report(night, claims))
 
     assert [(one.hub, one.intervals[0].state) for one in support.claims[CLAIM].support] == [
-        (">=0.16", State.AGREES),
-        (">=0.16,!=0.16.*", State.CONTRADICTS),
+        (">=0.16", MarkState.AGREES),
+        (">=0.16,!=0.16.*", MarkState.CONTRADICTS),
     ]
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.reporting import legend
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.words import Format, Keras, Level, Operation, Outcome, Package, Verdict
 from tests.reporting import sample
 
@@ -15,7 +15,7 @@ STYLE = Path(legend.__file__).with_name("templates") / "style.css"
 
 def test_every_word_has_a_sign() -> None:
     assert set(legend.OUTCOMES) == set(Outcome)
-    assert set(legend.STATES) == set(State)
+    assert set(legend.STATES) == set(MarkState)
     assert {state.value for state in legend.STATES} >= {verdict.value for verdict in Verdict}
     assert set(legend.LEVELS) == set(Level)
     assert set(legend.FORMATS) == set(Format)

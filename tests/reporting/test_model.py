@@ -9,7 +9,7 @@ from conformance.environments.catalogue import Releases
 from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.headline import Tally
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.words import Outcome, Standing, Verdict
 from tests.reporting import sample
 
@@ -21,8 +21,8 @@ def deviation(found: tuple[Deviation, ...], claim: str) -> Deviation:
 
 def test_what_no_longer_holds_says_since_when_until_when_and_where_it_still_does(report: Report) -> None:
     layer = deviation(report.broken, "tf2-savedmodel.fine-tune.tf1.fit")
-    (spell,) = layer.spells
-    assert (spell.lane, spell.when, spell.held_through) == ("default Keras", "since 2.16", "2.15")
+    (span,) = layer.spans
+    assert (span.lane, span.when, span.held_through) == ("default Keras", "since 2.16", "2.15")
     assert layer.current
     assert layer.expectation == sample.KERAS3
     assert layer.holds_in == ("default Keras: 1.15 to 2.15", "TF_USE_LEGACY_KERAS=1: 2.16 to rc")
@@ -32,7 +32,7 @@ def test_what_no_longer_holds_says_since_when_until_when_and_where_it_still_does
 
 def test_what_a_hub_removed_is_put_down_to_the_hub_lane(report: Report) -> None:
     module = deviation(report.broken, "tf1-hub.load.tf1.module")
-    assert [(spell.lane, spell.when, spell.held_through) for spell in module.spells] == [("hub 0.16", "since 1.15", "")]
+    assert [(span.lane, span.when, span.held_through) for span in module.spans] == [("hub 0.16", "since 1.15", "")]
     assert module.holds_in == ("hub before 0.16: 1.13 to 2.15",)
 
 
@@ -44,7 +44,7 @@ def test_where_a_claim_holds_is_told_in_whole_intervals_whatever_the_remarks(rep
 def test_a_contradiction_that_healed_is_not_among_the_current_ones(report: Report) -> None:
     save = deviation(report.broken, "tf2-savedmodel.create.tf1.save")
     assert not save.current
-    assert (save.spells[0].when, save.spells[0].holds_again) == ("2.2 to 2.3", "2.4")
+    assert (save.spans[0].when, save.spans[0].holds_again) == ("2.2 to 2.3", "2.4")
     assert save.qualifiers == ("minor",)
 
 
@@ -180,7 +180,7 @@ def test_a_run_in_which_every_cell_is_missing_has_a_report(claims: Catalogue, re
         for lane in line.lanes
         for mark in lane.marks
     }
-    assert marks == {State.MISSING}
+    assert marks == {MarkState.MISSING}
     assert report.headline.startswith("On TensorFlow 2.15, 0 of ")
 
 

@@ -15,7 +15,7 @@ from conformance.reporting.guidance import Guidance, guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.support import support_of
-from conformance.reporting.timeline import State
+from conformance.reporting.timeline import MarkState
 from conformance.results import Results, read_results
 from conformance.words import Format, Operation, Package
 
@@ -62,8 +62,8 @@ def test_estimator_is_told_as_an_interval_with_its_cause(report: Report) -> None
         (run.first.state, run.when, run.first.expectation.cause if run.first.expectation else "") for run in lane.runs
     ]
     assert told == [
-        (State.AGREES, "1.15 to 2.15", ""),
-        (State.CONTRADICTS, "since 2.16", "TensorFlow 2.16 removed Estimator"),
+        (MarkState.AGREES, "1.15 to 2.15", ""),
+        (MarkState.CONTRADICTS, "since 2.16", "TensorFlow 2.16 removed Estimator"),
     ]
 
 

@@ -9,8 +9,8 @@ import pytest
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.support import SCHEMA, Setting, Support, support_of, support_schema
-from conformance.reporting.timeline import State
+from conformance.reporting.support import SCHEMA, Support, SupportedSetting, support_of, support_schema
+from conformance.reporting.timeline import MarkState
 from conformance.words import Package, Source
 from tests.reporting import sample
 
@@ -20,7 +20,7 @@ def support(report: Report) -> Support:
     return support_of(report)
 
 
-def settings_of(support: Support, claim: str, way: str = "") -> dict[tuple[str, str], Setting]:
+def settings_of(support: Support, claim: str, way: str = "") -> dict[tuple[str, str], SupportedSetting]:
     return {(each.hub, each.keras): each for each in support.claims[claim].support if each.way == way}
 
 
@@ -41,8 +41,8 @@ def test_what_does_not_follow_it_is_refused(support: Support, defect: dict[str, 
 def test_an_interval_that_reaches_the_newest_release_has_no_end(support: Support) -> None:
     default = settings_of(support, "tf2-savedmodel.fine-tune.tf1.estimator")["", "default"]
     held, broken = default.intervals
-    assert (held.first, held.last, held.state) == ("1.15", "2.15", State.AGREES)
-    assert (broken.first, broken.last, broken.state) == ("2.16", None, State.CONTRADICTS)
+    assert (held.first, held.last, held.state) == ("1.15", "2.15", MarkState.AGREES)
+    assert (broken.first, broken.last, broken.state) == ("2.16", None, MarkState.CONTRADICTS)
     assert (broken.expectation, broken.blame) == ("estimator-removed", Package.TENSORFLOW)
     assert broken.cause == sample.ESTIMATOR_GONE.reason
     assert broken.releases[0] == "2.16"
@@ -53,7 +53,7 @@ def test_an_interval_that_reaches_the_newest_release_has_no_end(support: Support
 def test_hub_lines_and_keras_flavours_have_their_own_intervals_where_they_differ(support: Support) -> None:
     hubs = settings_of(support, "tf1-hub.load.tf1.module")
     assert set(hubs) == {("<0.16", "default"), (">=0.16", "")}
-    assert [each.state for each in hubs["<0.16", "default"].intervals] == [State.AGREES]
+    assert [each.state for each in hubs["<0.16", "default"].intervals] == [MarkState.AGREES]
     flavours = settings_of(support, "tf2-savedmodel.fine-tune.tf1.fit")
     assert {keras for _, keras in flavours} == {"default", "legacy"}
 

@@ -7,7 +7,7 @@ import pytest
 from conformance.cells import CellStatus, ReleaseAxis, axis_of, cells_of, minor_of, release_order
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
-from conformance.reporting.timeline import Mark, State, Timeline, runs_of, timeline
+from conformance.reporting.timeline import Mark, MarkState, Timeline, runs_of, timeline
 from conformance.results import Results, VerdictRow
 from conformance.words import Keras, Standing, Verdict
 from tests.reporting import sample
@@ -68,7 +68,7 @@ def test_releases_are_in_the_order_of_their_numbers_with_the_floating_ones_behin
 def test_intervals_join_neighbours_and_never_span_a_release_that_was_not_tried(
     states: str, expected: list[str]
 ) -> None:
-    kinds = {"a": State.AGREES, "x": State.CONTRADICTS, ".": State.NONE}
+    kinds = {"a": MarkState.AGREES, "x": MarkState.CONTRADICTS, ".": MarkState.NONE}
     marks = [Mark(release=release, state=kinds[letter]) for release, letter in zip(EVERY, states, strict=True)]
     found = [f"{run.first.state} {run.when}" for run in runs_of(marks, AXIS)]
     assert found == expected
@@ -122,7 +122,7 @@ def test_a_planned_cell_without_a_record_is_missing_not_absent(releases: Release
     cell = cells_of(run)[-1]
     assert (cell.id, cell.release, cell.keras, cell.status) == (lost.id, "2.16", Keras.LEGACY, CellStatus.MISSING)
     marks = [mark for lane in line_of(run, claims, LOAD, rows).lanes for mark in lane.marks if mark.release == "2.16"]
-    assert State.MISSING in [mark.state for mark in marks]
+    assert MarkState.MISSING in [mark.state for mark in marks]
 
 
 def test_a_missing_cell_of_a_claim_that_nothing_else_speaks_of_is_missing_too(
@@ -131,7 +131,7 @@ def test_a_missing_cell_of_a_claim_that_nothing_else_speaks_of_is_missing_too(
     seen, lost = releases.cell("tf2.15-hub0.16-tf2"), releases.cell("tf1.13-hub0.7-tf1")
     run = sample.results([seen, lost], [sample.setting(seen)], missing={lost.id: "no record"})
     line = line_of(run, claims, MODULE, [])
-    assert line.lanes[0].marks[0].state is State.MISSING
+    assert line.lanes[0].marks[0].state is MarkState.MISSING
 
 
 def test_a_claim_outside_the_selection_is_not_run_even_where_a_cell_is_missing(
@@ -140,7 +140,7 @@ def test_a_claim_outside_the_selection_is_not_run_even_where_a_cell_is_missing(
     seen, lost = releases.cell("tf2.15-hub0.16-tf2"), releases.cell("tf2.14-hub0.16-tf2")
     run = sample.results([seen, lost], [sample.setting(seen)], missing={lost.id: "no record"})
     line = line_of(run, claims, LOAD, [])
-    assert {mark.state for mark in line.lanes[0].marks} == {State.NOT_RUN}
+    assert {mark.state for mark in line.lanes[0].marks} == {MarkState.NOT_RUN}
     assert not line.observed
 
 
@@ -150,7 +150,7 @@ def test_an_unavailable_cell_without_a_verdict_is_inconclusive_with_its_reason(
     cell = releases.cell("tf2.15-hub0.16-tf2")
     run = sample.results([cell], [sample.setting(cell, unavailable="no interpreter")])
     mark = line_of(run, claims, LOAD, []).lanes[0].marks[0]
-    assert (mark.state, mark.why) == (State.INCONCLUSIVE, "no interpreter")
+    assert (mark.state, mark.why) == (MarkState.INCONCLUSIVE, "no interpreter")
 
 
 def test_implied_probes_owe_no_verdict(releases: Releases, claims: Catalogue) -> None:
