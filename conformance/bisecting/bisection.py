@@ -8,17 +8,17 @@ from collections.abc import Callable, Collection, Sequence
 import msgspec
 
 from conformance.bisecting.candidates import CandidateVersion
-from conformance.bisecting.guilt import Guilt, Swap, effect_of, most_swaps, tell_guilt
-from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, Source, differing_parts
-from conformance.bisecting.laboratory import Laboratory, Specimen, Trial
+from conformance.bisecting.environment_tester import Attempt, EnvironmentTester, TriedEnvironment
+from conformance.bisecting.guilt import Guilt, PartSwap, effect_of, find_guilt, most_swaps
+from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, ObservedEnvironment, differing_parts
 from conformance.bisecting.question import Finding
 from conformance.bisecting.result import SCHEMA, Asked, Bisection, Conclusion, Purpose, Step
 from conformance.bisecting.search import Side, first_change, most_answers
 from conformance.environments.lock_file import read_lock
 from conformance.environments.locking import changes
 
-# Called before each trial with what is about to be tried and why, and after it with what came of it.
-Tell = Callable[[str, Trial | None], None]
+# Called before each attempt with what is about to be tried and why, and after it with what came of it.
+OnProgress = Callable[[str, Attempt | None], None]
 
 _ENDS, _REPEATS = 2, 4
 
@@ -40,9 +40,11 @@ def most(candidates: Sequence[CandidateVersion]) -> Cost:
     return Cost(_ENDS + searched, _ENDS + searched + _REPEATS, most_swaps(len(EnvironmentPart)))
 
 
-def bisect(candidates: Sequence[CandidateVersion], laboratory: Laboratory, asked: Asked, tell: Tell) -> Bisection:
+def bisect(
+    candidates: Sequence[CandidateVersion], tester: EnvironmentTester, asked: Asked, on_progress: OnProgress
+) -> Bisection:
     """Finds the first of `candidates` in which the outcome is not that of the oldest, and whose doing it is."""
-    return _Run(candidates, laboratory, asked, tell).bisect()
+    return _Run(candidates, tester, asked, on_progress).bisect()
 
 
 class _EndedError(Exception):
@@ -55,12 +57,12 @@ class _EndedError(Exception):
 
 class _Run:
     def __init__(
-        self, candidates: Sequence[CandidateVersion], laboratory: Laboratory, asked: Asked, tell: Tell
+        self, candidates: Sequence[CandidateVersion], tester: EnvironmentTester, asked: Asked, on_progress: OnProgress
     ) -> None:
         self._candidates = candidates
-        self._laboratory = laboratory
+        self._tester = tester
         self._asked = asked
-        self._tell = tell
+        self._on_progress = on_progress
         self._started = time.monotonic()
         self._steps: list[Step] = []
 
@@ -98,75 +100,80 @@ class _Run:
         def ask(place: int) -> Side:
             finding = self._try(oldest + place, Purpose.SEARCH).finding
             if finding is None:
-                return Side.NOT_TOLD
+                return Side.UNKNOWN
             return Side.AS_BEFORE if finding.outcome is good.outcome else Side.CHANGED
 
         before, after = first_change(newest - oldest, ask)
         return oldest + before, oldest + after
 
     def _repeat(self, place: int, earlier: Finding) -> None:
-        trial = self._try(place, Purpose.REPEAT, nth=2)
-        told = f"In {self._label(place)} it was {earlier} at first, and the second time "
-        if trial.finding is None:
-            raise _EndedError(Conclusion.INCOMPLETE, f"{told}it could not be tried: {trial.gap}")
-        if trial.finding.outcome is not earlier.outcome:
-            raise _EndedError(Conclusion.FLAKY, f"{told}it was {trial.finding}, with nothing changed.")
+        attempt = self._try(place, Purpose.REPEAT, nth=2)
+        sentence = f"In {self._label(place)} it was {earlier} at first, and the second time "
+        if attempt.finding is None:
+            raise _EndedError(Conclusion.INCOMPLETE, f"{sentence}it could not be tried: {attempt.gap}")
+        if attempt.finding.outcome is not earlier.outcome:
+            raise _EndedError(Conclusion.FLAKY, f"{sentence}it was {attempt.finding}, with nothing changed.")
 
-    def _try(self, place: int, purpose: Purpose, nth: int = 1) -> Trial:
-        trial = self._try_out(self._candidates[place], purpose, nth)
-        self._steps.append(Step(purpose, trial))
-        return trial
+    def _try(self, place: int, purpose: Purpose, nth: int = 1) -> Attempt:
+        attempt = self._try_out(self._candidates[place], purpose, nth)
+        self._steps.append(Step(purpose, attempt))
+        return attempt
 
-    def _try_out(self, specimen: Specimen, why: str, nth: int = 1) -> Trial:
-        self._tell(f"{why}: {specimen.label}", None)
-        trial = self._laboratory.try_out(specimen, nth)
-        self._tell(specimen.label, trial)
-        return trial
+    def _try_out(self, tried: TriedEnvironment, why: str, nth: int = 1) -> Attempt:
+        self._on_progress(f"{why}: {tried.label}", None)
+        attempt = self._tester.try_out(tried, nth)
+        self._on_progress(tried.label, attempt)
+        return attempt
 
     def _found(self, before: int, after: int) -> Bisection:
-        good, bad = self._trial(before), self._trial(after)
+        good, bad = self._attempt(before), self._attempt(after)
         one, other = (self._source(place) for place in (before, after))
         locks = read_lock(one.lock), read_lock(other.lock)
         swaps, guilt = self._blame(differing_parts(*locks), one, other, self._finding(before), self._finding(after))
         found = self._concluded(
             Conclusion.FOUND,
-            f"It is {good.finding} up to {good.specimen}, and {bad.finding} from {bad.specimen} on.",
+            f"It is {good.finding} up to {good.tried}, and {bad.finding} from {bad.tried} on.",
         )
         return msgspec.structs.replace(
             found,
             last_good=good,
             first_bad=bad,
-            between={self._label(place): self._trial(place).gap for place in range(before + 1, after)},
+            between={self._label(place): self._attempt(place).gap for place in range(before + 1, after)},
             differences=changes(locks[0].packages, locks[1].packages),
             swaps=swaps,
             guilt=guilt,
         )
 
     def _blame(
-        self, parts: Sequence[EnvironmentPart], one: Source, other: Source, good: Finding, bad: Finding
-    ) -> tuple[tuple[Swap, ...], Guilt]:
-        swaps: dict[frozenset[EnvironmentPart], Swap] = {}
+        self,
+        parts: Sequence[EnvironmentPart],
+        one: ObservedEnvironment,
+        other: ObservedEnvironment,
+        good: Finding,
+        bad: Finding,
+    ) -> tuple[tuple[PartSwap, ...], Guilt]:
+        swaps: dict[frozenset[EnvironmentPart], PartSwap] = {}
 
-        def ask(chosen: Collection[EnvironmentPart]) -> Swap:
+        def ask(chosen: Collection[EnvironmentPart]) -> PartSwap:
             key = frozenset(chosen)
             if key not in swaps:
                 ordered = tuple(part for part in parts if part in key)
-                trial = self._try_out(Hybrid(one, other, ordered), "swap")
-                swaps[key] = Swap(ordered, effect_of(trial, good, bad), trial)
+                attempt = self._try_out(Hybrid(one, other, ordered), "swap")
+                swaps[key] = PartSwap(ordered, effect_of(attempt, good, bad), attempt)
             return swaps[key]
 
-        guilt = tell_guilt(parts, ask)
+        guilt = find_guilt(parts, ask)
         return tuple(swaps.values()), guilt
 
-    def _source(self, place: int) -> Source:
+    def _source(self, place: int) -> ObservedEnvironment:
         candidate = self._candidates[place]
-        return Source(candidate.label, candidate.cell, self._laboratory.lock_of(candidate))
+        return ObservedEnvironment(candidate.label, candidate.cell, self._tester.lock_of(candidate))
 
-    def _trial(self, place: int) -> Trial:
-        return next(step.trial for step in self._steps if step.trial.specimen == self._label(place))
+    def _attempt(self, place: int) -> Attempt:
+        return next(step.attempt for step in self._steps if step.attempt.tried == self._label(place))
 
     def _finding(self, place: int) -> Finding:
-        finding = self._trial(place).finding
+        finding = self._attempt(place).finding
         assert finding is not None
         return finding
 

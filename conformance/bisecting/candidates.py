@@ -24,7 +24,7 @@ _DAY = re.compile(r"(?P<year>\d{4})(?P<month>\d{2})(?P<day>\d{2})")
 
 
 class Axis(Enum):
-    """Which package's versions are searched, the other held."""
+    """Which package's versions are searched, the other fixed."""
 
     TF = "tf"
     HUB = "hub"
@@ -47,7 +47,7 @@ class CandidateVersion(msgspec.Struct, frozen=True):
 
     @property
     def label(self) -> str:
-        """How it is told apart from the others: what is installed, e.g. "tensorflow-cpu 2.16.1, hub 0.16.1"."""
+        """Its name, different from all others: what is installed, e.g. "tensorflow-cpu 2.16.1, hub 0.16.1"."""
         return f"{self.cell.environment.release.requirement.replace('==', ' ')}, hub {self.cell.environment.hub}"
 
 
@@ -93,7 +93,7 @@ class Lineup:
         """
         if self._cell.environment.hub_nightly:
             raise UsageError(
-                f"{self._cell.id} has a nightly {HUB}, which is no one version to hold.",
+                f"{self._cell.id} has a nightly {HUB}, which is not one fixed version.",
                 where="bisect, CELL",
                 remedy="Name a cell with a release of it.",
             )
@@ -128,7 +128,7 @@ class Lineup:
         for end, option in ((first, "--from"), (last, "--to")):
             if end.version not in chosen:
                 raise UsageError(
-                    f"TensorFlow {end.version} is not to be had in the mode {self._cell.mode}.",
+                    f"TensorFlow {end.version} is unavailable in the mode {self._cell.mode}.",
                     where=f"bisect, {option}",
                     remedy=near_miss(str(end.version), map(str, chosen)),
                 )
@@ -210,13 +210,13 @@ class Lineup:
     # ---- tensorflow_hub -----------------------------------------------------------------------------------------
 
     def _along_hub(self, older: str, newer: str) -> tuple[CandidateVersion, ...]:
-        row, held = self._cell.environment.release, self._of_environment(self._cell.environment).version
+        row, fixed = self._cell.environment.release, self._of_environment(self._cell.environment).version
         package = Requirement(row.requirement).name
         known = sorted({*self._offered(HUB, row.python), *map(Version, row.hubs)})
         first = _hub_end(older, known, "--from") if older else Version(row.hubs[0])
         last = _hub_end(newer, known, "--to") if newer else Version(self._cell.environment.hub)
         return tuple(
-            msgspec.structs.replace(self._candidate(row, package, held, str(version)), version=version)
+            msgspec.structs.replace(self._candidate(row, package, fixed, str(version)), version=version)
             for version in known
             if first <= version <= last
         )

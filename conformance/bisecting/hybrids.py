@@ -53,7 +53,7 @@ _PARTS = {
 }
 
 
-class Source(msgspec.Struct, frozen=True):
+class ObservedEnvironment(msgspec.Struct, frozen=True):
     """An environment that was observed: its cell and its lock."""
 
     label: str
@@ -64,13 +64,13 @@ class Source(msgspec.Struct, frozen=True):
 class Hybrid(msgspec.Struct, frozen=True):
     """`base`, with `parts` taken from `other`."""
 
-    base: Source
-    other: Source
+    base: ObservedEnvironment
+    other: ObservedEnvironment
     parts: tuple[EnvironmentPart, ...]
 
     @property
     def label(self) -> str:
-        """How it is told apart from the others."""
+        """Its name, different from all others."""
         return f"{self.base.label}, with {named(self.parts)} of {self.other.label}"
 
     @property

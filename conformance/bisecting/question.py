@@ -44,7 +44,7 @@ class Finding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (self.outcome, self.error_class) == (other.outcome, other.error_class)
 
     def __str__(self) -> str:
-        """The outcome, as it is told in a sentence."""
+        """The outcome, as a sentence shows it."""
         worst = sum(outcome is self.outcome for outcome in self.probes.values())
         return f"{self.outcome} ({worst} of {len(self.probes)} probes)" if len(self.probes) > 1 else str(self.outcome)
 

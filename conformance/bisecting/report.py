@@ -1,4 +1,4 @@
-"""The bisection, told: what it will cost, each step as it is made, the result in a few lines, in Markdown and JSON."""
+"""Reports a bisection: what it will cost, each step as it is made, the result in a few lines, in Markdown and JSON."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from rich.console import Console
 from conformance import json_file
 from conformance.bisecting.bisection import most
 from conformance.bisecting.candidates import NIGHTLIES, CandidateVersion
-from conformance.bisecting.guilt import Effect, Guilt, Swap
+from conformance.bisecting.environment_tester import Attempt
+from conformance.bisecting.guilt import Effect, Guilt, PartSwap
 from conformance.bisecting.hybrids import named
-from conformance.bisecting.laboratory import Trial
 from conformance.bisecting.result import Asked, Bisection, Conclusion, json_schema
 from conformance.running.progress import duration
 
 # A guess: building (its download included) and probing one environment on an idle machine. On one that was six times as
-# busy as it has processors, a trial took 37 to 62 s on average.
+# busy as it has processors, an attempt took 37 to 62 s on average.
 _SECONDS = 45.0
 _SECONDS_AGAIN = 15.0  # where the environment stands, or is linked from the cache
 # What one environment adds to uv's cache.
@@ -57,18 +57,18 @@ def announcement(asked: Asked, candidates: Sequence[CandidateVersion]) -> Iterat
     )
 
 
-class Teller:
-    """Tells each step on the console as it is made."""
+class ProgressPrinter:
+    """Prints each step as it is made."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
 
-    def __call__(self, what: str, trial: Trial | None) -> None:
+    def __call__(self, what: str, attempt: Attempt | None) -> None:
         """Says what is about to be tried, or what came of it."""
-        if trial is None:
+        if attempt is None:
             self._print(what)
         else:
-            self._print(f"    {_came_of(trial)}, {duration(trial.seconds)}{' (earlier)' if trial.reused else ''}")
+            self._print(f"    {_came_of(attempt)}, {duration(attempt.seconds)}{' (earlier)' if attempt.reused else ''}")
 
     def _print(self, line: str) -> None:
         self._console.print(line, markup=False, highlight=False, soft_wrap=True)
@@ -85,15 +85,15 @@ def summary(bisection: Bisection) -> Iterator[str]:
         yield f"Guilty: {guilty(bisection.guilt)}. {bisection.guilt.why}"
     if bisection.differences:
         yield f"{len(bisection.differences)} packages differ: {', '.join(bisection.differences)}"
-    observed = [step.trial for step in bisection.steps] + [swap.trial for swap in bisection.swaps]
-    reused = sum(trial.reused for trial in observed)
-    yield f"{len(observed)} trials, {reused} of them of an earlier run, in {duration(bisection.seconds)}."
+    observed = [step.attempt for step in bisection.steps] + [swap.attempt for swap in bisection.swaps]
+    reused = sum(attempt.reused for attempt in observed)
+    yield f"{len(observed)} attempts, {reused} of them of an earlier run, in {duration(bisection.seconds)}."
 
 
 def guilty(guilt: Guilt) -> str:
     """Who it is, in a phrase."""
     if not guilt.guilty:
-        return "cannot be told"
+        return "cannot be determined"
     return f"{named(guilt.guilty)}, only together" if guilt.together else named(guilt.guilty)
 
 
@@ -113,7 +113,7 @@ def markdown(bisection: Bisection) -> Iterator[str]:
         "|---|" * 1 + "---|" * 7,
     )
     for step in bisection.steps:
-        yield _row(str(step.purpose), step.trial)
+        yield _row(str(step.purpose), step.attempt)
     if bisection.swaps:
         yield from ("", "## Parts of the first bad put into the last good", "")
         yield from ("| parts | then it is | outcome | s |", "|---|---|---|---|")
@@ -141,25 +141,25 @@ def write(bisection: Bisection, reports: Path) -> tuple[Path, Path]:
             f"{name}.md": ("\n".join(markdown(bisection)) + "\n").encode(),
         },
         what="the result",
-        remedy="Mend the folder, or name another with --reports; the same command then observes nothing again.",
+        remedy="Make it writable, or name another with --reports; the same command then observes nothing again.",
     )
     return folder / f"{name}.json", folder / f"{name}.md"
 
 
-def _came_of(trial: Trial) -> str:
-    if trial.finding is None:
-        return f"a gap: {trial.gap}"
-    return f"{trial.finding}{f': {trial.finding.error}' if trial.finding.error else ''}"
+def _came_of(attempt: Attempt) -> str:
+    if attempt.finding is None:
+        return f"a gap: {attempt.gap}"
+    return f"{attempt.finding}{f': {attempt.finding.error}' if attempt.finding.error else ''}"
 
 
-def _row(why: str, trial: Trial) -> str:
-    versions = " | ".join((trial.tf, trial.hub, trial.keras, trial.python))
-    return f"| {why} | {trial.specimen} | {_escaped(_came_of(trial))} | {trial.seconds:g} | {versions} |"
+def _row(why: str, attempt: Attempt) -> str:
+    versions = " | ".join((attempt.tf, attempt.hub, attempt.keras, attempt.python))
+    return f"| {why} | {attempt.tried} | {_escaped(_came_of(attempt))} | {attempt.seconds:g} | {versions} |"
 
 
-def _swap_row(swap: Swap) -> str:
+def _swap_row(swap: PartSwap) -> str:
     effect = f"**{swap.effect}**" if swap.effect is Effect.AS_BAD else str(swap.effect)
-    return f"| {named(swap.parts)} | {effect} | {_escaped(_came_of(swap.trial))} | {swap.trial.seconds:g} |"
+    return f"| {named(swap.parts)} | {effect} | {_escaped(_came_of(swap.attempt))} | {swap.attempt.seconds:g} |"
 
 
 def _escaped(text: str) -> str:

@@ -7,12 +7,12 @@ from typing import Any
 import msgspec
 
 from conformance import json_file
-from conformance.bisecting.guilt import Guilt, Swap
-from conformance.bisecting.laboratory import Trial
+from conformance.bisecting.environment_tester import Attempt
+from conformance.bisecting.guilt import Guilt, PartSwap
 from conformance.errors import ExitCode
 from conformance.words import Word
 
-SCHEMA = "bisect/1"
+SCHEMA = "bisect/2"
 
 
 class Conclusion(Word):
@@ -33,10 +33,10 @@ class Purpose(Word):
 
 
 class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One trial of the search."""
+    """One attempt of the search."""
 
     purpose: Purpose
-    trial: Trial
+    attempt: Attempt
 
 
 class Asked(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -61,14 +61,14 @@ class Bisection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         candidates: all that the index offers between the ends, oldest first.
-        steps: the trials, in the order they were made.
+        steps: the attempts, in the order they were made.
         why: the conclusion in a sentence or two.
         last_good, first_bad: the neighbours between which the outcome changed ("good" is the older end's outcome,
             whatever it is); None unless it was found.
         between: the gaps between those two, in which the change may just as well have come, with their reasons.
         differences: the packages in which the two differ, as "numpy 1.26.3 -> 1.26.4".
         swaps: what became of the outcome when one part was swapped.
-        seconds: from the first trial to the last.
+        seconds: from the first attempt to the last.
     """
 
     schema: str
@@ -77,11 +77,11 @@ class Bisection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: tuple[Step, ...]
     conclusion: Conclusion
     why: str
-    last_good: Trial | None = None
-    first_bad: Trial | None = None
+    last_good: Attempt | None = None
+    first_bad: Attempt | None = None
     between: dict[str, str] = {}
     differences: tuple[str, ...] = ()
-    swaps: tuple[Swap, ...] = ()
+    swaps: tuple[PartSwap, ...] = ()
     guilt: Guilt | None = None
     seconds: float = 0.0
 
@@ -95,7 +95,7 @@ class Bisection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def gaps(self) -> dict[str, str]:
         """Everything that could not be tried, with the reason."""
-        return {step.trial.specimen: step.trial.gap for step in self.steps if step.trial.gap}
+        return {step.attempt.tried: step.attempt.gap for step in self.steps if step.attempt.gap}
 
 
 def json_schema() -> dict[str, Any]:

@@ -7,11 +7,11 @@ from enum import Enum, auto
 
 
 class Side(Enum):
-    """What asking one of them told."""
+    """What asking one of them gave."""
 
     AS_BEFORE = auto()  # as the first of the row
     CHANGED = auto()
-    NOT_TOLD = auto()  # it cannot be asked: a gap
+    UNKNOWN = auto()  # it cannot be asked: a gap
 
 
 def first_change(last: int, ask: Callable[[int], Side]) -> tuple[int, int]:
@@ -26,7 +26,7 @@ def first_change(last: int, ask: Callable[[int], Side]) -> tuple[int, int]:
     while left:
         chosen = left[len(left) // 2]
         match ask(chosen):
-            case Side.NOT_TOLD:
+            case Side.UNKNOWN:
                 left.remove(chosen)
             case Side.AS_BEFORE:
                 before = chosen

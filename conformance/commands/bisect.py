@@ -9,10 +9,10 @@ from rich.console import Console
 
 from conformance.bisecting.bisection import bisect
 from conformance.bisecting.candidates import Axis, Lineup
-from conformance.bisecting.laboratory import RealLaboratory
+from conformance.bisecting.environment_tester import VirtualenvTester
 from conformance.bisecting.package_index import offered
 from conformance.bisecting.question import ask_about
-from conformance.bisecting.report import Teller, announcement, summary, write
+from conformance.bisecting.report import ProgressPrinter, announcement, summary, write
 from conformance.bisecting.result import Asked
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments, render
@@ -28,7 +28,7 @@ from conformance.running.process import INTERRUPTED, interruptible
 
 
 def run(arguments: Arguments) -> int:
-    """Announces, searches, tells."""
+    """Announces, searches, reports."""
     releases, claims, limits = load_releases(), load_claims(), limits_of(arguments)
     cell = releases.cell(arguments.cell)
     question = ask_about(arguments.about, cell.mode, claims)
@@ -50,16 +50,16 @@ def run(arguments: Arguments) -> int:
         return ExitCode.AS_EXPECTED
     verify_fixtures(load_models(releases))
     places.prepare()
-    laboratory = RealLaboratory(question, releases, claims, places, limits)
+    tester = VirtualenvTester(question, releases, claims, places, limits)
     with only_one(places.work / "bisect.lock", "a bisection of this checkout"), interruptible():
-        console.print(f"What the probes print: {laboratory.log}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"What the probes print: {tester.log}", markup=False, highlight=False, soft_wrap=True)
         try:
-            found = bisect(candidates, laboratory, asked, Teller(console))
+            found = bisect(candidates, tester, asked, ProgressPrinter(console))
         except KeyboardInterrupt:
             console.print("Interrupted. What was observed is kept: the same command goes on from here.")
             return INTERRUPTED
         finally:
-            laboratory.tidy()
+            tester.tidy()
     written = write(found, places.reports)
     for line in summary(found):
         console.print(line, markup=False, highlight=False, soft_wrap=True)

@@ -1,4 +1,4 @@
-"""A laboratory, an index and a row of candidates that need no TensorFlow, with defects that tests ask for by name."""
+"""A tester, an index and a row of candidates that need no TensorFlow, with defects that tests ask for by name."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from packaging.version import Version
 
 from conformance.bisecting.bisection import bisect
 from conformance.bisecting.candidates import CandidateVersion
+from conformance.bisecting.environment_tester import Attempt, TriedEnvironment
 from conformance.bisecting.hybrids import EnvironmentPart, Hybrid
-from conformance.bisecting.laboratory import Specimen, Trial
 from conformance.bisecting.question import Finding
 from conformance.bisecting.result import Asked, Bisection
 from conformance.environments.catalogue import Cell, Environment, Release
@@ -36,7 +36,7 @@ class Defect(Enum):
     INTERRUPTED = "somebody presses Ctrl-C"
 
 
-class FakeLaboratory:
+class FakeTester:
     """What it observes follows from `history`, in which a candidate is a number; it keeps what it observed.
 
     Attributes:
@@ -52,41 +52,41 @@ class FakeLaboratory:
         self.packages: dict[int, dict[str, str]] = {}
         self.observed: Counter[tuple[str, int]] = Counter()
         self.tried: list[str] = []
-        self._kept: dict[tuple[str, int], Trial] = {}
+        self._kept: dict[tuple[str, int], Attempt] = {}
 
-    def try_out(self, specimen: Specimen, nth: int) -> Trial:
-        key = specimen.label, nth
-        self.tried.append(specimen.label)
+    def try_out(self, tried: TriedEnvironment, nth: int) -> Attempt:
+        key = tried.label, nth
+        self.tried.append(tried.label)
         if key not in self._kept:
-            self._kept[key] = self._observe(specimen, nth)
+            self._kept[key] = self._observe(tried, nth)
             self.observed[key] += 1
         return self._kept[key]
 
-    def lock_of(self, specimen: Specimen) -> Path:
-        assert isinstance(specimen, CandidateVersion)
-        number = number_of(specimen)
+    def lock_of(self, tried: TriedEnvironment) -> Path:
+        assert isinstance(tried, CandidateVersion)
+        number = number_of(tried)
         packages = self.packages.get(number, {"tensorflow": f"2.{number}"})
         return write_lock(self.folder / f"{number}.txt", packages)
 
     @property
     def observations(self) -> int:
         """How many gave an answer."""
-        return sum(trial.finding is not None for trial in self._kept.values())
+        return sum(attempt.finding is not None for attempt in self._kept.values())
 
-    def _observe(self, specimen: Specimen, nth: int) -> Trial:
-        if isinstance(specimen, Hybrid):
-            found = self.hybrids.get(frozenset(specimen.parts))
-            return Trial(specimen.label, "cell", nth, found, gap="" if found else "ImportError: it does not fit.")
-        number = number_of(specimen)
+    def _observe(self, tried: TriedEnvironment, nth: int) -> Attempt:
+        if isinstance(tried, Hybrid):
+            found = self.hybrids.get(frozenset(tried.parts))
+            return Attempt(tried.label, "cell", nth, found, gap="" if found else "ImportError: it does not fit.")
+        number = number_of(tried)
         defect = self.defects.get(number)
         if defect is Defect.INTERRUPTED:
             raise KeyboardInterrupt
         if defect is Defect.GAP or (defect is Defect.LOST and nth == 2):
-            return Trial(specimen.label, "cell", nth, gap="No solution found.")
+            return Attempt(tried.label, "cell", nth, gap="No solution found.")
         found = self.history[number]
         if defect is Defect.FLAKY and nth == 2:
             found = ELSE
-        return Trial(specimen.label, "cell", nth, found)
+        return Attempt(tried.label, "cell", nth, found)
 
 
 def row(count: int) -> tuple[CandidateVersion, ...]:
@@ -100,13 +100,13 @@ def candidate(number: int) -> CandidateVersion:
     return CandidateVersion(Version(version), Cell(Environment(release, "0.16.1"), Mode.TF2, Keras.BUNDLED))
 
 
-def number_of(specimen: CandidateVersion) -> int:
-    return specimen.version.minor
+def number_of(tried: CandidateVersion) -> int:
+    return tried.version.minor
 
 
-def search(laboratory: FakeLaboratory) -> Bisection:
-    """Bisects all that the laboratory has a history of."""
-    return bisect(row(len(laboratory.history)), laboratory, ASKED, lambda what, trial: None)
+def search(tester: FakeTester) -> Bisection:
+    """Bisects all that the tester has a history of."""
+    return bisect(row(len(tester.history)), tester, ASKED, lambda what, attempt: None)
 
 
 def write_lock(

@@ -11,18 +11,18 @@ from conformance.bisecting.bisection import most
 from conformance.bisecting.hybrids import EnvironmentPart
 from conformance.bisecting.result import Bisection, Conclusion, Purpose
 from conformance.errors import ExitCode
-from tests.bisecting.fakes import BAD, ELSE, GOOD, Defect, FakeLaboratory, row, search
+from tests.bisecting.fakes import BAD, ELSE, GOOD, Defect, FakeTester, row, search
 
 
-def laboratory(folder: Path, *defects: tuple[int, Defect], good: int = 6, bad: int = 4) -> FakeLaboratory:
+def ten_candidates(folder: Path, *defects: tuple[int, Defect], good: int = 6, bad: int = 4) -> FakeTester:
     """Ten candidates, 2.0 to 2.9, of which by default 2.6 is the first that is bad."""
-    return FakeLaboratory(folder, [GOOD] * good + [BAD] * bad, dict(defects))
+    return FakeTester(folder, [GOOD] * good + [BAD] * bad, dict(defects))
 
 
 def break_of(found: Bisection) -> tuple[str, str]:
     assert found.last_good is not None
     assert found.first_bad is not None
-    return found.last_good.specimen, found.first_bad.specimen
+    return found.last_good.tried, found.first_bad.tried
 
 
 def named(number: int) -> str:
@@ -30,7 +30,7 @@ def named(number: int) -> str:
 
 
 def test_the_first_bad_is_found(tmp_path: Path) -> None:
-    found = search(laboratory(tmp_path))
+    found = search(ten_candidates(tmp_path))
 
     assert found.conclusion is Conclusion.FOUND
     assert found.exit_code is ExitCode.AS_EXPECTED
@@ -43,17 +43,17 @@ def test_the_first_bad_is_found(tmp_path: Path) -> None:
 
 
 def test_the_ends_come_first_and_ends_and_break_are_observed_twice(tmp_path: Path) -> None:
-    found = search(laboratory(tmp_path))
+    found = search(ten_candidates(tmp_path))
 
     purposes = [step.purpose for step in found.steps]
     assert purposes[:4] == [Purpose.END, Purpose.END, Purpose.REPEAT, Purpose.REPEAT]
-    twice = {step.trial.specimen for step in found.steps if step.purpose is Purpose.REPEAT}
+    twice = {step.attempt.tried for step in found.steps if step.purpose is Purpose.REPEAT}
     assert twice == {named(0), named(9), named(5), named(6)}
-    assert all(step.trial.nth == (2 if step.purpose is Purpose.REPEAT else 1) for step in found.steps)
+    assert all(step.attempt.nth == (2 if step.purpose is Purpose.REPEAT else 1) for step in found.steps)
 
 
 def test_a_gap_in_the_middle_is_passed_over_and_told(tmp_path: Path) -> None:
-    found = search(laboratory(tmp_path, (5, Defect.GAP), good=3, bad=7))
+    found = search(ten_candidates(tmp_path, (5, Defect.GAP), good=3, bad=7))
 
     assert break_of(found) == (named(2), named(3))
     assert found.gaps == {named(5): "No solution found."}
@@ -61,14 +61,14 @@ def test_a_gap_in_the_middle_is_passed_over_and_told(tmp_path: Path) -> None:
 
 
 def test_gaps_at_the_break_are_told_as_such(tmp_path: Path) -> None:
-    found = search(laboratory(tmp_path, (5, Defect.GAP), (6, Defect.GAP)))
+    found = search(ten_candidates(tmp_path, (5, Defect.GAP), (6, Defect.GAP)))
 
     assert break_of(found) == (named(4), named(7))
     assert found.between == dict.fromkeys((named(5), named(6)), "No solution found.")
 
 
 def test_a_broken_end_gives_way_to_its_neighbour(tmp_path: Path) -> None:
-    found = search(laboratory(tmp_path, (0, Defect.GAP), (9, Defect.GAP), (8, Defect.GAP)))
+    found = search(ten_candidates(tmp_path, (0, Defect.GAP), (9, Defect.GAP), (8, Defect.GAP)))
 
     assert break_of(found) == (named(5), named(6))
     assert set(found.gaps) == {named(0), named(8), named(9)}
@@ -77,7 +77,7 @@ def test_a_broken_end_gives_way_to_its_neighbour(tmp_path: Path) -> None:
 @pytest.mark.parametrize("left", [(), (4,)])
 def test_with_both_ends_missing_there_is_no_conclusion(tmp_path: Path, left: tuple[int, ...]) -> None:
     broken = [(number, Defect.GAP) for number in range(10) if number not in left]
-    fake = laboratory(tmp_path, *broken)
+    fake = ten_candidates(tmp_path, *broken)
 
     found = search(fake)
 
@@ -88,7 +88,7 @@ def test_with_both_ends_missing_there_is_no_conclusion(tmp_path: Path, left: tup
 
 
 def test_where_nothing_changed_it_says_so_with_numbers(tmp_path: Path) -> None:
-    fake = laboratory(tmp_path, good=10, bad=0)
+    fake = ten_candidates(tmp_path, good=10, bad=0)
 
     found = search(fake)
 
@@ -100,7 +100,7 @@ def test_where_nothing_changed_it_says_so_with_numbers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [0, 5, 6, 9])
 def test_an_outcome_that_differs_at_a_repeat_is_flaky_and_nobody_s_guilt(tmp_path: Path, place: int) -> None:
-    found = search(laboratory(tmp_path, (place, Defect.FLAKY)))
+    found = search(ten_candidates(tmp_path, (place, Defect.FLAKY)))
 
     assert found.conclusion is Conclusion.FLAKY
     assert found.exit_code is ExitCode.UNEXPECTED
@@ -110,14 +110,14 @@ def test_an_outcome_that_differs_at_a_repeat_is_flaky_and_nobody_s_guilt(tmp_pat
 
 
 def test_a_repeat_that_cannot_be_made_is_no_flakiness(tmp_path: Path) -> None:
-    found = search(laboratory(tmp_path, (5, Defect.LOST)))
+    found = search(ten_candidates(tmp_path, (5, Defect.LOST)))
 
     assert found.conclusion is Conclusion.INCOMPLETE
     assert "No solution found" in found.why
 
 
 def test_what_was_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
-    fake = laboratory(tmp_path, (6, Defect.INTERRUPTED))
+    fake = ten_candidates(tmp_path, (6, Defect.INTERRUPTED))
     with pytest.raises(KeyboardInterrupt):
         search(fake)
     before = set(fake.observed)
@@ -131,13 +131,13 @@ def test_what_was_interrupted_goes_on_where_it_was(tmp_path: Path) -> None:
 
 
 def test_another_outcome_on_the_way_counts_as_changed(tmp_path: Path) -> None:
-    found = search(FakeLaboratory(tmp_path, [GOOD] * 3 + [ELSE] * 2 + [BAD] * 5))
+    found = search(FakeTester(tmp_path, [GOOD] * 3 + [ELSE] * 2 + [BAD] * 5))
 
     assert break_of(found) == (named(2), named(3))
 
 
-def with_two_parts(folder: Path) -> FakeLaboratory:
-    fake = laboratory(folder)
+def with_two_parts(folder: Path) -> FakeTester:
+    fake = ten_candidates(folder)
     fake.packages = {
         5: {"tensorflow": "2.5", "tensorflow-hub": "0.15.0"},
         6: {"tensorflow": "2.6", "tensorflow-hub": "0.16.1"},
@@ -173,7 +173,7 @@ def test_where_no_hybrid_imports_nobody_is_guilty(tmp_path: Path) -> None:
     assert found.conclusion is Conclusion.FOUND
     assert found.guilt is not None
     assert found.guilt.guilty == ()
-    assert "cannot be told apart" in found.guilt.why
+    assert "cannot be distinguished" in found.guilt.why
 
 
 @given(data=st.data(), count=st.integers(2, 60))
@@ -182,7 +182,7 @@ def test_any_monotonic_history_is_bisected_within_what_was_announced(data: st.Da
     gaps = data.draw(st.frozensets(st.integers(0, count - 1), max_size=count))
     with TemporaryDirectory() as folder:
         history = [GOOD] * changed + [BAD] * (count - changed)
-        fake = FakeLaboratory(Path(folder), history, dict.fromkeys(gaps, Defect.GAP))
+        fake = FakeTester(Path(folder), history, dict.fromkeys(gaps, Defect.GAP))
         found = search(fake)
 
     usable = [number for number in range(count) if number not in gaps]

@@ -163,15 +163,15 @@ def test_along_the_hub_axis_the_ends_are_those_of_the_release() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "axis", "older", "newer", "told"),
+    ("cell", "axis", "older", "newer", "shown"),
     [
-        ("tf2.16-hub0.16-tf2-keras3", Axis.TF, "2.15.7", "", "TensorFlow 2.15.7 is not to be had"),
+        ("tf2.16-hub0.16-tf2-keras3", Axis.TF, "2.15.7", "", "TensorFlow 2.15.7 is unavailable"),
         ("tf2.16-hub0.16-tf2-keras3", Axis.TF, "yesterday", "", "neither a version nor an environment"),
-        ("tf2.16-hub0.16-tf2-keras3", Axis.TF, "2.17", "2.15", "nothing between|not to be had"),
+        ("tf2.16-hub0.16-tf2-keras3", Axis.TF, "2.17", "2.15", "nothing between|unavailable"),
         ("tf2.15-hub0.16-tf2", Axis.HUB, "0.17", "", "no tensorflow_hub 0.17"),
         ("tf2.15-hub0.16-tf2", Axis.HUB, "0.16.1", "", "nothing between"),
     ],
 )
-def test_ends_that_do_not_exist_are_refused(cell: str, axis: Axis, older: str, newer: str, told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_ends_that_do_not_exist_are_refused(cell: str, axis: Axis, older: str, newer: str, shown: str) -> None:
+    with pytest.raises(UsageError, match=shown):
         along(cell, axis, older, newer)

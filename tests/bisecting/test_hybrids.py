@@ -4,7 +4,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, Source, differing_parts, mix, part_of
+from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, ObservedEnvironment, differing_parts, mix, part_of
 from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import LockedPackage, entries_of, read_lock
 from conformance.words import Keras
@@ -14,10 +14,10 @@ RELEASES = load_releases()
 OLD, NEW = "tf2.15-hub0.16-tf2", "tf2.16-hub0.16-tf2-keras3"
 
 
-def source(cell: str) -> Source:
+def source(cell: str) -> ObservedEnvironment:
     """A cell with its committed lock."""
     found = RELEASES.cell(cell)
-    return Source(found.environment.release.requirement, found, found.environment.lock)
+    return ObservedEnvironment(found.environment.release.requirement, found, found.environment.lock)
 
 
 def test_every_package_is_of_one_part() -> None:

@@ -33,7 +33,7 @@ def _asked_anew() -> Iterator[None]:
 
 
 class FakePip:
-    """Answers as it is told, and keeps what it was asked."""
+    """Answers as it was set, and keeps what it was asked."""
 
     def __init__(self, answer: Finished) -> None:
         self.answer = answer
@@ -77,15 +77,15 @@ def test_a_package_that_is_not_there_has_no_versions(monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize(
-    ("answer", "told"),
+    ("answer", "shown"),
     [(UNREACHABLE, "cannot be listed"), (TOO_OLD, "no such option: --json"), (NO_PIP, "No module named pip")],
 )
 def test_an_index_that_cannot_be_asked_is_never_taken_for_an_empty_one(
-    monkeypatch: pytest.MonkeyPatch, answer: Finished, told: str
+    monkeypatch: pytest.MonkeyPatch, answer: Finished, shown: str
 ) -> None:
     answering(monkeypatch, answer)
 
-    with pytest.raises(IndexUnreadableError, match=told) as raised:
+    with pytest.raises(IndexUnreadableError, match=shown) as raised:
         offered("tensorflow", "3.11")
 
     assert raised.value.exit_code is ExitCode.INCOMPLETE

@@ -118,13 +118,13 @@ def test_a_module_may_answer_if_a_probe_of_it_may_be_meant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("what", "mode", "told"),
+    ("what", "mode", "shown"),
     [
         ("tf2_savedmodel_load.hub_laod", Mode.TF2, 'Perhaps you meant "tf2_savedmodel_load.hub_load'),
         ("tf2-savedmodel.load.tf2.hub-laod", Mode.TF2, 'Perhaps you meant "tf2-savedmodel.load.tf2.hub-load"'),
         (CLAIM, Mode.TF1_COMPAT, "does not speak of the mode tf1-compat"),
     ],
 )
-def test_what_does_not_exist_is_refused(what: str, mode: Mode, told: str) -> None:
-    with pytest.raises(UsageError, match=told):
+def test_what_does_not_exist_is_refused(what: str, mode: Mode, shown: str) -> None:
+    with pytest.raises(UsageError, match=shown):
         about(what, mode)

@@ -9,18 +9,18 @@ import pytest
 from rich.console import Console
 
 from conformance.bisecting.bisection import most
+from conformance.bisecting.environment_tester import Attempt
 from conformance.bisecting.hybrids import EnvironmentPart
-from conformance.bisecting.laboratory import Trial
-from conformance.bisecting.report import Teller, announcement, markdown, summary, write
+from conformance.bisecting.report import ProgressPrinter, announcement, markdown, summary, write
 from conformance.bisecting.result import Bisection
 from conformance.errors import UsageError
-from tests.bisecting.fakes import ASKED, BAD, GOOD, Defect, FakeLaboratory, row, search
+from tests.bisecting.fakes import ASKED, BAD, GOOD, Defect, FakeTester, row, search
 
 
 @pytest.fixture
 def found(tmp_path: Path) -> Bisection:
     """Ten candidates, of which 2.6 is the first bad, 2.5 is a gap, and hub is guilty."""
-    fake = FakeLaboratory(tmp_path, [GOOD] * 6 + [BAD] * 4, {5: Defect.GAP})
+    fake = FakeTester(tmp_path, [GOOD] * 6 + [BAD] * 4, {5: Defect.GAP})
     fake.packages = {
         4: {"tensorflow": "2.4", "tensorflow-hub": "0.15.0"},
         6: {"tensorflow": "2.6", "tensorflow-hub": "0.16.1"},
@@ -30,37 +30,37 @@ def found(tmp_path: Path) -> Bisection:
 
 
 def test_the_announcement_names_the_ends_and_what_it_costs_at_most() -> None:
-    told = "\n".join(announcement(ASKED, row(40)))
+    shown = "\n".join(announcement(ASKED, row(40)))
     cost = most(row(40))
 
-    assert "Candidates on the package index: 40" in told
-    assert f"{row(40)[0].label}; {row(40)[39].label}" in told
-    assert "... 34 more ..." in told
+    assert "Candidates on the package index: 40" in shown
+    assert f"{row(40)[0].label}; {row(40)[39].label}" in shown
+    assert "... 34 more ..." in shown
     assert (cost.environments, cost.observations) == (8, 12)
-    assert "At most 8 environments and 12 observations" in told
-    assert "GB" in told
-    assert " min" in told
+    assert "At most 8 environments and 12 observations" in shown
+    assert "GB" in shown
+    assert " min" in shown
 
 
 def test_the_summary_says_since_when_and_whose_doing(found: Bisection) -> None:
-    told = "\n".join(summary(found))
+    shown = "\n".join(summary(found))
 
-    assert told.startswith("Found. It is works up to tensorflow 2.4, hub 0.16.1, and api-missing from tensorflow 2.6")
-    assert "Error: MissingError: gone" in told
-    assert "Not tried, between the two: tensorflow 2.5, hub 0.16.1: No solution found." in told
-    assert "Guilty: tensorflow_hub. tensorflow_hub alone breaks the last good." in told
-    assert "2 packages differ: tensorflow 2.4 -> 2.6, tensorflow-hub 0.15.0 -> 0.16.1" in told
+    assert shown.startswith("Found. It is works up to tensorflow 2.4, hub 0.16.1, and api-missing from tensorflow 2.6")
+    assert "Error: MissingError: gone" in shown
+    assert "Not tried, between the two: tensorflow 2.5, hub 0.16.1: No solution found." in shown
+    assert "Guilty: tensorflow_hub. tensorflow_hub alone breaks the last good." in shown
+    assert "2 packages differ: tensorflow 2.4 -> 2.6, tensorflow-hub 0.15.0 -> 0.16.1" in shown
 
 
 def test_the_markdown_has_every_step_and_every_hybrid(found: Bisection) -> None:
-    told = "\n".join(markdown(found))
+    shown = "\n".join(markdown(found))
 
-    assert told.count("| end |") == 2
-    assert told.count("| repeat |") == 4
-    assert told.count("| search |") == len(found.steps) - 6
-    assert "| tensorflow_hub | **as the first bad** |" in told
-    assert ASKED.command in told
-    tables = [line for line in told.splitlines() if line.startswith("|")]
+    assert shown.count("| end |") == 2
+    assert shown.count("| repeat |") == 4
+    assert shown.count("| search |") == len(found.steps) - 6
+    assert "| tensorflow_hub | **as the first bad** |" in shown
+    assert ASKED.command in shown
+    tables = [line for line in shown.splitlines() if line.startswith("|")]
     assert {line.count("|") for line in tables} == {9, 5}
 
 
@@ -93,13 +93,13 @@ def test_a_folder_that_cannot_be_written_is_named(found: Bisection, tmp_path: Pa
 
 def test_each_step_is_told_as_it_is_made() -> None:
     console = Console(record=True, width=200)
-    tell = Teller(console)
+    report = ProgressPrinter(console)
 
-    tell("end: tensorflow 2.4", None)
-    tell("tensorflow 2.4", Trial("tensorflow 2.4", "cell", 1, BAD, seconds=12.0, reused=True))
-    tell("tensorflow 2.5", Trial("tensorflow 2.5", "cell", 1, gap="No solution found."))
+    report("end: tensorflow 2.4", None)
+    report("tensorflow 2.4", Attempt("tensorflow 2.4", "cell", 1, BAD, seconds=12.0, reused=True))
+    report("tensorflow 2.5", Attempt("tensorflow 2.5", "cell", 1, gap="No solution found."))
 
-    told = console.export_text()
-    assert "end: tensorflow 2.4" in told
-    assert "api-missing: MissingError: gone, 12 s (earlier)" in told
-    assert "a gap: No solution found." in told
+    shown = console.export_text()
+    assert "end: tensorflow 2.4" in shown
+    assert "api-missing: MissingError: gone, 12 s (earlier)" in shown
+    assert "a gap: No solution found." in shown

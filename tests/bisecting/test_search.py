@@ -23,7 +23,7 @@ def test_the_change_is_found_within_what_was_announced(history: tuple[int, int, 
     def ask(place: int) -> Side:
         asked.append(place)
         if place in gaps:
-            return Side.NOT_TOLD
+            return Side.UNKNOWN
         return Side.CHANGED if place >= changed else Side.AS_BEFORE
 
     before, after = first_change(last, ask)

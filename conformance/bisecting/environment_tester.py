@@ -1,4 +1,4 @@
-"""Tries candidates and hybrids for real, and keeps every record, so that nothing is observed twice."""
+"""Tries candidates and hybrids in virtualenvs, and keeps every record, so that nothing is observed twice."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
 from conformance.running.selection import Narrowing
 
-Specimen = CandidateVersion | Hybrid
+TriedEnvironment = CandidateVersion | Hybrid
 
 # What a record of these stages says follows from the lock alone, and is the same tomorrow. Others (no network, a full
-# disk, an interpreter that is not installed) may be mended meanwhile, and are tried again.
+# disk, an interpreter that is not installed) may be repaired meanwhile, and are tried again.
 _LASTING_STAGES = ("import", "collect")
 
 
-class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What came of trying one specimen, once.
+class Attempt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What came of trying one environment, once.
 
     Attributes:
         cell: the id of its cell.
@@ -52,7 +52,7 @@ class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         reused: whether it was made by an earlier run.
     """
 
-    specimen: str
+    tried: str
     cell: str
     nth: int
     finding: Finding | None = None
@@ -66,14 +66,14 @@ class Trial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reused: bool = False
 
 
-class Laboratory(Protocol):
-    """Where specimens are tried: the seam that tests replace."""
+class EnvironmentTester(Protocol):
+    """Where environments are tried: the seam that tests replace."""
 
-    def try_out(self, specimen: Specimen, nth: int) -> Trial:
-        """The `nth` observation of a specimen, from 1 on, each in processes of its own; an earlier run's if there."""
+    def try_out(self, tried: TriedEnvironment, nth: int) -> Attempt:
+        """The `nth` observation of an environment, from 1 on, in processes of its own; an earlier run's if there is one."""
         ...
 
-    def lock_of(self, specimen: Specimen) -> Path:
+    def lock_of(self, tried: TriedEnvironment) -> Path:
         """The lock that it is built from.
 
         Raises:
@@ -82,7 +82,7 @@ class Laboratory(Protocol):
         ...
 
 
-class RealLaboratory:
+class VirtualenvTester:
     """Builds virtualenvs and runs the probes in them.
 
     What it keeps is under `.nox/bisections` (`.nox/bisect` is nox's own, the session's virtualenv): `locks/`, one per
@@ -104,26 +104,26 @@ class RealLaboratory:
         self._home = places.work / "bisections"
         self.log = self._home / "log"
 
-    def try_out(self, specimen: Specimen, nth: int) -> Trial:
-        """The `nth` observation of a specimen."""
+    def try_out(self, tried: TriedEnvironment, nth: int) -> Attempt:
+        """The `nth` observation of an environment."""
         started = time.monotonic()
         try:
-            lock = read_lock(self.lock_of(specimen))
+            lock = read_lock(self.lock_of(tried))
         except UnavailableError as error:
             seconds = round(time.monotonic() - started, 1)
-            return Trial(specimen.label, specimen.cell.id, nth, gap=why_not(error.unavailable), seconds=seconds)
-        earlier = self._kept(specimen, lock, nth)
-        return self._read(specimen, nth, earlier or self._measure(specimen, lock, nth), reused=bool(earlier))
+            return Attempt(tried.label, tried.cell.id, nth, gap=why_not(error.unavailable), seconds=seconds)
+        earlier = self._kept(tried, lock, nth)
+        return self._read(tried, nth, earlier or self._measure(tried, lock, nth), reused=bool(earlier))
 
-    def lock_of(self, specimen: Specimen) -> Path:
+    def lock_of(self, tried: TriedEnvironment) -> Path:
         """The committed lock of a release as it is locked; else its own, resolved or mixed the first time."""
-        if isinstance(specimen, CandidateVersion) and specimen.locked:
-            return specimen.cell.environment.lock
-        path = self._home / "locks" / f"{_file_name(specimen)}.txt"
-        if isinstance(specimen, Hybrid):
-            specimen.write(path)
-        elif not _is_current(request := request_of(specimen, self._releases), path):
-            locking.resolve(request, path, as_of=specimen.as_of)
+        if isinstance(tried, CandidateVersion) and tried.locked:
+            return tried.cell.environment.lock
+        path = self._home / "locks" / f"{_file_name(tried)}.txt"
+        if isinstance(tried, Hybrid):
+            tried.write(path)
+        elif not _is_current(request := request_of(tried, self._releases), path):
+            locking.resolve(request, path, as_of=tried.as_of)
         return path
 
     def tidy(self) -> None:
@@ -132,17 +132,17 @@ class RealLaboratory:
             shutil.rmtree(self._places.virtualenvs / cell_id, ignore_errors=True)
         self._built.clear()
 
-    def _measure(self, specimen: Specimen, lock: Lock, nth: int) -> Record:
-        keys = self._keys(specimen, lock, self._now, self._question.narrowing)
+    def _measure(self, tried: TriedEnvironment, lock: Lock, nth: int) -> Record:
+        keys = self._keys(tried, lock, self._now, self._question.narrowing)
         places = self._places_of(keys, nth)
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        if isinstance(specimen, Hybrid):
+        if isinstance(tried, Hybrid):
             self.tidy()  # what was searched is not needed any more, nor is the hybrid before
-        if isinstance(specimen, Hybrid) or not specimen.locked:
-            self._built.add(specimen.cell.id)
+        if isinstance(tried, Hybrid) or not tried.locked:
+            self._built.add(tried.cell.id)
         with self.log.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
-            print(f"\n==== {specimen.label} ({nth})", flush=True)
-            task = Task(specimen.cell, self._question.narrowing, lock.path, keys=self._key_maker)
+            print(f"\n==== {tried.label} ({nth})", flush=True)
+            task = Task(tried.cell, self._question.narrowing, lock.path, keys=self._key_maker)
             record = measure_cell(task, places, self._question.catalogue, self._limits)
         if not record.unavailable and not keys.items() <= record.header.keys.items():
             raise UsageError(
@@ -152,15 +152,15 @@ class RealLaboratory:
             )
         return record
 
-    def _kept(self, specimen: Specimen, lock: Lock, nth: int) -> Record | None:
+    def _kept(self, tried: TriedEnvironment, lock: Lock, nth: int) -> Record | None:
         """The record of an earlier bisection or, first, an ordinary run's; if nothing changed since."""
-        keys = self._keys(specimen, lock, self._now, self._question.narrowing)
-        record = _read(self._places_of(keys, nth).record(specimen.cell.id))
+        keys = self._keys(tried, lock, self._now, self._question.narrowing)
+        record = _read(self._places_of(keys, nth).record(tried.cell.id))
         if record and keys.items() <= record.header.keys.items() and _is_lasting(record):
             return record
-        if nth > 1 or not (record := _read(self._places.record(specimen.cell.id))):
+        if nth > 1 or not (record := _read(self._places.record(tried.cell.id))):
             return None
-        everything = self._keys(specimen, lock, self._ordinary, Narrowing())
+        everything = self._keys(tried, lock, self._ordinary, Narrowing())
         wanted = {module: everything.get(module, "") for module in keys}
         return record if wanted.items() <= record.header.keys.items() and _is_lasting(record) else None
 
@@ -173,22 +173,22 @@ class RealLaboratory:
         """The keys of ordinary runs, of whole cells."""
         return Keys(self._places.root, self._claims, self._models)
 
-    def _keys(self, specimen: Specimen, lock: Lock, keys: Keys, narrowing: Narrowing) -> dict[str, str]:
+    def _keys(self, tried: TriedEnvironment, lock: Lock, keys: Keys, narrowing: Narrowing) -> dict[str, str]:
         """What the answer depends on, by module of probes."""
         built = built_from(lock) or Built(lock.content, "")
-        found = keys.of(specimen.cell, built, narrowing, self._limits.examples)
+        found = keys.of(tried.cell, built, narrowing, self._limits.examples)
         return {module: key for module, key in found.items() if self._question.may_be_answered_by(module)}
 
     def _places_of(self, keys: Mapping[str, str], nth: int) -> Places:
         key = hashlib.sha256(msgspec.json.encode(keys, order="deterministic")).hexdigest()[:32]
         return Places(self._places.root, self._home / "evidence" / key / str(nth), narrowed=True)
 
-    def _read(self, specimen: Specimen, nth: int, record: Record, *, reused: bool) -> Trial:
+    def _read(self, tried: TriedEnvironment, nth: int, record: Record, *, reused: bool) -> Attempt:
         answer = self._question.answer(record)
         setting = record.setting
-        return Trial(
-            specimen=specimen.label,
-            cell=specimen.cell.id,
+        return Attempt(
+            tried=tried.label,
+            cell=tried.cell.id,
             nth=nth,
             finding=answer if isinstance(answer, Finding) else None,
             gap="" if isinstance(answer, Finding) else answer,
@@ -225,9 +225,9 @@ def _read(path: Path) -> Record | None:
         return None
 
 
-def _file_name(specimen: Specimen) -> str:
-    """Of its lock: what is in it, which for two candidates of one minor of tensorflow_hub is not told by its id."""
-    if isinstance(specimen, Hybrid):
-        return hashlib.sha256(specimen.label.encode()).hexdigest()[:32]
-    environment = specimen.cell.environment
+def _file_name(tried: TriedEnvironment) -> str:
+    """The name of its lock: its packages, since two candidates with one minor of tensorflow_hub have the same id."""
+    if isinstance(tried, Hybrid):
+        return hashlib.sha256(tried.label.encode()).hexdigest()[:32]
+    environment = tried.cell.environment
     return f"{environment.release.requirement.replace('==', '-')}-hub{environment.hub}"

@@ -7,10 +7,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.bisecting import laboratory
+from conformance.bisecting import environment_tester
 from conformance.bisecting.candidates import CandidateVersion
-from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, Source
-from conformance.bisecting.laboratory import RealLaboratory, Specimen, Trial
+from conformance.bisecting.environment_tester import Attempt, TriedEnvironment, VirtualenvTester
+from conformance.bisecting.hybrids import EnvironmentPart, Hybrid, ObservedEnvironment
 from conformance.bisecting.question import Question, ask_about
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.command_line.catalogue import sessions
@@ -98,9 +98,11 @@ def keys_of(claims: tuple[str, ...]) -> Keys:
 @pytest.fixture
 def measuring(monkeypatch: pytest.MonkeyPatch) -> Measuring:
     fake = Measuring()
-    monkeypatch.setattr(laboratory, "measure_cell", fake)
+    monkeypatch.setattr(environment_tester, "measure_cell", fake)
     monkeypatch.setattr(
-        laboratory, "Keys", lambda root, catalogue, models: keys_of(tuple(claim.id for claim in catalogue.claims))
+        environment_tester,
+        "Keys",
+        lambda root, catalogue, models: keys_of(tuple(claim.id for claim in catalogue.claims)),
     )
     monkeypatch.setattr(interpreters, "exact_version", lambda version: f"{version}.9")
     return fake
@@ -118,9 +120,9 @@ def places(tmp_path: Path) -> Places:
     return Places(tmp_path, tmp_path / "reports")
 
 
-def bench(places: Places, about: str = "tf2_savedmodel_load.hub_load*") -> RealLaboratory:
-    """A laboratory of the real sources whose folders are somewhere else."""
-    return RealLaboratory(question(about), RELEASES, CLAIMS, places, Limits())
+def bench(places: Places, about: str = "tf2_savedmodel_load.hub_load*") -> VirtualenvTester:
+    """A tester of the real sources whose folders are somewhere else."""
+    return VirtualenvTester(question(about), RELEASES, CLAIMS, places, Limits())
 
 
 @cache
@@ -132,8 +134,8 @@ def locked() -> CandidateVersion:
     return CandidateVersion(candidate(0).version, LOCKED, locked=True)
 
 
-def try_twice(made: RealLaboratory, again: RealLaboratory, specimen: Specimen) -> tuple[Trial, Trial]:
-    return made.try_out(specimen, 1), again.try_out(specimen, 1)
+def try_twice(made: VirtualenvTester, again: VirtualenvTester, tried: TriedEnvironment) -> tuple[Attempt, Attempt]:
+    return made.try_out(tried, 1), again.try_out(tried, 1)
 
 
 def test_what_was_observed_is_never_observed_again(measuring: Measuring, places: Places) -> None:
@@ -244,10 +246,10 @@ def test_what_cannot_be_resolved_is_a_gap_with_the_resolver_s_words(
         "lock", "no set of packages.", where="x", remedy="y", detail="Because a\n  needs b."
     )
 
-    trial = bench(places).try_out(candidate(3), 1)
+    attempt = bench(places).try_out(candidate(3), 1)
 
-    assert trial.finding is None
-    assert trial.gap == "no set of packages. Because a needs b."
+    assert attempt.finding is None
+    assert attempt.gap == "no set of packages. Because a needs b."
     assert not measuring.measured
 
 
@@ -255,14 +257,14 @@ def test_only_virtualenvs_that_no_other_command_uses_are_removed(
     measuring: Measuring, resolving: Resolving, places: Places
 ) -> None:
     made = bench(places)
-    one, other = (Source(cell.id, cell, cell.environment.lock) for cell in (LOCKED, NEWER))
+    one, other = (ObservedEnvironment(cell.id, cell, cell.environment.lock) for cell in (LOCKED, NEWER))
     hybrids = [Hybrid(one, other, (part,)) for part in (EnvironmentPart.TENSORFLOW, EnvironmentPart.KERAS)]
 
     def there() -> set[str]:
         return {path.name for path in places.virtualenvs.iterdir()}
 
-    for specimen in (locked(), candidate(3)):
-        made.try_out(specimen, 1)
+    for tried in (locked(), candidate(3)):
+        made.try_out(tried, 1)
     assert there() == {LOCKED.id, candidate(3).cell.id}
     for hybrid in hybrids:
         made.try_out(hybrid, 1)
@@ -272,11 +274,11 @@ def test_only_virtualenvs_that_no_other_command_uses_are_removed(
 
 
 def test_a_hybrid_is_mixed_and_measured(measuring: Measuring, places: Places) -> None:
-    one, other = (Source(cell.id, cell, cell.environment.lock) for cell in (LOCKED, NEWER))
+    one, other = (ObservedEnvironment(cell.id, cell, cell.environment.lock) for cell in (LOCKED, NEWER))
     hybrid = Hybrid(one, other, (EnvironmentPart.TENSORFLOW,))
 
     first, second = try_twice(bench(places), bench(places), hybrid)
 
     assert measuring.measured == [hybrid.cell.id]
     assert second.reused
-    assert first.specimen == hybrid.label
+    assert first.tried == hybrid.label
