@@ -37,7 +37,7 @@ def load_toml(path: Path, schema: str) -> dict[str, Any]:
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(
-            f"is not valid TOML: {error}.", where=str(path), remedy="Mend the line it names; nothing was changed."
+            f"is not valid TOML: {error}.", where=str(path), remedy="Fix the line it names; nothing was changed."
         ) from error
     _refuse_other_schema(path, data, schema)
     return data
@@ -91,7 +91,7 @@ def read_row(path: Path, where: str, raw: object, row_type: type[Row]) -> Row:
         return msgspec.convert(raw, row_type)
     except msgspec.ValidationError as error:
         raise DataError(
-            f"{error}.", where=f"{path}, {where}", remedy=_remedy(str(error), row_type) or "Mend that key."
+            f"{error}.", where=f"{path}, {where}", remedy=_remedy(str(error), row_type) or "Fix that key."
         ) from error
 
 

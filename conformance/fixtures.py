@@ -189,6 +189,6 @@ def _produce(model: Model, python: Path, path: Path) -> dict[str, str]:
         raise ProducerError(
             f"the recipe failed in {model.producer}:\n{done.err[-2000:]}",
             where=model.recipe,
-            remedy="Mend the recipe; the model that was there is unchanged.",
+            remedy="Fix the recipe; the model that was there is unchanged.",
         )
     return msgspec.json.decode(done.out.strip().splitlines()[-1], type=dict[str, str])

@@ -12,11 +12,7 @@ PACKAGE = ROOT / "conformance"
 # Class names that still denote several classes. No name is added here; each that has become unique is taken out.
 STILL_SHARED: set[str] = {
     "Cell",
-    "Change",
-    "Finding",
     "Setting",
-    "Source",
-    "Trial",
 }
 
 # Written against TensorFlow: probes define small models beside their use, and patches imitate what they replace.

@@ -70,7 +70,7 @@ class EnvironmentTester(Protocol):
     """Where environments are tried: the seam that tests replace."""
 
     def try_out(self, tried: TriedEnvironment, nth: int) -> Attempt:
-        """The `nth` observation of an environment, from 1 on, in processes of its own; an earlier run's if there is one."""
+        """The `nth` observation of an environment, from 1 on, in its own processes, or an earlier run's."""
         ...
 
     def lock_of(self, tried: TriedEnvironment) -> Path:

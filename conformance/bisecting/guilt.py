@@ -80,7 +80,7 @@ def most_swaps(parts: int) -> int:
 
 
 def find_guilt(parts: Sequence[EnvironmentPart], ask: Ask) -> Guilt:
-    """Which parts cause the change, where only `parts` differ; `ask` tries a hybrid, and may be asked the same again."""
+    """Which parts cause the change, where only `parts` differ; `ask` tries a hybrid, perhaps twice the same."""
     if not parts:
         return Guilt((), together=False, why="Their locks are the same; what differs is how the cell is set up.")
     if len(parts) == 1:

@@ -51,14 +51,14 @@ def run(arguments: Arguments) -> int:
         return INTERRUPTED
     trace = read_trace(traces)
     if arguments.defect != NO_DEFECT and not arguments.defect.startswith(REACH):
-        print(told(trace, of_library=not is_changed_copy(arguments.defect)))
+        print(describe(trace, of_library=not is_changed_copy(arguments.defect)))
     counts = Counter(str(observation.outcome) for observation in record.observations)
     print(f"{cell.id}: {', '.join(f'{count} {outcome}' for outcome, count in counts.items()) or 'no observation'}")
     print(f"Record: {record.path}")
     return ExitCode.AS_EXPECTED
 
 
-def told(trace: Trace, *, of_library: bool) -> str:
+def describe(trace: Trace, *, of_library: bool) -> str:
     """What became of what was planted; whether it was reached, only a patch of the library says of itself."""
     reached = f"; reached: {', '.join(trace.reached) or 'no'}" if of_library else ""
     return trace.trouble or f"Planted into {', '.join(trace.planted)}{reached}."

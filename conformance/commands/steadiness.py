@@ -9,14 +9,15 @@ from conformance.command_line.maintaining import STEADY_CELLS
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of
-from conformance.commands.trial import tell
+from conformance.commands.trial import print_end
 from conformance.environments.catalogue import load_releases
 from conformance.errors import UsageError
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
 from conformance.running.process import INTERRUPTED, interruptible
-from conformance.trial.steadiness import repeat, told
+from conformance.trial.runs import RunSettings
+from conformance.trial.steadiness import describe, repeat
 
 
 def run(arguments: Arguments) -> int | CommandResult:
@@ -34,11 +35,12 @@ def run(arguments: Arguments) -> int | CommandResult:
         folder.mkdir(parents=True)
         try:
             with interruptible():
-                found = repeat(cells, arguments.repeat, folder, root=places.root, jobs=jobs_of(arguments), tell=tell)
+                settings = RunSettings(folder, places.root, jobs_of(arguments), print_end)
+                found = repeat(cells, arguments.repeat, settings)
         except KeyboardInterrupt:
             print("Interrupted; nothing is reported.")
             return INTERRUPTED
     json_file.replace({places.reports / "steadiness.json": json_file.encode(found)})
-    for line in told(found):
+    for line in describe(found):
         print(line)
     return CommandResult(found.exit_code, found)

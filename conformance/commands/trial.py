@@ -25,13 +25,13 @@ from conformance.running.progress import duration
 from conformance.trial import mutant_report, report
 from conformance.trial.defects import choose, load_defects
 from conformance.trial.findings import Judge, judging
-from conformance.trial.mutation import hold_mutant_trial
-from conformance.trial.runs import EndedRun
-from conformance.trial.trial import clean_runs, hold_trial, planted_runs
+from conformance.trial.mutation import Sampling, run_mutant_trial
+from conformance.trial.runs import EndedRun, RunSettings
+from conformance.trial.trial import TrialSettings, clean_runs, planted_runs, run_trial
 
 
 def run(arguments: Arguments) -> int | CommandResult:
-    """Holds the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
+    """Runs the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
     places = default_places(arguments.reports)
     releases, claims = load_releases(), load_claims()
     judge_one = judging(claims, releases, load_forecasts(claims, releases))
@@ -50,24 +50,14 @@ def _try_library(arguments: Arguments, places: Places, releases: Releases, judge
         raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
     defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
     cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
-    with _held(places) as folder:
+    with _empty_folder(places) as folder:
         print(
             f"{len(defects)} defects in {len(cells)} cells: {len(clean_runs(cells))} runs without a defect,"
             f" {len(planted_runs(defects, cells))} with one, {jobs_of(arguments)} side by side."
             f" What they leave behind: {folder}",
             flush=True,
         )
-        trial = hold_trial(
-            defects,
-            folder,
-            root=places.root,
-            jobs=jobs_of(arguments),
-            judge_one=judge_one,
-            harness=harness_version(places.root),
-            started=_now(),
-            tell=tell,
-            brief=arguments.brief,
-        )
+        trial = run_trial(defects, _settings(arguments, places, folder, judge_one))
     written = report.write(trial, places.reports)
     for line in report.summary(trial):
         print(line)
@@ -83,28 +73,22 @@ def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge
             "--only and --quick choose from the library.", where="trial, --mutants", remedy="Give one or the other."
         )
     cells = [cell.id for cell in releases.cells_matching(arguments.cell or MUTATED_CELLS)]
-    with _held(places) as folder:
+    with _empty_folder(places) as folder:
         print(
             f"{arguments.mutants} mutants (seed {arguments.seed}) in each of {len(cells)} cells, after"
             f" {len(clean_runs(cells))} runs without; {jobs_of(arguments)} side by side."
             f" What they leave behind: {folder}",
             flush=True,
         )
-        found = hold_mutant_trial(
-            cells,
-            arguments.module or MUTATED_MODULES,
-            arguments.mutants,
-            arguments.seed,
-            folder,
+        sampling = Sampling(
+            cells=tuple(cells),
+            modules=tuple(arguments.module or MUTATED_MODULES),
+            count=arguments.mutants,
+            seed=arguments.seed,
             virtualenvs=places.virtualenvs,
-            root=places.root,
-            jobs=jobs_of(arguments),
-            judge_one=judge_one,
-            harness=harness_version(places.root),
-            started=_now(),
-            tell=tell,
             announce=lambda sentence: print(sentence, flush=True),
         )
+        found = run_mutant_trial(sampling, _settings(arguments, places, folder, judge_one))
     written = mutant_report.write(found, places.reports)
     for line in mutant_report.summary(found):
         print(line)
@@ -113,7 +97,7 @@ def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge
 
 
 @contextmanager
-def _held(places: Places) -> Iterator[Path]:
+def _empty_folder(places: Places) -> Iterator[Path]:
     """An empty folder for what the runs leave behind, while no other trial of the checkout goes on."""
     places.prepare()
     folder = places.reports / "trial"
@@ -123,11 +107,17 @@ def _held(places: Places) -> Iterator[Path]:
         yield folder
 
 
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+def _settings(arguments: Arguments, places: Places, folder: Path, judge_one: Judge) -> TrialSettings:
+    return TrialSettings(
+        runs=RunSettings(folder, places.root, jobs_of(arguments), print_end),
+        judge_one=judge_one,
+        harness=harness_version(places.root),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+        brief=arguments.brief,
+    )
 
 
-def tell(ended: EndedRun, left: int) -> None:
+def print_end(ended: EndedRun, left: int) -> None:
     """Says that a run has ended."""
     problem = f", exit code {ended.code}" if ended.code else ""
     print(f"[{left} to go] {ended.run.name}, {ended.run.cell}: {duration(ended.seconds)}{problem}", flush=True)

@@ -32,7 +32,7 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console, report
         Whether everything was measured. What the page is worth, the merge decides.
 
     Raises:
-        HarnessError: what was asked for does not exist, or the checkout or a folder has to be mended first.
+        HarnessError: what was asked for does not exist, or the checkout or a folder has to be repaired first.
         EvidenceError: the checkout changed meanwhile, so that nobody can say what was measured.
     """
     releases, claims = load_releases(), load_claims()

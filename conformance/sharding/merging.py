@@ -24,7 +24,7 @@ from conformance.sharding.origin import DIRTY, differences, origin_of
 
 
 class Shard(msgspec.Struct, frozen=True):
-    """A shard that holds what its manifest says.
+    """A shard whose files are what its manifest says.
 
     Attributes:
         records: of each of its cells that left one.

@@ -46,8 +46,8 @@ def refuse_dirty(origin: Origin, where: Path) -> None:
 def differences(one: Origin, other: Origin) -> list[str]:
     """In what two checkouts differ, in words; empty if in nothing that matters."""
     parts = sorted(one.content.keys() | other.content.keys())
-    told = [f"the commit ({one.harness}, {other.harness})"] if one.harness != other.harness else []
-    return told + [part for part in parts if one.content.get(part) != other.content.get(part)]
+    commits = [f"the commit ({one.harness}, {other.harness})"] if one.harness != other.harness else []
+    return commits + [part for part in parts if one.content.get(part) != other.content.get(part)]
 
 
 def _digest(root: Path, places: tuple[str, ...]) -> str:

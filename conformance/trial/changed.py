@@ -1,4 +1,4 @@
-"""The changed copies of a cell's modules that stand in for the installed ones: mutants, and sources that tell of lines.
+"""The changed copies of a cell's modules that stand in for the installed ones: mutants, and sources with a trace.
 
 Which of them a run plants is said by a name, beside those of the library's defects:
 

@@ -24,15 +24,15 @@ MISSING = "missing"  # a probe that was to run and left no observation
 Outcomes = Mapping[str, str]
 
 
-class State(Word):
+class DefectState(Word):
     """What a trial shows about one defect in one cell."""
 
     NOTICED = "noticed"
     UNNOTICED = "unnoticed"
-    DID_NOT_TAKE = "did-not-take"  # says nothing about the probes: the defect has to be mended
+    DID_NOT_TAKE = "did-not-take"  # says nothing about the probes: the defect has to be fixed
 
 
-class Change(msgspec.Struct, frozen=True):
+class DefectEffect(msgspec.Struct, frozen=True):
     """A probe's outcome, or a claim's verdict, without and with the defect."""
 
     name: str
@@ -40,7 +40,7 @@ class Change(msgspec.Struct, frozen=True):
     after: str
 
 
-class Finding(msgspec.Struct, frozen=True):
+class DefectFinding(msgspec.Struct, frozen=True):
     """One defect in one cell.
 
     Attributes:
@@ -56,9 +56,9 @@ class Finding(msgspec.Struct, frozen=True):
 
     defect: str
     cell: str
-    state: State
-    probes: tuple[Change, ...] = ()
-    verdicts: tuple[Change, ...] = ()
+    state: DefectState
+    probes: tuple[DefectEffect, ...] = ()
+    verdicts: tuple[DefectEffect, ...] = ()
     alarm: bool = False
     where_meant: bool = False
     reached: tuple[str, ...] = ()
@@ -127,11 +127,13 @@ def narrowed(record: Record, probes: Sequence[str]) -> Record:
 def differences(runs: Sequence[Outcomes]) -> dict[str, tuple[str, ...]]:
     """The probes whose outcome is not the same in all runs, with the outcome in each."""
     probes = dict.fromkeys(probe for run in runs for probe in run)
-    told = {probe: tuple(run.get(probe, MISSING) for run in runs) for probe in probes}
-    return {probe: outcomes for probe, outcomes in told.items() if len(set(outcomes)) > 1}
+    outcomes_by_probe = {probe: tuple(run.get(probe, MISSING) for run in runs) for probe in probes}
+    return {probe: outcomes for probe, outcomes in outcomes_by_probe.items() if len(set(outcomes)) > 1}
 
 
-def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, trace: Trace, judge_one: Judge) -> Finding:
+def compare(
+    defect: Defect, clean: Sequence[Record], planted: Record | None, trace: Trace, judge_one: Judge
+) -> DefectFinding:
     """What a defect did to the outcomes of a cell.
 
     A probe notices where its outcome is none that it had without the defect: one that is unsteady by itself proves
@@ -140,15 +142,17 @@ def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, tra
     cell_id = clean[0].header.cell
     trouble = trace.trouble or ("" if planted else "the run left no record; its log tells why")
     if trouble or planted is None:
-        return Finding(defect.id, cell_id, State.DID_NOT_TAKE, reached=trace.reached, why=trouble)
+        return DefectFinding(defect.id, cell_id, DefectState.DID_NOT_TAKE, reached=trace.reached, why=trouble)
     changed = changes(clean, planted)
     if not planted.footer and not changed:
-        return Finding(defect.id, cell_id, State.DID_NOT_TAKE, reached=trace.reached, why="the run was cut short")
+        return DefectFinding(
+            defect.id, cell_id, DefectState.DID_NOT_TAKE, reached=trace.reached, why="the run was cut short"
+        )
     if changed and not planted.footer:
-        return Finding(
+        return DefectFinding(
             defect=defect.id,
             cell=cell_id,
-            state=State.NOTICED,
+            state=DefectState.NOTICED,
             probes=changed,
             where_meant=_where_meant(defect, clean[0], {change.name for change in changed}),
             reached=trace.reached,
@@ -156,14 +160,14 @@ def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, tra
         )
     clean_judgement, judgement = judge_one(clean[0], clean[0]), judge_one(planted, clean[0])
     verdicts = tuple(
-        Change(name, verdict, judgement.verdicts.get(name, MISSING))
+        DefectEffect(name, verdict, judgement.verdicts.get(name, MISSING))
         for name, verdict in clean_judgement.verdicts.items()
         if judgement.verdicts.get(name, MISSING) != verdict
     )
-    return Finding(
+    return DefectFinding(
         defect=defect.id,
         cell=cell_id,
-        state=State.NOTICED if changed else State.UNNOTICED,
+        state=DefectState.NOTICED if changed else DefectState.UNNOTICED,
         probes=changed,
         verdicts=verdicts,
         alarm=judgement.code is not clean_judgement.code,
@@ -172,7 +176,7 @@ def compare(defect: Defect, clean: Sequence[Record], planted: Record | None, tra
     )
 
 
-def changes(clean: Sequence[Record], planted: Record) -> tuple[Change, ...]:
+def changes(clean: Sequence[Record], planted: Record) -> tuple[DefectEffect, ...]:
     """The probes whose outcome is none that they had without the defect.
 
     Of a record that goes on (or was ended), only what it observed counts; of a whole one, what is missing as well.
@@ -185,7 +189,7 @@ def changes(clean: Sequence[Record], planted: Record) -> tuple[Change, ...]:
         after = {probe: outcome for probe, outcome in after.items() if outcome != MISSING}
     probes = dict.fromkeys([*before[0], *after] if planted.footer else after)
     return tuple(
-        Change(probe, before[0].get(probe, MISSING), after.get(probe, MISSING))
+        DefectEffect(probe, before[0].get(probe, MISSING), after.get(probe, MISSING))
         for probe in probes
         if after.get(probe, MISSING) not in {run.get(probe, MISSING) for run in before}
     )

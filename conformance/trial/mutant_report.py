@@ -1,4 +1,4 @@
-"""A trial by mutants, told: as a few lines for the terminal, as Markdown to read, and as JSON."""
+"""Reports a trial by mutants: as a few lines for the terminal, as Markdown to read, and as JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from conformance import json_file
-from conformance.trial.findings import State
+from conformance.trial.findings import DefectState
 from conformance.trial.mutation import MutantTrial, Sampled
 
 _NOT_REACHED = "No probe reaches the changed line."
@@ -23,7 +23,7 @@ def summary(found: MutantTrial) -> Iterator[str]:
     """The result, one line per mutant to look at."""
     for one in found.survivors:
         yield f"SURVIVED   {one.id} in {one.cell} ({one.function}){'' if one.line_reached else ': line not reached'}"
-    for one, finding in found.of(State.DID_NOT_TAKE):
+    for one, finding in found.of(DefectState.DID_NOT_TAKE):
         yield f"NOT TRIED  {one.id} in {one.cell}: {finding.why}"
     for cell, why in found.trial.broken.items():
         yield f"NOT TRIED  {cell}: {why}"
@@ -41,7 +41,7 @@ def rate(found: MutantTrial, cell: str | None = None) -> str:
     def count(mutants: Iterable[Sampled]) -> int:
         return sum(cell in (None, one.cell) for one in mutants)
 
-    noticed = count(one for one, _ in found.of(State.NOTICED))
+    noticed = count(one for one, _ in found.of(DefectState.NOTICED))
     return f"{noticed} of {noticed + count(found.survivors)}"
 
 
@@ -60,7 +60,7 @@ def markdown(found: MutantTrial) -> Iterator[str]:
         yield from ("", "## Survived", "", "A survivor is a missing probe, or changes nothing that a user can meet.")
         for one in found.survivors:
             yield from _survivor(one)
-    if untaken := found.of(State.DID_NOT_TAKE):
+    if untaken := found.of(DefectState.DID_NOT_TAKE):
         yield from ("", "## Not tried", "")
         yield from (f"- `{one.id}` in `{one.cell}`: {finding.why}" for one, finding in untaken)
     yield from ("", "## Functions that no probe reaches", "")
@@ -68,7 +68,7 @@ def markdown(found: MutantTrial) -> Iterator[str]:
         yield f"- `{cell}`: {', '.join(f'`{function}`' for function in functions) or 'none'}"
     yield from ("", "## Noticed", "")
     yield from ("| mutant | function | cell | the first probes that noticed |", "|---|---|---|---|")
-    for one, finding in found.of(State.NOTICED):
+    for one, finding in found.of(DefectState.NOTICED):
         probes = "<br>".join(f"`{change.name}`: {change.after}" for change in finding.probes[:2])
         yield f"| `{one.id}` | `{one.function}` | `{one.cell}` | {probes} |"
 

@@ -206,7 +206,7 @@ def _constant(node: ast.AST) -> Found:
 
 
 def _key(node: ast.AST) -> Found:
-    """A string that something is looked up by, told apart by, or compared with."""
+    """A string that something is looked up by, distinguished by, or compared with."""
     keys: list[ast.expr | None] = []
     if isinstance(node, ast.Subscript):
         keys = [node.slice]

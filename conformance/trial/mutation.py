@@ -11,10 +11,10 @@ import msgspec
 from conformance.errors import ExitCode
 from conformance.trial.changed import REACH, modules_in
 from conformance.trial.defects import Culprit, Defect
-from conformance.trial.findings import Finding, Judge, State
+from conformance.trial.findings import DefectFinding, DefectState
 from conformance.trial.mutants import Mutant, module_of, mutants_of
-from conformance.trial.runs import EndedRun, TrialRun
-from conformance.trial.trial import Trial, clean_runs, measure_clean, try_defects
+from conformance.trial.runs import TrialRun
+from conformance.trial.trial import Trial, TrialSettings, clean_runs, measure_clean, try_defects
 from conformance.words import Outcome
 
 SCHEMA = "mutants/1"
@@ -65,7 +65,7 @@ class MutantTrial(msgspec.Struct, frozen=True):
     sampled: tuple[Sampled, ...]
     trial: Trial
 
-    def of(self, state: State) -> tuple[tuple[Sampled, Finding], ...]:
+    def of(self, state: DefectState) -> tuple[tuple[Sampled, DefectFinding], ...]:
         """The mutants of one state, with what was found of them."""
         by_key = {(finding.defect, finding.cell): finding for finding in self.trial.of(state)}
         return tuple((one, by_key[one.id, one.cell]) for one in self.sampled if (one.id, one.cell) in by_key)
@@ -73,7 +73,7 @@ class MutantTrial(msgspec.Struct, frozen=True):
     @property
     def survivors(self) -> tuple[Sampled, ...]:
         """The mutants that no probe noticed, or could have."""
-        unnoticed = {one for one, _ in self.of(State.UNNOTICED)}
+        unnoticed = {one for one, _ in self.of(DefectState.UNNOTICED)}
         return tuple(one for one in self.sampled if one in unnoticed or not one.line_reached)
 
     @property
@@ -81,7 +81,7 @@ class MutantTrial(msgspec.Struct, frozen=True):
         """How many mutants were noticed because nothing could be imported any more, which takes no probe."""
         return sum(
             all(change.after == Outcome.UNAVAILABLE for change in finding.probes)
-            for _, finding in self.of(State.NOTICED)
+            for _, finding in self.of(DefectState.NOTICED)
         )
 
     @property
@@ -89,77 +89,83 @@ class MutantTrial(msgspec.Struct, frozen=True):
         """0 whether or not a mutant survives, since it may be equivalent; else as that of a trial."""
         if self.trial.false_alarms:
             return ExitCode.UNEXPECTED
-        incomplete = self.trial.of(State.DID_NOT_TAKE) or self.trial.broken or self.trial.untried
+        incomplete = self.trial.of(DefectState.DID_NOT_TAKE) or self.trial.broken or self.trial.untried
         return ExitCode.INCOMPLETE if incomplete else ExitCode.AS_EXPECTED
 
 
-def hold_mutant_trial(
-    cells: Sequence[str],
-    modules: Sequence[str],
-    count: int,
-    seed: int,
-    folder: Path,
-    *,
-    virtualenvs: Path,
-    root: Path,
-    jobs: int,
-    judge_one: Judge,
-    harness: str,
-    started: str,
-    tell: Callable[[EndedRun, int], None],
-    announce: Callable[[str], None],
-) -> MutantTrial:
-    """Draws `count` mutants per cell, and ends the run of each once a probe has noticed it.
+class Sampling(msgspec.Struct, frozen=True):
+    """Which mutants are drawn.
 
-    Args:
+    Attributes:
+        cells: the ids of the cells that they are drawn for.
+        modules: the globs of the modules that are mutated.
+        count: how many are drawn for each cell.
+        seed: the same seed draws the same mutants.
+        virtualenvs: the folder of the cells' virtualenvs, whose modules are mutated.
         announce: called with a sentence about each cell once its mutants are drawn.
+    """
+
+    cells: tuple[str, ...]
+    modules: tuple[str, ...]
+    count: int
+    seed: int
+    virtualenvs: Path
+    announce: Callable[[str], None]
+
+
+def run_mutant_trial(sampling: Sampling, settings: TrialSettings) -> MutantTrial:
+    """Draws mutants for each cell, and ends the run of each once a probe has noticed it.
 
     Raises:
         KeyboardInterrupt: we were interrupted before any mutant was tried; later, what was tried is returned.
-        UsageError: a glob of `modules` matches none of a cell's.
+        UsageError: a glob of the modules matches none of a cell's.
     """
-    runs = clean_runs(cells, second=REACH + ",".join(modules))
-    clean = measure_clean(runs, folder, root=root, jobs=jobs, tell=tell)
-    reached = {run.cell: run.trace(folder).reached for run in runs if run.defect}
-    candidates: dict[str, int] = {}
-    unreached: dict[str, tuple[str, ...]] = {}
-    sampled: list[Sampled] = []
-    for cell in clean.records:
-        sources = {name: path.read_bytes() for name, path in modules_in(virtualenvs / cell, modules).items()}
-        everything = [mutant for name, source in sources.items() for mutant in mutants_of(name, source)]
-        reach = Reach(reached[cell])
-        reachable = [mutant for mutant in everything if reach.probes_of_function(mutant)]
-        drawn = sample(reachable, count, f"{seed}, {cell}")
-        announce(f"{cell}: {len(drawn)} of {len(reachable)} mutants in functions that probes reach.")
-        candidates[cell] = len(reachable)
-        left = {f"{mutant.module}:{mutant.function}": None for mutant in everything if mutant not in reachable}
-        unreached[cell] = tuple(left)
-        for mutant in drawn:
-            probes = reach.probes_of_statement(mutant)
-            only = () if WHILE_NO_PROBE_RUNS in probes else tuple(sorted(probes))
-            diff = mutant.diff(sources[mutant.module])
-            sampled.append(Sampled(mutant.id, cell, mutant.function, bool(probes), only, diff))
+    runs = clean_runs(sampling.cells, second=REACH + ",".join(sampling.modules))
+    clean = measure_clean(runs, settings.runs)
+    reached = {run.cell: run.trace(settings.runs.folder).reached for run in runs if run.defect}
+    drawn = [_draw(cell, Reach(reached[cell]), sampling) for cell in clean.records]
+    sampled = [mutant for one in drawn for mutant in one.sampled]
     return MutantTrial(
         schema=SCHEMA,
-        seed=seed,
-        modules=tuple(modules),
-        candidates=candidates,
-        unreached=unreached,
+        seed=sampling.seed,
+        modules=sampling.modules,
+        candidates={one.cell: one.candidates for one in drawn},
+        unreached={one.cell: one.unreached for one in drawn},
         sampled=tuple(sampled),
         trial=try_defects(
             as_defects(sampled),
             [one.run for one in sampled if one.line_reached],
             clean,
-            folder,
-            root=root,
-            jobs=jobs,
-            judge_one=judge_one,
-            harness=harness,
-            started=started,
-            tell=tell,
-            brief=True,
+            msgspec.structs.replace(settings, brief=True),
         ),
     )
+
+
+class _Drawn(msgspec.Struct, frozen=True):
+    """What was drawn for a cell; its fields are those of MutantTrial."""
+
+    cell: str
+    candidates: int
+    unreached: tuple[str, ...]
+    sampled: tuple[Sampled, ...]
+
+
+def _draw(cell: str, reach: Reach, sampling: Sampling) -> _Drawn:
+    sources = {
+        name: path.read_bytes() for name, path in modules_in(sampling.virtualenvs / cell, sampling.modules).items()
+    }
+    everything = [mutant for name, source in sources.items() for mutant in mutants_of(name, source)]
+    reachable = [mutant for mutant in everything if reach.probes_of_function(mutant)]
+    drawn = sample(reachable, sampling.count, f"{sampling.seed}, {cell}")
+    sampling.announce(f"{cell}: {len(drawn)} of {len(reachable)} mutants in functions that probes reach.")
+    left = dict.fromkeys(f"{mutant.module}:{mutant.function}" for mutant in everything if mutant not in reachable)
+    sampled = []
+    for mutant in drawn:
+        probes = reach.probes_of_statement(mutant)
+        only = () if WHILE_NO_PROBE_RUNS in probes else tuple(sorted(probes))
+        diff = mutant.diff(sources[mutant.module])
+        sampled.append(Sampled(mutant.id, cell, mutant.function, bool(probes), only, diff))
+    return _Drawn(cell, len(reachable), tuple(left), tuple(sampled))
 
 
 def as_defects(sampled: Iterable[Sampled]) -> list[Defect]:
@@ -187,8 +193,8 @@ class Reach:
 
     def __init__(self, reached: Iterable[str]) -> None:
         self._probes: dict[str, dict[int, set[str]]] = {}
-        for told in reached:
-            place, _, probe = told.partition(" ")
+        for line_and_probe in reached:
+            place, _, probe = line_and_probe.partition(" ")
             module, _, line = place.rpartition(":")
             self._probes.setdefault(module, {}).setdefault(int(line), set()).add(probe)
 

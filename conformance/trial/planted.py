@@ -18,7 +18,7 @@ class Trace(msgspec.Struct, frozen=True):
 
     Attributes:
         planted: the modules that were patched.
-        reached: the patched functions that were called; of changed copies that tell, the lines, as "MODULE:LINE PROBE".
+        reached: the patched functions that were called; of traced copies the lines, as "MODULE:LINE PROBE".
         failed: why it did not take, where it did not.
     """
 
@@ -56,9 +56,9 @@ def read_trace(path: Path) -> Trace:
         lines = path.read_text(encoding="utf-8").splitlines()
     except FileNotFoundError:
         lines = []
-    told = [line.partition(" ") for line in lines]
+    parts = [line.partition(" ") for line in lines]
 
     def all_of(kind: str) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(rest for word, _, rest in told if word == kind))
+        return tuple(dict.fromkeys(rest for word, _, rest in parts if word == kind))
 
     return Trace(all_of("planted"), all_of("reached"), all_of("failed"))

@@ -1,4 +1,4 @@
-"""The trial, told: as a few lines for the terminal, as Markdown to read, and as JSON."""
+"""Reports a trial: as a few lines for the terminal, as Markdown to read, and as JSON."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from conformance import json_file
-from conformance.trial.findings import Change, Finding, State
+from conformance.trial.findings import DefectEffect, DefectFinding, DefectState
 from conformance.trial.trial import Trial
 
 _SHOWN = 6  # probes listed per finding in the Markdown; the JSON has them all
@@ -21,10 +21,10 @@ def write(trial: Trial, reports: Path) -> tuple[Path, Path]:
 
 def summary(trial: Trial) -> Iterator[str]:
     """The result, one line per thing to see to."""
-    for finding in trial.of(State.UNNOTICED):
+    for finding in trial.of(DefectState.UNNOTICED):
         called = "" if finding.reached else "; no probe ever called what it breaks"
         yield f"UNNOTICED  {finding.defect} in {finding.cell}{called}"
-    for finding in trial.of(State.DID_NOT_TAKE):
+    for finding in trial.of(DefectState.DID_NOT_TAKE):
         yield f"NOT TRIED  {finding.defect} in {finding.cell}: {finding.why}"
     for cell, why in trial.broken.items():
         yield f"NOT TRIED  {cell}: {why}"
@@ -53,9 +53,9 @@ def markdown(trial: Trial) -> Iterator[str]:
     yield ""
     yield f"- **{rate(trial)} planted defects were noticed** ({len(subtle)} of them subtle)."
     yield f"- {len(trial.false_alarms)} false alarms: outcomes that differ between two runs with nothing planted."
-    yield f"- {len(trial.of(State.DID_NOT_TAKE))} trials in which the defect did not take, which say nothing."
+    yield f"- {len(trial.of(DefectState.DID_NOT_TAKE))} trials in which the defect did not take, which say nothing."
     if trial.untried:
-        yield f"- {len(trial.untried)} trials were not held: it was interrupted."
+        yield f"- {len(trial.untried)} trials were not run: it was interrupted."
     whole = [finding for finding in trial.findings if not finding.ended_early]
     if whole:
         yield f"- In {len(alarms)} of {len(whole)} whole runs the harness would have changed its exit code."
@@ -64,9 +64,9 @@ def markdown(trial: Trial) -> Iterator[str]:
     yield ""
     yield from (f"- `{cell}`: {probes} probes" for cell, probes in trial.clean.items())
     for title, state in (
-        ("Not noticed", State.UNNOTICED),
-        ("Did not take", State.DID_NOT_TAKE),
-        ("Noticed", State.NOTICED),
+        ("Not noticed", DefectState.UNNOTICED),
+        ("Did not take", DefectState.DID_NOT_TAKE),
+        ("Noticed", DefectState.NOTICED),
     ):
         if trial.of(state):
             yield from ("", f"## {title}", "")
@@ -76,7 +76,7 @@ def markdown(trial: Trial) -> Iterator[str]:
         yield from (f"- `{one.probe}` in `{one.cell}`: {', '.join(one.outcomes)}" for one in trial.false_alarms)
 
 
-def _table(trial: Trial, findings: Iterable[Finding]) -> Iterator[str]:
+def _table(trial: Trial, findings: Iterable[DefectFinding]) -> Iterator[str]:
     about = {defect.id: defect for defect in trial.defects}
     yield "| defect | what breaks | cell | probes that noticed | verdicts that changed | exit code |"
     yield "|---|---|---|---|---|---|"
@@ -89,7 +89,7 @@ def _table(trial: Trial, findings: Iterable[Finding]) -> Iterator[str]:
         yield f"| {name} | {defect.breaks} | `{finding.cell}` | {probes} | {verdicts} | {code} |"
 
 
-def _list(changes: tuple[Change, ...]) -> str:
+def _list(changes: tuple[DefectEffect, ...]) -> str:
     shown = [f"`{change.name}`: {change.before} → {change.after}" for change in changes[:_SHOWN]]
     more = len(changes) - len(shown)
     return "<br>".join(shown + [f"and {more} more"] * (more > 0)) or "none"

@@ -75,6 +75,22 @@ class EndedRun(msgspec.Struct, frozen=True):
     seconds: float
 
 
+class RunSettings(msgspec.Struct, frozen=True):
+    """How runs are made.
+
+    Attributes:
+        folder: where they leave what they observed, each in a folder of its own.
+        root: the checkout that they are made in.
+        jobs: how many are made side by side.
+        report: called for each that has ended, with the number of those that have not.
+    """
+
+    folder: Path
+    root: Path
+    jobs: int
+    report: Callable[[EndedRun, int], None]
+
+
 def trace_file(reports: Path, cell_id: str) -> Path:
     """Where the processes of a cell leave what became of a planted defect."""
     return reports / f"{cell_id}.trace"
@@ -90,18 +106,11 @@ class RunProcess(msgspec.Struct):
 
 
 def run_all(
-    runs: Iterable[TrialRun],
-    folder: Path,
-    *,
-    root: Path,
-    jobs: int,
-    tell: Callable[[EndedRun, int], None],
-    enough: Callable[[TrialRun], bool] = lambda _: False,
+    runs: Iterable[TrialRun], settings: RunSettings, enough: Callable[[TrialRun], bool] = lambda _: False
 ) -> list[EndedRun]:
     """Makes all runs.
 
     Args:
-        tell: called for each that has ended, with the number of those that have not.
         enough: whether a run has shown what it was to show, so that it can be ended early.
 
     Raises:
@@ -111,17 +120,17 @@ def run_all(
     children: list[RunProcess] = []
     try:
         while waiting or children:
-            while len(children) < jobs and (chosen := _next(waiting, [child.run.cell for child in children])):
+            while len(children) < settings.jobs and (chosen := _next(waiting, [child.run.cell for child in children])):
                 waiting.remove(chosen)
                 now = time.monotonic()
-                children.append(RunProcess(chosen, _start(chosen, folder, root), now, now))
+                children.append(RunProcess(chosen, _start(chosen, settings), now, now))
             time.sleep(_POLL)
             for child in tuple(children):
                 if _is_over(child, enough):
                     children.remove(child)
                     seconds = round(time.monotonic() - child.started, 1)
                     ended.append(EndedRun(child.run, child.process.returncode, seconds))
-                    tell(ended[-1], len(waiting) + len(children))
+                    settings.report(ended[-1], len(waiting) + len(children))
     finally:
         process.end([child.process for child in children], grace=_GRACE)
     return ended
@@ -142,10 +151,11 @@ def _next(waiting: Sequence[TrialRun], busy: Sequence[str]) -> TrialRun | None:
     return next((run for run in waiting if run.cell not in busy), None)
 
 
-def _start(run: TrialRun, folder: Path, root: Path) -> subprocess.Popen[bytes]:
+def _start(run: TrialRun, settings: RunSettings) -> subprocess.Popen[bytes]:
+    folder = settings.folder
     reports = run.reports(folder)
     reports.mkdir(parents=True, exist_ok=True)
     for left in (run.record(folder), run.partial(folder), trace_file(reports, run.cell)):
         left.unlink(missing_ok=True)  # an earlier trial's must never be taken for this one's
     with (reports / f"{run.cell}.log").open("wb") as log:
-        return process.start(run.command(folder), environment=os.environ, folder=root, output=log.fileno())
+        return process.start(run.command(folder), environment=os.environ, folder=settings.root, output=log.fileno())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from conformance.errors import ExitCode
 from conformance.trial.findings import differences, outcomes_of
-from conformance.trial.runs import EndedRun, TrialRun, run_all
+from conformance.trial.runs import RunSettings, TrialRun, run_all
 from conformance.trial.trial import read_if_there
 
 SCHEMA = "steadiness/1"
@@ -40,14 +39,16 @@ class Steadiness(msgspec.Struct, frozen=True):
         return ExitCode.AS_EXPECTED if whole else ExitCode.INCOMPLETE
 
 
-def repeat(
-    cells: Sequence[str], times: int, folder: Path, *, root: Path, jobs: int, tell: Callable[[EndedRun, int], None]
-) -> Steadiness:
+def repeat(cells: Sequence[str], times: int, settings: RunSettings) -> Steadiness:
     """Runs each cell `times` times and compares the outcomes."""
     runs = [TrialRun(str(number), cell) for number in range(1, times + 1) for cell in cells]
-    run_all(runs, folder, root=root, jobs=jobs, tell=tell)
+    run_all(runs, settings)
     records = {
-        cell: [record for run in runs if run.cell == cell and (record := read_if_there(run, folder)) and record.footer]
+        cell: [
+            record
+            for run in runs
+            if run.cell == cell and (record := read_if_there(run, settings.folder)) and record.footer
+        ]
         for cell in cells
     }
     outcomes = {cell: [outcomes_of(record) for record in found] for cell, found in records.items()}
@@ -60,7 +61,7 @@ def repeat(
     )
 
 
-def told(steadiness: Steadiness) -> Iterator[str]:
+def describe(steadiness: Steadiness) -> Iterator[str]:
     """The result in words."""
     for cell, count in steadiness.repeats.items():
         unsteady = steadiness.unsteady[cell]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -11,9 +11,18 @@ import msgspec
 from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Record, read_record
 from conformance.trial.defects import Defect
-from conformance.trial.findings import Finding, Judge, State, changes, compare, differences, narrowed, outcomes_of
+from conformance.trial.findings import (
+    DefectFinding,
+    DefectState,
+    Judge,
+    changes,
+    compare,
+    differences,
+    narrowed,
+    outcomes_of,
+)
 from conformance.trial.inside.planting import NO_DEFECT
-from conformance.trial.runs import EndedRun, TrialRun, run_all
+from conformance.trial.runs import EndedRun, RunSettings, TrialRun, run_all
 
 SCHEMA = "trial/1"
 
@@ -43,28 +52,28 @@ class Trial(msgspec.Struct, frozen=True):
     clean: dict[str, int]
     broken: dict[str, str]
     false_alarms: tuple[FalseAlarm, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[DefectFinding, ...]
     untried: tuple[str, ...]
     seconds: dict[str, float]
 
-    def of(self, state: State) -> tuple[Finding, ...]:
+    def of(self, state: DefectState) -> tuple[DefectFinding, ...]:
         """The findings of one state."""
         return tuple(finding for finding in self.findings if finding.state is state)
 
     @property
     def noticed(self) -> tuple[str, ...]:
         """The defects that were noticed in every cell in which they were tried."""
-        states: dict[str, set[State]] = {}
+        states: dict[str, set[DefectState]] = {}
         for finding in self.findings:
             states.setdefault(finding.defect, set()).add(finding.state)
-        return tuple(defect for defect, found in states.items() if found == {State.NOTICED})
+        return tuple(defect for defect, found in states.items() if found == {DefectState.NOTICED})
 
     @property
     def exit_code(self) -> ExitCode:
         """0 where every defect was noticed and nothing else; 4 where something could not be tried."""
-        if self.of(State.UNNOTICED) or self.false_alarms:
+        if self.of(DefectState.UNNOTICED) or self.false_alarms:
             return ExitCode.UNEXPECTED
-        incomplete = self.of(State.DID_NOT_TAKE) or self.broken or self.untried
+        incomplete = self.of(DefectState.DID_NOT_TAKE) or self.broken or self.untried
         return ExitCode.INCOMPLETE if incomplete else ExitCode.AS_EXPECTED
 
 
@@ -109,95 +118,73 @@ def planted_runs(defects: Sequence[Defect], cells: Sequence[str]) -> list[TrialR
     ]
 
 
-def hold_trial(
-    defects: Sequence[Defect],
-    folder: Path,
-    *,
-    root: Path,
-    jobs: int,
-    judge_one: Judge,
-    harness: str,
-    started: str,
-    tell: Callable[[EndedRun, int], None],
-    brief: bool = False,
-) -> Trial:
-    """Runs everything and compares; what the runs leave behind is in `folder`.
+class TrialSettings(msgspec.Struct, frozen=True):
+    """How a trial is made.
 
-    Args:
+    Attributes:
+        runs: how its runs are made.
+        judge_one: judges a record with a defect and one without.
+        harness: the commit of the checkout.
+        started: when, ISO 8601.
         brief: end each run once a probe has noticed: enough to know that, not to know which others and which verdicts.
+    """
+
+    runs: RunSettings
+    judge_one: Judge
+    harness: str
+    started: str
+    brief: bool = False
+
+
+def run_trial(defects: Sequence[Defect], settings: TrialSettings) -> Trial:
+    """Makes all runs and compares them.
 
     Raises:
         KeyboardInterrupt: we were interrupted before any defect was tried; later, what was tried is returned.
     """
     cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
-    clean = measure_clean(clean_runs(cells), folder, root=root, jobs=jobs, tell=tell)
-    return try_defects(
-        defects,
-        planted_runs(defects, list(clean.records)),
-        clean,
-        folder,
-        root=root,
-        jobs=jobs,
-        judge_one=judge_one,
-        harness=harness,
-        started=started,
-        tell=tell,
-        brief=brief,
-    )
+    clean = measure_clean(clean_runs(cells), settings.runs)
+    return try_defects(defects, planted_runs(defects, list(clean.records)), clean, settings)
 
 
-def measure_clean(
-    runs: Sequence[TrialRun], folder: Path, *, root: Path, jobs: int, tell: Callable[[EndedRun, int], None]
-) -> Clean:
-    """Makes the runs without a defect, and sees to which cells can be compared with.
+def measure_clean(runs: Sequence[TrialRun], settings: RunSettings) -> Clean:
+    """Makes the runs without a defect, and finds the cells that can be compared with.
 
     Raises:
         KeyboardInterrupt: we were interrupted; nothing can be compared.
     """
-    ended = run_all(runs, folder, root=root, jobs=jobs, tell=tell)
-    clean, broken = _clean_records(runs, folder)
+    ended = run_all(runs, settings)
+    clean, broken = _clean_records(runs, settings.folder)
     return Clean(clean, broken, ended)
 
 
-def try_defects(
-    defects: Sequence[Defect],
-    runs: Sequence[TrialRun],
-    clean: Clean,
-    folder: Path,
-    *,
-    root: Path,
-    jobs: int,
-    judge_one: Judge,
-    harness: str,
-    started: str,
-    tell: Callable[[EndedRun, int], None],
-    brief: bool,
-) -> Trial:
-    """Makes the runs with a defect, in cells that are clean, and compares; interrupted, it tells what it tried."""
+def try_defects(defects: Sequence[Defect], runs: Sequence[TrialRun], clean: Clean, settings: TrialSettings) -> Trial:
+    """Makes the runs with a defect, in cells that are clean, and compares; after an interruption, what it tried."""
+    folder = settings.runs.folder
     ended = list(clean.ended)
 
     def enough(run: TrialRun) -> bool:
         record = read_if_there(run, folder)
-        return brief and record is not None and bool(changes(clean.of(run), record))
+        return settings.brief and record is not None and bool(changes(clean.of(run), record))
 
-    def keep_and_tell(one: EndedRun, left: int) -> None:
+    def keep_and_report(one: EndedRun, left: int) -> None:
         ended.append(one)
-        tell(one, left)
+        settings.runs.report(one, left)
 
     with suppress(KeyboardInterrupt):
-        run_all(runs, folder, root=root, jobs=jobs, tell=keep_and_tell, enough=enough)
+        run_all(runs, msgspec.structs.replace(settings.runs, report=keep_and_report), enough)
     tried = [run for run in runs if run in [one.run for one in ended]]
     by_id = {defect.id: defect for defect in defects}
     return Trial(
         schema=SCHEMA,
-        harness=harness,
-        started=started,
+        harness=settings.harness,
+        started=settings.started,
         defects=tuple(defects),
         clean={cell: len(outcomes_of(records[0])) for cell, records in clean.records.items()},
         broken=clean.broken,
         false_alarms=clean.false_alarms,
         findings=tuple(
-            compare(by_id[run.name], clean.of(run), read_if_there(run, folder), run.trace(folder), judge_one)
+            compare(by_id[run.name], clean.of(run), read_if_there(run, folder), run.trace(folder), settings.judge_one)
             for run in tried
         ),
         untried=tuple(f"{run.name}, {run.cell}" for run in runs if run not in tried),
@@ -224,6 +211,6 @@ def _clean_records(runs: Sequence[TrialRun], folder: Path) -> tuple[dict[str, li
         if len(records) == len(wanted) and not unusable:
             clean[cell] = records
         else:
-            told = [record.unavailable.reason for record in unusable if record.unavailable]
-            broken[cell] = told[0] if told else "a run without a defect left no observations; its log tells why"
+            reasons = [record.unavailable.reason for record in unusable if record.unavailable]
+            broken[cell] = reasons[0] if reasons else "a run without a defect left no observations; its log tells why"
     return clean, broken

@@ -11,7 +11,7 @@ import pytest
 
 from conformance.errors import ExitCode
 from conformance.running.places import ROOT
-from conformance.trial.findings import State
+from conformance.trial.findings import DefectState
 from conformance.trial.trial import Trial
 
 pytestmark = pytest.mark.real
@@ -28,5 +28,5 @@ def test_every_planted_defect_is_noticed_and_nothing_else(tmp_path: Path) -> Non
 
     assert done.returncode == ExitCode.AS_EXPECTED, done.stdout + done.stderr
     trial = msgspec.json.decode((tmp_path / "trial.json").read_bytes(), type=Trial)
-    assert {finding.state for finding in trial.findings} == {State.NOTICED}
+    assert {finding.state for finding in trial.findings} == {DefectState.NOTICED}
     assert len(trial.clean) == 2

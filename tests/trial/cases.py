@@ -1,4 +1,4 @@
-"""Records, traces and runs to hold a trial with."""
+"""Records, traces and runs to make a trial with."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.command_line.maintaining import MUTATED_CELLS, STEADY_CELLS
-from conformance.commands.plant import told
+from conformance.commands.plant import describe
 from conformance.commands.program import main
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import load_releases
@@ -74,9 +74,9 @@ def test_a_trace_is_read_back(tmp_path: Path) -> None:
 def test_only_a_patch_of_the_library_says_whether_it_was_reached() -> None:
     trace = Trace(planted=("tensorflow_hub.module",), reached=())
 
-    assert told(trace, of_library=True) == "Planted into tensorflow_hub.module; reached: no."
-    assert told(trace, of_library=False) == "Planted into tensorflow_hub.module."
-    assert "did not take" in told(Trace(), of_library=False)
+    assert describe(trace, of_library=True) == "Planted into tensorflow_hub.module; reached: no."
+    assert describe(trace, of_library=False) == "Planted into tensorflow_hub.module."
+    assert "did not take" in describe(Trace(), of_library=False)
 
 
 def test_the_overlay_of_copies_plants_nothing_else(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.errors import ExitCode
 from conformance.evidence import Record
-from conformance.trial.findings import Change, Finding, Judgement, State, compare, differences
+from conformance.trial.findings import DefectEffect, DefectFinding, DefectState, Judgement, compare, differences
 from conformance.trial.planted import Trace
 from tests.trial.cases import DEFECT, write_record
 
@@ -24,35 +24,35 @@ def clean(tmp_path: Path) -> list[Record]:
     return [write_record(tmp_path / name, RIGHT) for name in ("clean-1", "clean-2")]
 
 
-def found(clean: list[Record], planted: Record | None, trace: Trace = TOOK) -> Finding:
+def found(clean: list[Record], planted: Record | None, trace: Trace = TOOK) -> DefectFinding:
     return compare(DEFECT, clean, planted, trace, judge_one)
 
 
 def test_a_probe_with_another_outcome_has_noticed(clean: list[Record], tmp_path: Path) -> None:
     finding = found(clean, write_record(tmp_path / "x", {**RIGHT, "loads.two": "wrong-values"}))
 
-    assert finding.state is State.NOTICED
-    assert finding.probes == (Change("loads.two", "works", "wrong-values"),)
-    assert finding.verdicts == (Change("claim", "agrees", "contradicts"),)
+    assert finding.state is DefectState.NOTICED
+    assert finding.probes == (DefectEffect("loads.two", "works", "wrong-values"),)
+    assert finding.verdicts == (DefectEffect("claim", "agrees", "contradicts"),)
     assert (finding.alarm, finding.where_meant) == (True, True)
 
 
 def test_the_same_outcomes_have_noticed_nothing(clean: list[Record], tmp_path: Path) -> None:
     finding = found(clean, write_record(tmp_path / "x", RIGHT))
 
-    assert (finding.state, finding.probes, finding.alarm) == (State.UNNOTICED, (), False)
+    assert (finding.state, finding.probes, finding.alarm) == (DefectState.UNNOTICED, (), False)
 
 
 def test_a_probe_that_is_unsteady_by_itself_has_not_noticed(clean: list[Record], tmp_path: Path) -> None:
     clean[1] = write_record(tmp_path / "clean-2", {**RIGHT, "loads.two": "failed"})
 
-    assert found(clean, write_record(tmp_path / "x", {**RIGHT, "loads.two": "failed"})).state is State.UNNOTICED
+    assert found(clean, write_record(tmp_path / "x", {**RIGHT, "loads.two": "failed"})).state is DefectState.UNNOTICED
 
 
 def test_a_probe_without_an_observation_has_noticed(clean: list[Record], tmp_path: Path) -> None:
     finding = found(clean, write_record(tmp_path / "x", {"loads.one": "works"}, plan=tuple(RIGHT)))
 
-    assert finding.probes == (Change("loads.two", "works", "missing"),)
+    assert finding.probes == (DefectEffect("loads.two", "works", "missing"),)
 
 
 def test_where_nothing_can_be_imported_every_probe_has_noticed(clean: list[Record], tmp_path: Path) -> None:
@@ -77,12 +77,12 @@ def test_a_defect_that_did_not_take_is_neither_noticed_nor_unnoticed(
 
     finding = found(clean, broken, trace)
 
-    assert finding.state is State.DID_NOT_TAKE
+    assert finding.state is DefectState.DID_NOT_TAKE
     assert why in finding.why
 
 
 def test_a_run_without_a_record_says_nothing_about_the_probes(clean: list[Record]) -> None:
-    assert found(clean, None).state is State.DID_NOT_TAKE
+    assert found(clean, None).state is DefectState.DID_NOT_TAKE
 
 
 def test_a_run_ended_early_has_noticed_with_what_it_observed(clean: list[Record], tmp_path: Path) -> None:
@@ -90,14 +90,14 @@ def test_a_run_ended_early_has_noticed_with_what_it_observed(clean: list[Record]
 
     finding = found(clean, early)
 
-    assert finding.probes == (Change("loads.one", "works", "failed"),)
-    assert (finding.state, finding.ended_early, finding.verdicts) == (State.NOTICED, True, ())
+    assert finding.probes == (DefectEffect("loads.one", "works", "failed"),)
+    assert (finding.state, finding.ended_early, finding.verdicts) == (DefectState.NOTICED, True, ())
 
 
 def test_a_run_cut_short_with_nothing_noticed_proves_nothing(clean: list[Record], tmp_path: Path) -> None:
     short = write_record(tmp_path / "x", {"loads.one": "works"}, plan=tuple(RIGHT), whole=False)
 
-    assert found(clean, short).state is State.DID_NOT_TAKE
+    assert found(clean, short).state is DefectState.DID_NOT_TAKE
 
 
 def test_differences_name_every_outcome() -> None:

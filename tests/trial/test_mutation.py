@@ -11,10 +11,11 @@ from conformance.evidence import Record
 from conformance.running.places import ROOT
 from conformance.trial import mutant_report
 from conformance.trial.changed import REACH, find_mutant, is_changed_copy, modules_in, write_copies
-from conformance.trial.findings import Judgement, State, narrowed
+from conformance.trial.findings import DefectState, Judgement, narrowed
 from conformance.trial.mutants import mutants_of
-from conformance.trial.mutation import WHILE_NO_PROBE_RUNS, MutantTrial, Reach, hold_mutant_trial, sample
-from conformance.trial.runs import EndedRun, TrialRun
+from conformance.trial.mutation import WHILE_NO_PROBE_RUNS, MutantTrial, Reach, Sampling, run_mutant_trial, sample
+from conformance.trial.runs import EndedRun, RunSettings, TrialRun
+from conformance.trial.trial import TrialSettings
 from tests.trial.cases import write_record
 
 SOURCE = b"""def reached(a):
@@ -40,33 +41,22 @@ def virtualenvs(tmp_path: Path) -> Path:
     return tmp_path / "virtualenvs"
 
 
-def hold(
-    tmp_path: Path, *cells: str, count: int = 100, tell: Callable[[EndedRun, int], None] = lambda ended, left: None
+def trial_of(
+    tmp_path: Path, *cells: str, count: int = 100, report: Callable[[EndedRun, int], None] = lambda ended, left: None
 ) -> MutantTrial:
     def judge_one(record: Record, baseline: Record) -> Judgement:
         return Judgement({}, ExitCode.AS_EXPECTED)
 
-    return hold_mutant_trial(
-        cells,
-        ("tensorflow_hub.*",),
-        count,
-        0,
-        tmp_path / "trial",
-        virtualenvs=tmp_path / "virtualenvs",
-        root=ROOT,
-        jobs=2,
-        judge_one=judge_one,
-        harness="abc",
-        started="2026-01-01",
-        tell=tell,
-        announce=lambda sentence: None,
+    return run_mutant_trial(
+        Sampling(cells, ("tensorflow_hub.*",), count, 0, tmp_path / "virtualenvs", announce=lambda sentence: None),
+        TrialSettings(RunSettings(tmp_path / "trial", ROOT, 2, report), judge_one, "abc", "2026-01-01"),
     )
 
 
 @pytest.mark.usefixtures("fake_runs", "virtualenvs")
-class TestHolding:
+class TestTrial:
     def test_only_functions_that_probes_reach_are_mutated(self, tmp_path: Path) -> None:
-        found = hold(tmp_path, "cell")
+        found = trial_of(tmp_path, "cell")
 
         assert {one.function for one in found.sampled} == {"reached"}
         assert found.candidates == {"cell": 4}
@@ -80,7 +70,7 @@ class TestHolding:
         ]
 
     def test_only_probes_that_reach_the_change_are_run(self, tmp_path: Path) -> None:
-        found = hold(tmp_path, "cell")
+        found = trial_of(tmp_path, "cell")
 
         assert [one.probes for one in found.sampled] == [("loads.one", "loads.two")] * 2 + [(), ("loads.one",)]
         assert {finding.defect for finding in found.trial.findings} == {
@@ -88,7 +78,7 @@ class TestHolding:
         }
 
     def test_survivors_are_shown_and_are_no_failure(self, tmp_path: Path) -> None:
-        found = hold(tmp_path, "cell")
+        found = trial_of(tmp_path, "cell")
 
         assert [one.id for one in found.survivors][-1] == SURVIVOR
         assert found.exit_code is ExitCode.AS_EXPECTED
@@ -97,7 +87,7 @@ class TestHolding:
         assert f"    python -m conformance plant {SURVIVOR} cell" in text
 
     def test_the_rate_is_of_those_that_were_tried(self, tmp_path: Path) -> None:
-        found = hold(tmp_path, "cell", "other")
+        found = trial_of(tmp_path, "cell", "other")
 
         told = list(mutant_report.summary(found))
         assert told[-3:-1] == ["cell: 2 of 4 mutants noticed", "other: 2 of 4 mutants noticed"]
@@ -105,28 +95,28 @@ class TestHolding:
         assert told[0] == "SURVIVED   tensorflow_hub.module@4.4-statement-dropped in cell (reached): line not reached"
 
     def test_a_cell_that_is_broken_without_a_mutant_is_not_tried(self, tmp_path: Path) -> None:
-        found = hold(tmp_path, "cell", "broken")
+        found = trial_of(tmp_path, "cell", "broken")
 
         assert found.trial.broken == {"broken": "broken"}
         assert {one.cell for one in found.sampled} == {"cell"}
         assert found.exit_code is ExitCode.INCOMPLETE
 
     def test_an_outcome_that_differs_where_lines_are_told_is_a_false_alarm(self, tmp_path: Path) -> None:
-        assert hold(tmp_path, "unsteady").exit_code is ExitCode.UNEXPECTED
+        assert trial_of(tmp_path, "unsteady").exit_code is ExitCode.UNEXPECTED
 
     def test_an_interrupted_one_reports_what_it_tried(self, tmp_path: Path) -> None:
         def interrupt(ended: EndedRun, left: int) -> None:
             if ended.run.name.endswith("comparison"):
                 raise KeyboardInterrupt
 
-        found = hold(tmp_path, "cell", tell=interrupt)
+        found = trial_of(tmp_path, "cell", report=interrupt)
 
-        assert [one.id.partition("-")[2] for one, _ in found.of(State.NOTICED)] == ["comparison"]
+        assert [one.id.partition("-")[2] for one, _ in found.of(DefectState.NOTICED)] == ["comparison"]
         assert len(found.trial.untried) == 2
         assert found.exit_code is ExitCode.INCOMPLETE
 
     def test_the_reports_hold_all_of_it(self, tmp_path: Path) -> None:
-        found = hold(tmp_path, "cell", count=2)
+        found = trial_of(tmp_path, "cell", count=2)
 
         as_json, _ = mutant_report.write(found, tmp_path)
 
