@@ -119,9 +119,8 @@ def second(_measured: Mapping[str, Path], tmp_path: Path) -> Path:
 
 
 def _faked(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
-    def command(cell: Cell, *more: object, **options: object) -> list[str]:
-        (places,) = (each for each in more if isinstance(each, Places))
-        return [*fake_command(cell, places, world.defects.get(cell.id, "works"))]
+    def command(cell: Cell, options: Options, *more: object) -> list[str]:
+        return [*fake_command(cell, options.places, world.defects.get(cell.id, "works"))]
 
     monkeypatch.setattr(fleet, "cell_command", command)
     monkeypatch.setattr(fleet, "_POLL", 0.02)
