@@ -33,29 +33,29 @@ def keras2(keras):
 
 @probe("tf2-savedmodel.fine-tune.tf2.any-order", "literal", way="object")
 @pytest.mark.parametrize("model", ["tf2-batchnorm"])
-def test_loaded_object(cell, tf, hub, note, handle, tmp_path):
+def test_loaded_object(examples, tf, hub, note, handle, tmp_path):
     """hub.load, then calls, steps under a tape, reads, writes, saves and other loads in any order."""
     public(hub, "load")
     make = programs.LoadedObject
     orders.follow_any_order(
-        "object", lambda: make(tf, hub, handle, str(tmp_path)), make.STEPS, cell.examples // EXAMPLES_PER_ORDER, note
+        "object", lambda: make(tf, hub, handle, str(tmp_path)), make.STEPS, examples // EXAMPLES_PER_ORDER, note
     )
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.any-order", "literal", way="layer")
 @pytest.mark.parametrize("model", ["tf2-batchnorm"])
-def test_layer(cell, tf, hub, note, handle, tmp_path):
+def test_layer(examples, tf, hub, note, handle, tmp_path):
     """hub.KerasLayer, then calls, steps under a tape, get_weights, set_weights and toggling in any order."""
     public(hub, "KerasLayer")
     make = programs.Layer
     orders.follow_any_order(
-        "layer", lambda: make(tf, hub, handle, str(tmp_path)), make.STEPS, cell.examples // EXAMPLES_PER_ORDER, note
+        "layer", lambda: make(tf, hub, handle, str(tmp_path)), make.STEPS, examples // EXAMPLES_PER_ORDER, note
     )
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.any-order", "literal", way="keras-model")
 @pytest.mark.parametrize("model", ["tf2-batchnorm"])
-def test_keras_model(cell, tf, hub, keras2, note, handle, tmp_path):
+def test_keras_model(examples, tf, hub, keras2, note, handle, tmp_path):
     """A trainable hub.KerasLayer in a Sequential of Keras 2: predict, evaluate, fit, get and set weights, save and load
     them, freeze and thaw, in any order."""
     public(hub, "KerasLayer")
@@ -64,19 +64,19 @@ def test_keras_model(cell, tf, hub, keras2, note, handle, tmp_path):
         "keras-model",
         lambda: make(tf, hub, handle, str(tmp_path), keras2),
         make.STEPS,
-        cell.examples // EXAMPLES_PER_KERAS_ORDER,
+        examples // EXAMPLES_PER_KERAS_ORDER,
         note,
     )
 
 
 @probe("tf1-hub.fine-tune.tf1.module.any-order", "literal")
 @pytest.mark.parametrize("model", ["tf1-batchnorm"])
-def test_module(cell, tf, hub, note, handle, tmp_path):
+def test_module(examples, tf, hub, note, handle, tmp_path):
     """hub.Module in a session: runs, losses, steps, reads, writes, checkpoints and exports in any order."""
     public(hub, "Module")
     make = programs.Module
     orders.follow_any_order(
-        "module", lambda: make(tf, hub, handle, str(tmp_path)), make.STEPS, cell.examples // EXAMPLES_PER_ORDER, note
+        "module", lambda: make(tf, hub, handle, str(tmp_path)), make.STEPS, examples // EXAMPLES_PER_ORDER, note
     )
 
 

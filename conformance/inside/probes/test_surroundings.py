@@ -110,30 +110,30 @@ def test_signature_layer(tf, hub, calls, role, handle, surrounding):
 
 @probe("tf2-savedmodel.fine-tune.tf2.surroundings", "literal", way="{surrounding}")
 @pytest.mark.parametrize("surrounding", TRAINING)
-def test_layer_step(tf, hub, cell, lost, surrounding):
+def test_layer_step(tf, hub, models, lost, surrounding):
     """hub.KerasLayer(handle, trainable=True)(inputs, training=True) inside the surrounding; one step by a tape."""
-    check_step(tf, hub, cell, lost, surrounding, "keras-layer", trainable=True)
+    check_step(tf, hub, models, lost, surrounding, "keras-layer", trainable=True)
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.surroundings", "literal", way="{surrounding}")
 @pytest.mark.parametrize("surrounding", surroundings.OF_HUB_LOAD_TRAINING)
-def test_hub_load_step(tf, hub, cell, lost, surrounding):
+def test_hub_load_step(tf, hub, models, lost, surrounding):
     """hub.load(handle)(inputs, training=True) inside the surrounding; one step by a tape."""
-    check_step(tf, hub, cell, lost, surrounding, "hub-load")
+    check_step(tf, hub, models, lost, surrounding, "hub-load")
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.surroundings.float32", "literal", way="{surrounding}")
 @pytest.mark.parametrize("surrounding", surroundings.OF_DTYPES)
-def test_layer_step_in_float32(tf, hub, cell, lost, surrounding):
+def test_layer_step_in_float32(tf, hub, models, lost, surrounding):
     """The same with hub.KerasLayer(handle, trainable=True, dtype="float32")."""
-    check_step(tf, hub, cell, lost, surrounding, "keras-layer", trainable=True, dtype="float32")
+    check_step(tf, hub, models, lost, surrounding, "keras-layer", trainable=True, dtype="float32")
 
 
-def check_step(tf, hub, cell, lost, surrounding, form, **options):
+def check_step(tf, hub, models, lost, surrounding, form, **options):
     """One eager step; outputs, loss with regularization, and every weight against NumPy."""
     row = surroundings.BY_NAME[surrounding]
     role = "dense" if row.alone else "batchnorm"  # a batch's own statistics need the whole batch, once
-    handle = os.path.join(cell.models, "tf2-" + role, "model")
+    handle = os.path.join(models, "tf2-" + role, "model")
     expected = subjects.training(role)
     with row.scope(tf) if row.scope else tf.device(None):
         call, loaded = makes(form, hub, handle, **options)
