@@ -74,7 +74,7 @@ def test_the_navigation_stays_in_sight(open_page: Open, size: ViewportSize) -> N
 
 def test_a_claim_of_the_first_screen_leads_to_its_intervals_and_from_there_to_the_evidence(open_page: Open) -> None:
     page = open_page()
-    page.locator(".now").get_by_role("link", name="An Estimator fine-tunes").click()
+    page.locator(".now .what").get_by_role("link", name="An Estimator fine-tunes").click()
     card = page.locator('[id="claim-tf2-savedmodel.fine-tune.tf1.estimator"]')
     expect(card).to_be_in_viewport()
     expect(card).to_contain_text("broken (known) since 2.16")

@@ -3,7 +3,9 @@
 const ask = byId("ask");
 const said = byId("say");
 const asked = (name) => ask.elements[name].value;
-const KNOWN_CLAIM = 0.55; // of the weight of a text's words, as much must be a claim's
+// A text is a claim if it has this share of its words, by weight, and so many of them; what reads as a call asks for more.
+const STATES_A_CLAIM = { score: 0.9, shared: 5 };
+const IS_LIKE_A_CLAIM = { score: 0.55, shared: 4 };
 
 /** Answers what the fields hold. Nothing else on the page changes. */
 function showAnswer() {
@@ -38,8 +40,9 @@ function answerText(text, release, have, only) {
   const error = errorCards(text, release, wanted, have, call);
   if (error.known) return error.cards;
   const [best] = claimsLike(text);
-  if (best && best.score >= KNOWN_CLAIM) return [claimCard(best.claim, release, have)];
-  if (call) return [answerOfCall(call, only, release, have), ...error.cards];
+  const claimed = (limit) => best && best.score >= limit.score && best.shared >= limit.shared;
+  if (claimed(call ? STATES_A_CLAIM : IS_LIKE_A_CLAIM)) return [claimCard(best.claim, release, have)];
+  if (call) return [answerOfCall(call, only, release, have)];
   return error.cards.length ? error.cards : [unknown(text)];
 }
 

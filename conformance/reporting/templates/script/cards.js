@@ -130,7 +130,7 @@ function claimCard(claim, release, have) {
   const causes = causesOf(claim, release);
   return card((claim.source === "page" ? "A claim of the page" : "A claim of a related guide") + " · " + releaseName(release),
     [make("span", { class: "state c-" + state }, data.claimStates[state][1]), " ", claim.says],
-    make("p", { class: "way" }, spans(claim).map(([word, when]) => word + " " + when).join("; ") + "."),
+    make("p", { class: "way" }, spans(claim).map(([word, when]) => word + " " + when).join("; ") || "This run did not ask about it", "."),
     ...causes.map((id) => make("div", {}, make("p", {}, make("b", {}, data.known[id].what)), facts(data.known[id]), ...instead((data.known[id].ways[release] || {})[claim.operation] || [], have))),
     ...(state === "broken" ? [] : recipes(own, have)),
     make("p", {}, make("a", { href: "#claim-" + claim.id }, "All that was observed of it"), ", ", make("a", { href: address({ claim: claim.id, release }) }, "the evidence on " + releaseName(release))));

@@ -38,21 +38,26 @@ function releaseIn(versions) {
   return data.releases.includes(minor) ? minor : /rc/.test(number) && data.releases.includes("rc") ? "rc" : "";
 }
 
-/** Whether a text is nothing but packages with versions. */
+/** Whether a text is nothing but packages with versions, as pip freeze and pip list print them. */
 function onlyVersions(text) {
-  return text.trim().split("\n").every((line) => /^\s*(?:[\w.\[\]-]+\s*(?:==|@|>=|~=|\s)\s*\S+|#.*|-+[\s-]*|Package\s+Version|)\s*$/.test(line));
+  const line = /^\s*(?:(?:[\w.[\]-]+(?:\s*(?:==|@|>=|~=)\s*\S+|\s+v?\d\S*)\s*)+|#.*|-[\s-]*|Package\s+Version|)\s*$/;
+  return text.trim().split("\n").every((one) => line.test(one));
 }
 
 const tokens = (text) => text.toLowerCase().match(/[a-z_]{2,}\d*/g) || [];
 const claimTokens = data.claims.map((claim) => new Set(tokens([claim.id, claim.says, claim.call].join(" "))));
 
-/** The claims that a text is most like, best first, each with a score between 0 and 1; rare words count more. */
+/** The claims that a text is most like, best first: how many words they share, and a score from 0 to 1 in which rare words count more. */
 function claimsLike(text) {
   const asked = [...new Set(tokens(text))];
   const weight = new Map(asked.map((word) => [word, Math.log((1 + claimTokens.length) / (1 + claimTokens.filter((own) => own.has(word)).length))]));
   const all = asked.reduce((sum, word) => sum + weight.get(word), 0) || 1;
   return data.claims
-    .map((claim, number) => ({ claim, score: claim.id === text.trim() ? 1 : asked.reduce((sum, word) => sum + (claimTokens[number].has(word) ? weight.get(word) : 0), 0) / all }))
-    .sort((one, other) => other.score - one.score);
+    .map((claim, number) => {
+      const shared = asked.filter((word) => claimTokens[number].has(word));
+      const named = claim.id === text.trim();
+      return { claim, shared: named ? Infinity : shared.length, score: named ? 1 : shared.reduce((sum, word) => sum + weight.get(word), 0) / all };
+    })
+    .sort((one, other) => other.score - one.score || other.shared - one.shared);
 }
 
