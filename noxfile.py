@@ -67,14 +67,18 @@ def tests(session: nox.Session) -> None:
 
 @nox.session(reuse_venv=True)
 def lint(session: nox.Session) -> None:
-    """Check types, style, formatting, and the workflows of GitHub Actions."""
+    """Check types, style, formatting, data files, and the workflows of GitHub Actions."""
     install(session, "develop")
     session.run("ruff", "check")
     session.run("ruff", "format", "--check")
     session.run("mypy")
-    for schema, files in (("workflows", "workflows/*.yml"), ("actions", "actions/*/action.yml")):
+    for kind, files in (("workflows", "workflows/*.yml"), ("actions", "actions/*/action.yml")):
         found = map(str, Path(".github").glob(files))
-        session.run("check-jsonschema", "--builtin-schema", f"vendor.github-{schema}", *found)
+        session.run("check-jsonschema", "--builtin-schema", f"vendor.github-{kind}", *found)
+    from conformance.editor_schemas import EDITOR_SCHEMAS  # here, since every nox that measures a cell loads this file
+
+    for schema in EDITOR_SCHEMAS:
+        session.run("check-jsonschema", "--schemafile", str(schema.path), *map(str, schema.data_files))
     session.run("zizmor", "--offline", "--no-progress", "--quiet", ".github")
 
 

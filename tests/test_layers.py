@@ -19,7 +19,7 @@ LAYERS = (
     ("alarms", "bisecting", "nightly", "sharding", "trial"),
     ("history",),
     ("running",),
-    ("comparing",),
+    ("comparing", "editor_schemas"),
     ("judging",),
     ("cells", "fixtures", "night", "snapshot"),
     ("results",),

@@ -33,7 +33,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         *("matrix", "quick", "list", "shard", "merge"),
         *("report", "render", "diff", "explain", "history"),
         *("nightly", "bisect", "accept"),
-        *("lock", "models", "trial", "steadiness"),
+        *("lock", "models", "schemas", "trial", "steadiness"),
         *("tests", "lint", "screenshot"),
         "cell",
     ]

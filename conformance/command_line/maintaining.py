@@ -49,6 +49,14 @@ MODELS = Command(
     exit_codes={0: "the models were made", 2: USAGE, 4: "a model could not be made, or is damaged"},
 )
 
+SCHEMAS = Command(
+    name="schemas",
+    summary="Write the JSON Schemas by which editors check the TOML data files.",
+    details="Needed after a change of the types that claims, releases, expectations or fixture models are read to.",
+    examples=(Example("", "then commit; `nox -s lint` checks the files by them"),),
+    exit_codes={0: "the schemas were written", 2: USAGE},
+)
+
 TRIAL = Command(
     name="trial",
     summary="Plant defects in TensorFlow, hub and Keras, and show whether the probes notice.",
@@ -143,4 +151,4 @@ STEADINESS = Command(
     },
 )
 
-COMMANDS = (LOCK, MODELS, TRIAL, STEADINESS, PLANT)
+COMMANDS = (LOCK, MODELS, SCHEMAS, TRIAL, STEADINESS, PLANT)
