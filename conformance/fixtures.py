@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -115,9 +115,14 @@ def read_made(model: Model, folder: Path = FIXTURES) -> Made:
 
 def tree_hash(folder: Path) -> str:
     """The hash of all files below `folder`: their relative paths and contents, in the order of the paths."""
+    return hash_of(folder, (path for path in folder.rglob("*") if path.is_file()))
+
+
+def hash_of(root: Path, files: Iterable[Path]) -> str:
+    """The hash of files: their paths relative to `root` and their contents, in the order of the paths."""
     digest = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        for part in (path.relative_to(folder).as_posix().encode(), path.read_bytes()):
+    for path in sorted(files):
+        for part in (path.relative_to(root).as_posix().encode(), path.read_bytes()):
             digest.update(len(part).to_bytes(8, "big"))
             digest.update(part)
     return f"sha256:{digest.hexdigest()}"

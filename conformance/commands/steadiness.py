@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-
 from conformance import json_file
 from conformance.command_line.maintaining import STEADY_CELLS
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of
-from conformance.commands.trial import print_end
+from conformance.commands.trial import empty_folder, print_end
 from conformance.environments.catalogue import load_releases
 from conformance.errors import UsageError
 from conformance.fixtures import load_models, verify_fixtures
-from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
-from conformance.running.process import INTERRUPTED, interruptible
+from conformance.running.process import INTERRUPTED
 from conformance.trial.runs import RunSettings
 from conformance.trial.steadiness import describe, repeat
 
@@ -28,18 +25,12 @@ def run(arguments: Arguments) -> int | CommandResult:
         raise UsageError("one run cannot differ.", where="steadiness, --repeat", remedy="Give 2 or more.")
     verify_fixtures(load_models(releases))
     places = default_places(arguments.reports)
-    places.prepare()
-    folder = places.reports / "steadiness"
-    with only_one(places.work / "steadiness.lock", "a steadiness run of this checkout"):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        try:
-            with interruptible():
-                settings = RunSettings(folder, places.root, jobs_of(arguments), print_end)
-                found = repeat(cells, arguments.repeat, settings)
-        except KeyboardInterrupt:
-            print("Interrupted; nothing is reported.")
-            return INTERRUPTED
+    try:
+        with empty_folder(places, "steadiness") as folder:
+            found = repeat(cells, arguments.repeat, RunSettings(folder, places.root, jobs_of(arguments), print_end))
+    except KeyboardInterrupt:
+        print("Interrupted; nothing is reported.")
+        return INTERRUPTED
     json_file.replace({places.reports / "steadiness.json": json_file.encode(found)})
     for line in describe(found):
         print(line)

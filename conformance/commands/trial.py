@@ -50,7 +50,7 @@ def _try_library(arguments: Arguments, places: Places, releases: Releases, judge
         raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
     defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
     cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
-    with _empty_folder(places) as folder:
+    with empty_folder(places, "trial") as folder:
         print(
             f"{len(defects)} defects in {len(cells)} cells: {len(clean_runs(cells))} runs without a defect,"
             f" {len(planted_runs(defects, cells))} with one, {jobs_of(arguments)} side by side."
@@ -73,7 +73,7 @@ def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge
             "--only and --quick choose from the library.", where="trial, --mutants", remedy="Give one or the other."
         )
     cells = [cell.id for cell in releases.cells_matching(arguments.cell or MUTATED_CELLS)]
-    with _empty_folder(places) as folder:
+    with empty_folder(places, "trial") as folder:
         print(
             f"{arguments.mutants} mutants (seed {arguments.seed}) in each of {len(cells)} cells, after"
             f" {len(clean_runs(cells))} runs without; {jobs_of(arguments)} side by side."
@@ -97,11 +97,11 @@ def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge
 
 
 @contextmanager
-def _empty_folder(places: Places) -> Iterator[Path]:
-    """An empty folder for what the runs leave behind, while no other trial of the checkout goes on."""
+def empty_folder(places: Places, name: str) -> Iterator[Path]:
+    """An empty folder for what runs leave behind, while no other command of that name runs in the checkout."""
     places.prepare()
-    folder = places.reports / "trial"
-    with only_one(places.work / "trial.lock", "a trial of this checkout"), interruptible():
+    folder = places.reports / name
+    with only_one(places.work / f"{name}.lock", f"a {name} run of this checkout"), interruptible():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         yield folder

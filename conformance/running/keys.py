@@ -81,10 +81,6 @@ class Keys:
                 keys[name] = _digest({**common, **own})
         return keys
 
-    def models_of(self, module: str) -> frozenset[str]:
-        """The golden models whose contents are part of that module's keys."""
-        return self._modules[module].models_among(self._models)
-
 
 def _digest(content: object) -> str:
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:_LENGTH]

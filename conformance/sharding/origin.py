@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.errors import UsageError
+from conformance.fixtures import hash_of
 from conformance.running.cell import harness_version
 from conformance.sharding.manifest import Origin
 
@@ -25,7 +25,7 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 def origin_of(root: Path) -> Origin:
     """What the checkout at `root` is at the moment."""
-    return Origin(harness_version(root), {part: _digest(root, places) for part, places in PARTS.items()})
+    return Origin(harness_version(root), {part: _hash(root, places) for part, places in PARTS.items()})
 
 
 def refuse_dirty(origin: Origin, where: Path) -> None:
@@ -50,13 +50,8 @@ def differences(one: Origin, other: Origin) -> list[str]:
     return commits + [part for part in parts if one.content.get(part) != other.content.get(part)]
 
 
-def _digest(root: Path, places: tuple[str, ...]) -> str:
-    total = hashlib.sha256()
-    for path in sorted(path for place in places for path in _files(root / place)):
-        for part in (path.relative_to(root).as_posix().encode(), path.read_bytes()):
-            total.update(len(part).to_bytes(8, "big"))
-            total.update(part)
-    return f"sha256:{total.hexdigest()}"
+def _hash(root: Path, places: tuple[str, ...]) -> str:
+    return hash_of(root, (path for place in places for path in _files(root / place)))
 
 
 def _files(place: Path) -> Iterator[Path]:
