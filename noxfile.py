@@ -89,6 +89,13 @@ def screenshot(session: nox.Session) -> None:
     run(session, "python", "-m", "tests.browser.screenshot", *session.posargs)
 
 
+@nox.session(reuse_venv=True)
+def docs(session: nox.Session) -> None:
+    """Build the documentation as a small site, into reports/docs/."""
+    install(session, "develop")
+    session.run("mkdocs", "build", "--strict", "--quiet", *session.posargs)
+
+
 @nox.session(python=False, default=False, allow_parallel=True)
 @nox.parametrize("cell_id", CELLS)
 def cell(session: nox.Session, cell_id: str) -> None:

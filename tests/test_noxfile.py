@@ -34,7 +34,7 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
         *("report", "render", "diff", "explain", "history"),
         *("nightly", "bisect", "accept"),
         *("lock", "models", "schemas", "trial", "steadiness"),
-        *("tests", "lint", "screenshot"),
+        *("tests", "lint", "screenshot", "docs"),
         "cell",
     ]
     assert sessions["cell"].__doc__ == COMMANDS["cell"].summary

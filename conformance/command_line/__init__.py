@@ -1,3 +1,3 @@
 """The command line, declared once: from these declarations come the nox sessions, the parsers, the help, the arguments
-of child processes and the README's table. Importing them needs nothing but the standard library and msgspec.
+of child processes and the table in docs/commands.md. Importing them needs nothing but the standard library and msgspec.
 """

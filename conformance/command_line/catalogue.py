@@ -24,8 +24,8 @@ def sessions() -> Iterator[tuple[Session, Command]]:
             yield session, command
 
 
-def readme_table() -> str:
-    """The table of the commands in the README."""
+def commands_table() -> str:
+    """The table of the commands in docs/commands.md."""
     lines = ["| command | what it does |", "|---|---|"]
     for chapter, commands in CHAPTERS.items():
         lines.append(f"| **{chapter}** | |")

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from conformance.command_line.catalogue import CHAPTERS, COMMANDS, readme_table
+from conformance.command_line.catalogue import CHAPTERS, COMMANDS, commands_table
 from conformance.command_line.declaration import Command
 from conformance.command_line.parsing import parse, parser_of
 from conformance.errors import ExitCode
@@ -64,8 +64,8 @@ def test_its_help_fits_a_terminal(command: Command) -> None:
     assert re.fullmatch(r"[A-Z].*\.", command.summary)
 
 
-def test_the_readme_lists_the_commands() -> None:
-    assert readme_table() in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_documentation_lists_the_commands() -> None:
+    assert commands_table() in (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 
 
 def test_the_declarations_need_no_package_of_the_host() -> None:
