@@ -139,6 +139,13 @@ def _verdicts(one: Admitted, claims: Catalogue, wanted: Collection[str]) -> Iter
                 yield _verdict_row(one, claim, standing, way, observations, control)
 
 
+def _conclusive(outcomes: Sequence[Outcome], standing: Standing) -> Sequence[Outcome]:
+    """The outcomes to judge by: an implied probe that lacks its prerequisite does not unsettle what others show."""
+    if standing is Standing.LITERAL:
+        return outcomes
+    return [outcome for outcome in outcomes if outcome is not Outcome.BLOCKED] or outcomes
+
+
 def _verdict_row(
     one: Admitted,
     claim: Claim,
@@ -153,9 +160,11 @@ def _verdict_row(
     if one.record.unavailable:
         outcomes[WHOLE_CELL] = Outcome.UNAVAILABLE
         counting.append(Outcome.UNAVAILABLE)
-    judgement = reach_verdict(claim.level, counting, control=control)
+    judgement = reach_verdict(claim.level, _conclusive(counting, standing), control=control)
     if one.record.unavailable and judgement.verdict is Verdict.INCONCLUSIVE:
         judgement = judgement._replace(why=one.record.unavailable.reason)
+    elif left_out := len(counting) - len(_conclusive(counting, standing)):
+        judgement = judgement._replace(why=f"{judgement.why} ({left_out} more lacked a prerequisite)")
     elif counting != list(outcomes.values()):
         judgement = judgement._replace(why=f"{judgement.why} (a time-out that repeated counts as failed)")
     environment = one.cell.environment

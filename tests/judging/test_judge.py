@@ -470,3 +470,32 @@ def test_what_was_reused_is_told_with_the_run_that_observed_it() -> None:
 def test_a_date_of_reuse_that_is_none_is_refused() -> None:
     with pytest.raises(EvidenceError, match='states the time "monday"'):
         judged(record(TF2, msgspec.structs.replace(seen("a.x"), observed="monday")))
+
+
+@pytest.mark.parametrize(
+    ("standing", "outcomes", "verdict", "why"),
+    [
+        (Standing.IMPLIED, ["works", "blocked"], Verdict.AGREES, "the probe worked (1 more lacked a prerequisite)"),
+        (
+            Standing.IMPLIED,
+            ["failed", "blocked"],
+            Verdict.CONTRADICTS,
+            "the probe failed (1 more lacked a prerequisite)",
+        ),
+        (Standing.IMPLIED, ["blocked"], Verdict.INCONCLUSIVE, "the probe lacked a prerequisite"),
+        (
+            Standing.LITERAL,
+            ["works", "blocked"],
+            Verdict.INCONCLUSIVE,
+            "of 2 probes, 1 lacked a prerequisite and 1 worked",
+        ),
+    ],
+)
+def test_one_blocked_implied_probe_does_not_unsettle_what_the_others_show(
+    standing: Standing, outcomes: list[str], verdict: Verdict, why: str
+) -> None:
+    seen_there = [seen(f"load.{word}", Outcome(word), standing=standing) for word in outcomes]
+    (row,) = [
+        row for row in judged(record(TF2, *seen_there)).verdicts if (row.claim, row.standing) == ("load", standing)
+    ]
+    assert (row.verdict, row.why) == (verdict, why)
