@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A slow moment of a shared machine is no failing example.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 BUILDERS = {"uv", "uvx", "nox", "tox", "pip", "pip3", "virtualenv"}
 
