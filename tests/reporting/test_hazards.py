@@ -1,0 +1,105 @@
+"""What raises nothing and loses something: grouped by cause, with when, how to notice it and what to do instead."""
+
+from __future__ import annotations
+
+import msgspec
+
+from conformance import evidence
+from conformance.cells import axis_of, cells_of
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Releases
+from conformance.reporting.guidance import guidance_of
+from conformance.reporting.hazards import Hazard, find_hazards
+from conformance.reporting.html import render_html
+from conformance.reporting.model import build_report
+from conformance.results import Instead, Results
+from conformance.words import Outcome, Standing, Verdict
+from tests.reporting import sample
+
+TAPE = "tf1-hub.fine-tune.tf2"
+LOSS, MEAN = "the regularization loss is gone", "moving_mean is not updated by training"
+
+
+def run(claims: Catalogue, releases: Releases, *cell_ids: str, outcome: Outcome = Outcome.DEGRADED) -> Results:
+    """A run in which a gradient tape loses something in each of the cells, for a reviewed cause."""
+    cells = [releases.cell(cell_id) for cell_id in cell_ids]
+    claim = claims.claim_by_id[TAPE]
+    way = "gradient-tape"
+    tested = (evidence.Tested(claim.id, Standing.LITERAL, way),)
+    error = (
+        evidence.Error("AssertionError", "got 1.5, expected 2.0", "probe") if outcome is Outcome.WRONG_VALUES else None
+    )
+    seen = [
+        sample.observation(
+            cell,
+            claim,
+            probe=f"tape[{number}]",
+            claims=tested,
+            outcome=outcome,
+            notes=(note,),
+            error=error,
+            steps="Step.",
+        )
+        for cell in cells
+        for number, note in enumerate((LOSS, MEAN))
+    ]
+    verdicts = [
+        sample.verdict(
+            cell,
+            claim,
+            way=way,
+            verdict=Verdict.EXCEEDS,
+            qualifier="hazard",
+            expectation=sample.TAPE_RUNS,
+            outcomes={"tape[0]": outcome, "tape[1]": outcome},
+            instead=(Instead("Use a SavedModel.", cell.id, ("tape[0]",)),),
+        )
+        for cell in cells
+    ]
+    return sample.results(cells, [sample.setting(cell) for cell in cells], seen, verdicts)
+
+
+def hazards(results: Results, claims: Catalogue) -> tuple[Hazard, ...]:
+    return find_hazards(results, claims, axis_of(cells_of(results)))
+
+
+def test_what_one_cause_loses_is_one_hazard_with_all_there_is_to_say(claims: Catalogue, releases: Releases) -> None:
+    (one,) = hazards(run(claims, releases, "tf2.14-hub0.16-tf2", "tf2.15-hub0.16-tf2"), claims)
+    assert one.losses == (LOSS, MEAN)
+    assert (one.when, one.current) == (("since 2.14",), True)
+    assert one.expectation == sample.TAPE_RUNS
+    assert [remedy.do for remedy in one.remedies] == ["Use a SavedModel."]
+    assert one.notice == "Step."
+
+
+def test_without_a_reviewed_cause_each_loss_is_its_own(claims: Catalogue, releases: Releases) -> None:
+    results = run(claims, releases, "tf2.15-hub0.16-tf2")
+    unreviewed = tuple(msgspec.structs.replace(row, expectation=None) for row in results.verdicts)
+    found = hazards(msgspec.structs.replace(results, verdicts=unreviewed), claims)
+    assert sorted(one.what for one in found) == [MEAN, LOSS]
+
+
+def test_wrong_values_come_first_and_say_what_differs(claims: Catalogue, releases: Releases) -> None:
+    lost = run(claims, releases, "tf2.14-hub0.16-tf2")
+    wrong = run(claims, releases, "tf2.15-hub0.16-tf2", outcome=Outcome.WRONG_VALUES)
+    both = msgspec.structs.replace(
+        lost,
+        environments=(*lost.environments, *wrong.environments),
+        observations=(*lost.observations, *wrong.observations),
+        verdicts=(*lost.verdicts, *wrong.verdicts),
+    )
+    first, second = hazards(both, claims)
+    assert (first.outcome, first.losses) == (Outcome.WRONG_VALUES, ("got 1.5, expected 2.0",))
+    assert second.outcome is Outcome.DEGRADED
+
+
+def test_an_answer_warns_of_the_hazards_of_the_very_call_that_it_recommends(
+    claims: Catalogue, releases: Releases
+) -> None:
+    report = build_report(run(claims, releases, "tf2.15-hub0.16-tf2"), claims)
+    guidance = guidance_of(report.results, claims)
+    recipes = [recipe for answer in guidance.answers for recipe in answer.recipes]
+    assert [recipe.hazards for recipe in recipes] == [(0,)]
+    page = render_html(report, guidance)
+    assert f'id="{guidance.hazards[0].anchor}"' in page
+    assert "How to notice" in page
