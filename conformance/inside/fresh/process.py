@@ -24,7 +24,7 @@ another.
 
 A child in another setting is asked for by a name, under which all probes of the cell share it:
 
-    fresh = fresh_processes.get("two-cpus", setup=devices.two_cpus)
+    fresh = fresh_processes.get("one-thread", environment={"OMP_NUM_THREADS": "1"})
 
 `setup(tf, hub)` runs once, before any op; `environment` holds variables on top of ours; `mode` is another mode.
 """

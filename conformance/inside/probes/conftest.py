@@ -6,6 +6,7 @@ import pytest
 
 from conformance.inside.fresh.process import FreshProcesses
 from conformance.inside.probe import public
+from conformance.inside.probes import devices
 from conformance.inside.probes.hosting import cache, hosted, site  # noqa: F401 - fixtures
 from conformance.inside.probes.lasting import handle, outlives, source  # noqa: F401 - fixtures
 
@@ -42,9 +43,12 @@ def fresh_processes(cell):
 
 
 @pytest.fixture
-def fresh(fresh_processes):
-    """A fresh process in the cell's mode, with this TensorFlow and nothing of this process but files."""
-    process = fresh_processes.get()
+def fresh(cell, fresh_processes):
+    """A fresh process in the cell's mode, with this TensorFlow and nothing of this process but files.
+
+    In TF2 it has two devices, which a distribution strategy needs, and of which everything else takes the first.
+    """
+    process = fresh_processes.get(setup=devices.two_cpus if cell.mode == "tf2" else None)
     process.start()
     return process
 

@@ -1,4 +1,4 @@
-"""What a fresh process with two virtual devices is asked: the process has to have them before TensorFlow starts."""
+"""What the fresh process is asked about two devices, which it has to have before TensorFlow starts."""
 
 import numpy as np
 
@@ -15,42 +15,38 @@ def two_cpus(tf, hub):
     config.experimental.set_virtual_device_configuration(cpu, [one(), one()])
 
 
-def fit(tf, hub, path, in_scope, **options):
-    """A hub.KerasLayer in a tf.keras.Sequential, compiled in the scope of a MirroredStrategy and fitted for one step.
+def fit_made_outside(tf, hub, path):
+    """A hub.KerasLayer, then a MirroredStrategy with a Sequential of the layer in its scope; one step of fit().
 
     Returns:
-        its `loss`, and the `weights` of the layer by name before and after.
+        its `loss`, and the `weights` of the layer by name.
     """
     keras = tf.keras
-    options = dict({"trainable": True, "input_shape": [reference.FEATURES]}, **options)
-    strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
-    layer = None if in_scope else hub.KerasLayer(path, **options)
-    with strategy.scope():
-        layer = layer or hub.KerasLayer(path, **options)
+    layer = hub.KerasLayer(path, trainable=True, input_shape=[reference.FEATURES])
+    with _both(tf).scope():
         model = keras.Sequential([layer])
         model.compile(keras.optimizers.SGD(subjects.RATE), "mse")
-    names = [weight.name for weight in layer.weights]
-    before = dict(zip(names, layer.get_weights()))
-    data = tf.data.Dataset.from_tensor_slices((reference.INPUTS, reference.TARGETS)).batch(4)
-    history = model.fit(data.repeat(), steps_per_epoch=1, epochs=1, verbose=0)
-    return history.history["loss"][0], before, dict(zip(names, layer.get_weights()))
+    history = model.fit(reference.INPUTS, reference.TARGETS, batch_size=len(reference.INPUTS), epochs=1, verbose=0)
+    return history.history["loss"][0], dict(zip([weight.name for weight in layer.weights], layer.get_weights()))
 
 
 def step(tf, hub, path):
-    """hub.load in the scope of a MirroredStrategy, and an own step in its run(), each replica with half of the batch.
+    """hub.KerasLayer in the scope of a MirroredStrategy, and an own step in its run().
+
+    Each replica computes half of the batch.
 
     Returns:
         the kernel's value after a step on the gradient of both replicas.
     """
-    strategy = tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])
+    strategy = _both(tf)
     with strategy.scope():
-        loaded = hub.load(path)
+        layer = hub.KerasLayer(path, trainable=True)
     run = getattr(strategy, "run", None) or strategy.experimental_run_v2
-    kernel = next(variable for variable in loaded.trainable_variables if "kernel" in variable.name)
+    kernel = next(variable for variable in layer.trainable_variables if "kernel" in variable.name)
 
     def replica(inputs, targets):
         with tf.GradientTape() as tape:
-            errors = tf.square(loaded(inputs, training=True) - targets)
+            errors = tf.square(layer(inputs, training=True) - targets)
             loss = tf.reduce_sum(errors) / np.float32(reference.TARGETS.size)
         return tape.gradient(loss, [kernel])[0]
 
@@ -62,3 +58,7 @@ def step(tf, hub, path):
     with strategy.scope():
         kernel.assign_sub(subjects.RATE * gradient)
     return kernel.numpy()
+
+
+def _both(tf):
+    return tf.distribute.MirroredStrategy(["/cpu:0", "/cpu:1"])

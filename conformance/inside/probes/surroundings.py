@@ -20,7 +20,7 @@ Surrounding.__doc__ = """One row of the table.
 name: also the `way` of the claims on surroundings.
 wrap: (tf, call) -> call. scope: tf -> a context manager, or None.
 alone: whether the inner call may see other batches than the outer one, or be made more often than once.
-trains: whether a step taken by a tape outside it is ordinary use.
+trains: whether a step taken by a tape is tried in it: it is ordinary use, and not the same graph as in another row.
 """
 
 
@@ -158,7 +158,7 @@ def replica(make):
 
 
 @contextlib.contextmanager
-def functions_eagerly(tf):
+def functions_eagerly(tf, inputs=None):
     """tf.config.run_functions_eagerly(True), by whatever name the release has for it."""
     config = public(tf, "config")
     switch = getattr(config, "run_functions_eagerly", None) or public(config, "experimental_run_functions_eagerly")
@@ -202,33 +202,44 @@ def _function():
 
 ROWS = [
     _row("function", function),
-    _row("function-of-any-batch", function_of_any_batch),
-    _row("nested-function", nested_function),
+    _row("function-of-any-batch", function_of_any_batch, trains=False),
+    _row("nested-function", nested_function, trains=False),
     _row("xla", xla),
     _row("map-fn", map_fn, alone=True),
-    _row("vectorized-map", vectorized_map, alone=True),
-    _row("cond", cond),
-    _row("while-loop", while_loop, alone=True),
+    _row("vectorized-map", vectorized_map, alone=True, trains=False),
+    _row("cond", cond, trains=False),
+    _row("while-loop", while_loop, alone=True, trains=False),
     _row("data-map", data_map, alone=True, trains=False),
     _row("threads", threads, alone=True, trains=False),
-    _row("device", under(lambda tf, inputs: tf.device("/cpu:0"))),
-    _row("name-scope", under(lambda tf, inputs: v2().name_scope("around"))),
-    _row("control-dependencies", under(lambda tf, inputs: tf.control_dependencies([tf.identity(inputs)]))),
-    _row("recompute-grad", recompute_grad),
+    _row("device", under(lambda tf, inputs: tf.device("/cpu:0")), trains=False),
+    _row("name-scope", under(lambda tf, inputs: v2().name_scope("around")), trains=False),
+    _row(
+        "control-dependencies", under(lambda tf, inputs: tf.control_dependencies([tf.identity(inputs)])), trains=False
+    ),
+    # Once a model has been called, tf.recompute_grad gives its variables no gradient: so it gets one of its own.
+    _row("recompute-grad", recompute_grad, scope=lambda tf: tf.device(None)),
     _row("py-function", py_function, trains=False),
-    _row("functions-eagerly", scope=functions_eagerly),
+    _row("functions-eagerly", under(functions_eagerly)),
     _row(
         "mirrored-strategy", **replica(lambda tf: public(tf, "distribute.MirroredStrategy")(["/cpu:0"])), trains=False
     ),
     _row("mixed-float16", scope=lambda tf: policy(tf, "mixed_float16")),
-    _row("mixed-bfloat16", scope=lambda tf: policy(tf, "mixed_bfloat16")),
-    _row("float64-of-keras", scope=lambda tf: float_of_keras(tf, "float64")),
+    _row("mixed-bfloat16", scope=lambda tf: policy(tf, "mixed_bfloat16"), trains=False),
+    _row("float64-of-keras", scope=lambda tf: float_of_keras(tf, "float64"), trains=False),
 ]
 
 BY_NAME = {row.name: row for row in ROWS}
 # Where Keras decides on the dtype of what a layer gets, and so of what the model gets.
 OF_DTYPES = ["mixed-float16", "mixed-bfloat16", "float64-of-keras"]
-# What is given its own small part of the table, because it costs or shows little more.
-OF_TEXT = ["function", "cond", "data-map", "threads", "functions-eagerly", "mirrored-strategy"]
-OF_SIGNATURE_LAYER = ["function", "functions-eagerly", "mirrored-strategy"] + OF_DTYPES
-OF_HUB_LOAD_TRAINING = ["function", "xla", "while-loop", "recompute-grad", "functions-eagerly"]
+OF_HUB_LOAD = [row.name for row in ROWS if row.name not in OF_DTYPES]
+# What is given its own small part of the table, because the rest shows little more.
+OF_LAYER = ["function", "functions-eagerly"] + OF_DTYPES
+OF_TEXT = ["function", "data-map"]
+OF_SIGNATURE = ["function", "xla", "while-loop", "data-map", "functions-eagerly"]
+OF_SIGNATURE_LAYER = ["mixed-float16"]
+OF_LAYER_TRAINING = [row.name for row in ROWS if row.trains]
+
+
+def with_models(names):
+    """Pairs these surroundings with the model to train: a batch's own statistics need the whole batch, once."""
+    return [(name, "tf2-dense" if BY_NAME[name].alone else "tf2-batchnorm") for name in names]
