@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import msgspec
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from conformance.claims.catalogue import Catalogue
 from conformance.explaining import payload
@@ -37,10 +36,11 @@ def test_script_and_python_come_to_the_same(chromium: Browser) -> None:
 
 
 def test_the_page_finds_a_pasted_error(open_page: Open, full_matrix: Results, claims: Catalogue) -> None:
-    page = open_page()
     text = "AttributeError: module 'tensorflow_hub' has no attribute 'create_module_spec'"
-    read = "JSON.parse(document.querySelector('#data').textContent).errorIndex"
-    found = page.evaluate(f"(text) => explainer({read})(text)", text)
     expected = Explainer(index_of(full_matrix, places_of(claims))).explain(text).match
     assert expected is not None
-    assert found["match"] == msgspec.json.decode(msgspec.json.encode(expected))
+    page = open_page()
+    page.locator("#say").fill(text)
+    page.get_by_text("Where the probes met it").click()
+    expect(page.locator("#answer pre", has_text=expected.text)).to_be_visible()
+    expect(page.locator("#answer")).to_contain_text(expected.met[0].where)
