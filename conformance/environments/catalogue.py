@@ -61,7 +61,7 @@ class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return _bound(self.requirement)
 
 
-class Environment(msgspec.Struct, frozen=True):
+class Environment(msgspec.Struct, frozen=True, dict=True):
     """A release with one tensorflow_hub: one lock file.
 
     Attributes:
@@ -73,7 +73,7 @@ class Environment(msgspec.Struct, frozen=True):
     hub: str
     hub_nightly: str = ""
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Stable name, e.g. "tf2.15-hub0.16" or "tfnightly-hubnightly"."""
         return f"tf{self.release.tf}-hub{'nightly' if self.hub_nightly else '.'.join(self.hub.split('.')[:2])}"
@@ -89,14 +89,14 @@ class Environment(msgspec.Struct, frozen=True):
         return LOCKS / f"{self.id}.txt"
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, dict=True):
     """An environment in one mode with one Keras: one nox session, one virtualenv, one record."""
 
     environment: Environment
     mode: Mode
     keras: Keras
 
-    @property
+    @cached_property
     def id(self) -> str:
         """Stable name, e.g. "tf2.15-hub0.16-tf2", or "tf2.16-hub0.16-tf2-keras3" where there are two Keras flavours."""
         flavour = "" if self.keras is Keras.BUNDLED else f"-{self.keras}"

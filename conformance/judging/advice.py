@@ -50,6 +50,7 @@ class Proofs:
 
     def __init__(self, admitted: Iterable[Admitted]) -> None:
         self._by_traits = {traits_of(one.cell): one for one in admitted if not one.record.unavailable}
+        self._proving: dict[tuple[Advice, str], dict[str, Outcome]] = {}
 
     def of(self, advice: Advice, here: Cell, row: VerdictRow) -> Instead | None:
         """The advice with its proof for what `row` says of the cell `here`; None where nothing proves it."""
@@ -58,10 +59,21 @@ class Proofs:
         there = next((one for traits in advice.leads_to(here) if (one := self._by_traits.get(traits))), None)
         if there is None:
             return None
-        proving = {each.probe: each.outcome for each in _proving(advice, row, there.record.observations)}
+        proving = self._outcomes(advice, there) if advice.claims or advice.probes else _of_deviating(row, there)
         if not proving or any(outcome is not Outcome.WORKS for outcome in proving.values()):
             return None
         return Instead(do=advice.do, cell=there.cell.id, probes=tuple(proving))
+
+    def _outcomes(self, advice: Advice, there: Admitted) -> dict[str, Outcome]:
+        """The outcomes, in that cell, of the probes that the advice names."""
+        key = advice, there.cell.id
+        if key not in self._proving:
+            self._proving[key] = {
+                each.probe: each.outcome
+                for each in there.record.observations
+                if _named(advice.probes, each.probe) and (not advice.claims or _speaks_to(each, advice))
+            }
+        return self._proving[key]
 
 
 def traits_of(cell: Cell) -> tuple[str, str, Mode, Keras]:
@@ -79,16 +91,11 @@ def proved_for(row: VerdictRow, here: Cell, advice: Sequence[Advice], proofs: Pr
     return tuple(found for each in advice if (found := proofs.of(each, here, row)))
 
 
-def _proving(advice: Advice, row: VerdictRow, observations: Sequence[Observation]) -> Iterator[Observation]:
-    """The observations, of those made in the cell in question, that all have to be `works`."""
-    if not advice.claims and not advice.probes:  # what deviates here works there
-        deviating = _deviating(row.outcomes)
-        if deviating <= {observation.probe for observation in observations}:  # else what is asked for was not tried
-            yield from (observation for observation in observations if observation.probe in deviating)
-        return
-    for observation in observations:
-        if _named(advice.probes, observation.probe) and (not advice.claims or _speaks_to(observation, advice)):
-            yield observation
+def _of_deviating(row: VerdictRow, there: Admitted) -> dict[str, Outcome]:
+    """What became there of the probes that deviate here; nothing where not all of them were tried."""
+    deviating = _deviating(row.outcomes)
+    found = {each.probe: each.outcome for each in there.record.observations if each.probe in deviating}
+    return found if len(found) == len(deviating) else {}
 
 
 def _deviating(outcomes: Mapping[str, Outcome]) -> set[str]:

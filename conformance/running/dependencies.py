@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -44,7 +45,7 @@ class CollectedProbe(msgspec.Struct, frozen=True):
     fixtures: tuple[str, ...]
 
 
-class ProbeModule(msgspec.Struct, frozen=True):
+class ProbeModule(msgspec.Struct, frozen=True, dict=True):
     """A module of probes.
 
     Attributes:
@@ -57,7 +58,7 @@ class ProbeModule(msgspec.Struct, frozen=True):
     sources: dict[str, str]
     probes: tuple[CollectedProbe, ...]
 
-    @property
+    @cached_property
     def claims(self) -> frozenset[str]:
         """The claims that its probes speak to."""
         return frozenset(claim["id"] for probe in self.probes for claim in probe.claims)
