@@ -40,7 +40,7 @@ def places(tmp_path: Path) -> Places:
     """A folder with a complete record of every cell, as large as real ones, under the present keys."""
     places = Places(tmp_path, tmp_path / "reports")
     places.prepare()
-    releases, run = load_releases(), sample.full_run(load_claims(), probes_per_claim=4)
+    releases, run = load_releases(), sample.full_run(load_claims(), probes_per_claim=1)
     keys = Keys(ROOT, load_claims(), load_models(releases))
     rows: dict[str, list[ObservationRow]] = defaultdict(list)
     for row in run.observations:
