@@ -54,3 +54,10 @@ def _nothing_real(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(subprocess.Popen, "__init__", guarded_start)
     monkeypatch.setattr(socket.socket, "connect", guarded_connect)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Only shows the warnings of tests that start real things: what a browser or a TensorFlow warns of is not ours."""
+    for item in items:
+        if item.get_closest_marker("real") or item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.filterwarnings("default"))
