@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from contextlib import contextmanager
+from typing import Any, Iterator
 
 import pytest
 
@@ -50,6 +51,17 @@ class Observer:
         self._new_setting = libraries.setting
         self._dog.enter(watchdog.SETUP, anew=True)
         return libraries
+
+    @contextmanager
+    def importing_elsewhere(self) -> Iterator[None]:
+        """While another process imports the libraries, the running probe's time does not run."""
+        self._dog.enter(watchdog.IMPORT, anew=True)
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self._import_seconds += time.perf_counter() - started
+            self._dog.enter(watchdog.CALL, anew=True)
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
+from pathlib import Path
 from types import ModuleType
-from typing import Callable
+from typing import Callable, Iterator
 
 import pytest
 
 from conformance.inside import item, setting
 from conformance.inside.cell import CELL_VARIABLE, Cell, CellError, CellUnderTest, read_cell
+from conformance.inside.fresh.process import FreshProcess, FreshProcesses
 from conformance.inside.observer import Observer
 
 OBSERVER = "conformance-observer"  # the name under which the plugin registers it
@@ -49,9 +52,21 @@ def examples() -> int:
 
 
 @pytest.fixture
-def handle(model: str) -> str:
-    """The path of the golden model that the probe's parameter `model` names."""
+def handle(request: pytest.FixtureRequest, model: str) -> str:
+    """The path of the golden model that the probe's parameter `model` names; where the probe asks for `outlives`, which
+    deletes the sources of what it checks, that of a copy."""
+    if "outlives" in request.fixturenames:
+        copy: str = request.getfixturevalue("source")
+        return copy
     return os.path.join(asked_for().models, model, "model")
+
+
+@pytest.fixture
+def source(model: str, tmp_path: Path) -> str:
+    """The path of a copy of that model, which the probe can take away."""
+    path = str(tmp_path / "source")
+    shutil.copytree(os.path.join(asked_for().models, model, "model"), path)
+    return path
 
 
 @pytest.fixture
@@ -75,6 +90,22 @@ def tf(_libraries: setting.Libraries) -> ModuleType:
 def hub(_libraries: setting.Libraries) -> ModuleType:
     """The tensorflow_hub package, imported after TensorFlow was put into the cell's mode."""
     return _libraries.hub
+
+
+@pytest.fixture(scope="session")
+def fresh_processes(request: pytest.FixtureRequest, cell: CellUnderTest) -> Iterator[FreshProcesses]:
+    """The cell's fresh processes by name, for probes that need one in another setting than `fresh`."""
+    processes = FreshProcesses(cell, _observer(request).importing_elsewhere)
+    yield processes
+    processes.close()
+
+
+@pytest.fixture
+def fresh(fresh_processes: FreshProcesses) -> FreshProcess:
+    """A fresh process in the cell's mode, with this TensorFlow and nothing of this process but files."""
+    process = fresh_processes.get()
+    process.start()
+    return process
 
 
 @pytest.fixture

@@ -103,14 +103,9 @@ def test_cannot_be_set_up(fresh_processes):
     fresh_processes.get("bad", setup=asked.fail).ask(asked.versions)
 """
 
-CONFTEST = """
-from conformance.inside.probes.conftest import fresh, fresh_processes
-"""
-
 
 def _run(folder: Path, probes: str, defect: str = "", **changes: Any) -> Run:
     modules = running.write_probes(folder, fresh=probes)
-    (modules / "conftest.py").write_text(CONFTEST, encoding="utf-8")
     site = fakes.install(folder)
     (site / "asked.py").write_text(ASKED, encoding="utf-8")
     return running.run(folder, modules, defect, **changes)
@@ -155,7 +150,7 @@ def test_nothing_is_left_behind(run: Run) -> None:
 
 def test_a_request_that_hangs_is_ended_before_its_probe_is(tmp_path: Path) -> None:
     probes = "import asked\n\n@literal\ndef test_hangs(fresh):\n    fresh.ask(asked.hang)\n"
-    observed = _run(tmp_path, probes, timeout=5.0).observation("fresh.hangs")
+    observed = _run(tmp_path, probes, timeout=15.0).observation("fresh.hangs")
     assert observed["outcome"] == "timed-out"
     assert "asked.py" in observed["error"]["traceback"]
 

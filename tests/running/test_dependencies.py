@@ -46,7 +46,7 @@ def root(tmp_path: Path) -> Path:
     for name in ("conformance/__init__.py", "conformance/words.py"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
-    without = shutil.ignore_patterns("*.pyc", "probes", "models", "fresh")
+    without = shutil.ignore_patterns("*.pyc", "probes", "models")
     shutil.copytree(ROOT / "conformance" / "inside", tmp_path / "conformance" / "inside", ignore=without)
     probes = tmp_path / "conformance" / "inside" / "probes"
     probes.mkdir()

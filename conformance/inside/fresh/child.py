@@ -1,4 +1,4 @@
-"""The fresh process itself: `python -m conformance.inside.fresh.child SOCKET FOLDER TIMEOUT MODE KERAS`.
+"""The fresh process itself: `python -m conformance.inside.fresh.child SOCKET FOLDER TO_IMPORT TO_ANSWER MODE KERAS`.
 
 It imports TensorFlow, says that it is ready (or why it is not), and answers one request after the other until nobody
 holds the other end of the socket any more.
@@ -71,10 +71,10 @@ def _clear(tf: Any) -> None:
         sys.modules["numpy"].random.seed(0)
 
 
-def main(handle: str, folder: str, timeout: str, mode: str, keras: str) -> None:
-    """Serves until the other end is closed."""
+def main(handle: str, folder: str, to_import: str, to_answer: str, mode: str, keras: str) -> None:
+    """Serves until the other end is closed; `to_import` and `to_answer` are the seconds after which it is hung."""
     connection = Connection(int(handle))
-    dog = watchdog.Watchdog(Path(folder), float(timeout))
+    dog = watchdog.Watchdog(Path(folder), float(to_import))
     dog.begin("the import of TensorFlow")
     dog.enter(watchdog.IMPORT)
     try:
@@ -84,6 +84,7 @@ def main(handle: str, folder: str, timeout: str, mode: str, keras: str) -> None:
         return
     dog.end()
     connection.send(None)
+    dog = watchdog.Watchdog(Path(folder), float(to_answer))
     while True:
         try:
             request: Request = connection.recv()

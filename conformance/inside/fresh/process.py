@@ -39,7 +39,7 @@ import sys
 import tempfile
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, ContextManager, Mapping
 
 from conformance.inside import met, watchdog
 from conformance.inside.cell import CellUnderTest
@@ -48,18 +48,25 @@ from conformance.inside.probe import Blocked, FreshProcessError
 from conformance.words import Mode
 
 _ROOT = Path(__file__).resolve().parents[3]
-_PART_OF_THE_PROBES_TIME = 0.6  # so that the child hangs before the probe that waits for it does
+# Parts of a probe's time, so that the child counts as hung before the probe that waits for it does.
+_TO_IMPORT, _TO_ANSWER = 0.8, 0.6
 _GRACE = 5.0  # seconds that a child has to end after its watchdog has struck, or after nobody needs it any more
 _NOTHING: Mapping[str, str] = {}
 
 Setup = Callable[[Any, Any], None]
+Importing = Callable[[], ContextManager[None]]
 
 
 class FreshProcesses:
-    """The fresh processes of a cell, by name; each is started when it is first asked something."""
+    """The fresh processes of a cell, by name; each is started when it is first asked something.
 
-    def __init__(self, cell: CellUnderTest) -> None:
+    Args:
+        importing: entered while a probe waits until TensorFlow is imported there.
+    """
+
+    def __init__(self, cell: CellUnderTest, importing: Importing) -> None:
         self._cell = cell
+        self._importing = importing
         self._processes: dict[str, FreshProcess] = {}
 
     def get(
@@ -72,7 +79,9 @@ class FreshProcesses:
     ) -> FreshProcess:
         """The process called `name`; the other arguments say how to start it where it is not there yet."""
         if name not in self._processes:
-            self._processes[name] = FreshProcess(self._cell, setup, environment, Mode(mode or self._cell.mode))
+            self._processes[name] = FreshProcess(
+                self._cell, self._importing, setup, environment, Mode(mode or self._cell.mode)
+            )
         return self._processes[name]
 
     def close(self) -> None:
@@ -85,18 +94,20 @@ class FreshProcesses:
 class FreshProcess:
     """One fresh process; see the module's docstring."""
 
-    def __init__(self, cell: CellUnderTest, setup: Setup | None, environment: Mapping[str, str], mode: Mode) -> None:
+    def __init__(
+        self, cell: CellUnderTest, importing: Importing, setup: Setup | None, environment: Mapping[str, str], mode: Mode
+    ) -> None:
         self._cell = cell
+        self._importing = importing
         self._setup = setup
         self._environment = environment
         self._mode = mode
-        self._timeout = cell.timeout * _PART_OF_THE_PROBES_TIME
         self._running: _Running | None = None
 
     def start(self) -> None:
         """Starts it, without waiting until TensorFlow is imported there: that goes on beside what the caller does."""
         if self._running is None:
-            self._running = _Running(self._cell, self._environment, self._mode, self._timeout)
+            self._running = _Running(self._cell, self._environment, self._mode)
 
     def ask(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Calls `function(tf, hub, *arguments, **named)` there, and returns what it returns.
@@ -110,7 +121,8 @@ class FreshProcess:
         assert running is not None
         try:
             if not running.is_ready:
-                running.wait_until_ready(self._setup)
+                with self._importing():
+                    running.wait_until_ready(self._setup)
             return running.ask(function, arguments, named)
         except (Blocked, _Died) as error:
             self._running = None
@@ -135,16 +147,17 @@ class _Died(Exception):  # noqa: N818 - it says what became of the child
 class _Running:
     """A child that was started."""
 
-    def __init__(self, cell: CellUnderTest, environment: Mapping[str, str], mode: Mode, timeout: float) -> None:
+    def __init__(self, cell: CellUnderTest, environment: Mapping[str, str], mode: Mode) -> None:
         self.is_ready = False
-        self._timeout = timeout
+        self._to_import, self._to_answer = _TO_IMPORT * cell.timeout, _TO_ANSWER * cell.timeout
         self._folder = Path(tempfile.mkdtemp(prefix="fresh-"))
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [
                     *(sys.executable, "-m", child.__name__),
-                    *(str(theirs.fileno()), str(self._folder), str(timeout), mode.value, cell.keras.value),
+                    *(str(theirs.fileno()), str(self._folder), str(self._to_import), str(self._to_answer)),
+                    *(mode.value, cell.keras.value),
                 ],
                 cwd=str(_ROOT),
                 env={**os.environ, **environment},
@@ -154,7 +167,7 @@ class _Running:
         self._connection = Connection(ours.detach())
 
     def wait_until_ready(self, setup: Setup | None) -> None:
-        failure = self._receive()
+        failure = self._receive(self._to_import)
         if failure is not None:
             raise Blocked("A fresh process cannot be used: {}".format(failure))
         if setup is not None:
@@ -170,7 +183,7 @@ class _Running:
             self._connection.send(child.Request(function.__module__, function.__name__, arguments, named, current))
         except OSError:
             self._has_died()
-        answer: child.Answer = self._receive()
+        answer: child.Answer = self._receive(self._to_answer)
         met.add(answer.errors_met)
         if isinstance(answer.found, child.Failure):
             raise FreshProcessError(*answer.found)
@@ -181,9 +194,9 @@ class _Running:
         self._end()
         shutil.rmtree(str(self._folder), ignore_errors=True)
 
-    def _receive(self) -> Any:
+    def _receive(self, timeout: float) -> Any:
         try:
-            if self._connection.poll(self._timeout + _GRACE):
+            if self._connection.poll(timeout + _GRACE):
                 return self._connection.recv()
         except (EOFError, OSError):
             pass

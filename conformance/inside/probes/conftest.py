@@ -4,11 +4,10 @@ import importlib
 
 import pytest
 
-from conformance.inside.fresh.process import FreshProcesses
 from conformance.inside.probe import public
 from conformance.inside.probes import devices
 from conformance.inside.probes.hosting import cache, hosted, site  # noqa: F401 - fixtures
-from conformance.inside.probes.lasting import handle, outlives, source  # noqa: F401 - fixtures
+from conformance.inside.probes.lasting import outlives  # noqa: F401 - a fixture
 
 
 @pytest.fixture(autouse=True)
@@ -32,14 +31,6 @@ def tf_keras(tf):
     module = importlib.import_module("tf_keras")
     module.backend.clear_session()
     return module
-
-
-@pytest.fixture(scope="session")
-def fresh_processes(cell):
-    """The cell's fresh processes by name, for probes that need one in another setting than `fresh`."""
-    processes = FreshProcesses(cell)
-    yield processes
-    processes.close()
 
 
 @pytest.fixture

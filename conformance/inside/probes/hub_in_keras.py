@@ -20,6 +20,7 @@ names of the weights that train (their last part), the regularization loss (or N
 
 _WEIGHTS = {
     "batchnorm": ["KERNEL", "GAMMA", "BETA", "MOVING_MEAN", "MOVING_VARIANCE"],
+    "dense": ["KERNEL", "BIAS", "SCALE"],
     "text": ["EMBEDDING"],
 }
 
@@ -49,10 +50,11 @@ def tuned(role):
     values = inner + [head, HEAD_BIAS]
     names = {
         "batchnorm": ["beta", "bias", "gamma", "kernel", "kernel"],
+        "dense": ["bias", "bias", "kernel", "kernel"],
         "text": ["bias", "embedding", "kernel"],
         "same-names": ["Variable", "Variable", "bias", "kernel"],
     }[role]
-    loss = reference.regularization_loss(inner[0]) if role == "batchnorm" else None
+    loss = reference.regularization_loss(inner[0]) if role in ("batchnorm", "dense") else None
     return Known(values, outputs, names, loss)
 
 
@@ -89,4 +91,6 @@ def _features(role, batch, values):
         return reference.text(batch, *values)
     if role == "same-names":
         return batch * values[0] + values[1]
+    if role == "dense":
+        return reference.dense(batch, *values)
     return reference.batchnorm(batch, *values)

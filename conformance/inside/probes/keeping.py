@@ -7,10 +7,7 @@ process; it takes that path, or builds the model of `handle` anew where the way 
 from __future__ import annotations
 
 import os
-import pickle
 from collections import namedtuple
-
-import numpy as np
 
 from conformance.inside.fresh.loading import keras_computed, keras_model, keras_named
 from conformance.inside.probes import hub_in_keras
@@ -33,37 +30,19 @@ def _folder(_tf, model, place):
     return os.path.join(place, "model")
 
 
-def _saved_model(tf, model, place):
-    tf.saved_model.save(model, os.path.join(place, "model"))
-    return os.path.join(place, "model")
-
-
-def _weights_h5(_tf, model, place):
-    model.save_weights(os.path.join(place, "model.weights.h5"))
-    return os.path.join(place, "model.weights.h5")
-
-
-def _weights_tf(_tf, model, place):
-    model.save_weights(os.path.join(place, "weights"), save_format="tf")
-    return os.path.join(place, "weights")
-
-
 def _checkpoint(tf, model, place):
     return tf.train.Checkpoint(model=model).save(os.path.join(place, "checkpoint"))
+
+
+def _weights_beside(path):
+    return os.path.splitext(path)[0] + ".weights.h5"
 
 
 def _json(_tf, model, place):
     path = os.path.join(place, "model.json")
     with open(path, "w") as file:
         file.write(model.to_json())
-    np.savez(path + ".npz", *model.get_weights())
-    return path
-
-
-def _config(_tf, model, place):
-    path = os.path.join(place, "model.pickle")
-    with open(path, "wb") as file:
-        pickle.dump((model.get_config(), model.get_weights()), file)
+    model.save_weights(_weights_beside(path))
     return path
 
 
@@ -82,14 +61,6 @@ def unknown(tf, hub, path, role, handle, keras):
     return keras_model(tf, hub, path, hub_in_keras.batches(role), keras, known=())
 
 
-def of_weights(tf, hub, path, role, handle, keras):
-    """The model is built anew; model.load_weights(path)."""
-    module = keras_named(tf, keras)
-    model = hub_in_keras.build(tf, hub, module, handle, role)
-    model.load_weights(path)
-    return keras_computed(tf, module, model, hub_in_keras.batches(role))
-
-
 def of_checkpoint(tf, hub, path, role, handle, keras):
     """The model is built anew; tf.train.Checkpoint(model=model).restore(path)."""
     module = keras_named(tf, keras)
@@ -102,43 +73,18 @@ def of_checkpoint(tf, hub, path, role, handle, keras):
 
 
 def of_json(tf, hub, path, role, handle, keras):
-    """keras.models.model_from_json(text, custom_objects=...), then model.set_weights(...)."""
+    """keras.models.model_from_json(text, custom_objects=...), then model.load_weights("model.weights.h5")."""
     module = keras_named(tf, keras)
     with open(path) as file:
         model = module.models.model_from_json(file.read(), custom_objects={"KerasLayer": hub.KerasLayer})
-    with np.load(path + ".npz") as kept:
-        model.set_weights([kept[name] for name in kept.files])
-    return keras_computed(tf, module, model, hub_in_keras.batches(role))
-
-
-def of_json_unknown(tf, hub, path, role, handle, keras):
-    """keras.models.model_from_json(text)."""
-    with open(path) as file:
-        keras_named(tf, keras).models.model_from_json(file.read())
-    raise AssertionError("the layer is made, though nobody said what it is")
-
-
-def of_config(tf, hub, path, role, handle, keras):
-    """keras.Sequential.from_config(config, custom_objects=...), then model.set_weights(...)."""
-    module = keras_named(tf, keras)
-    with open(path, "rb") as file:
-        config, weights = pickle.load(file)  # noqa: S301 - the probe has written it
-    model = module.Sequential.from_config(config, custom_objects={"KerasLayer": hub.KerasLayer})
-    model.set_weights(weights)
+    model.load_weights(_weights_beside(path))
     return keras_computed(tf, module, model, hub_in_keras.batches(role))
 
 
 WAYS = {
     "h5": Way(_file(".h5"), of_file, outlives=False),
-    "h5-in-scope": Way(_file(".h5"), in_scope, outlives=False),
-    "keras-file": Way(_file(".keras"), of_file, outlives=False),
+    "keras-file": Way(_file(".keras"), in_scope, outlives=False),
     "folder": Way(_folder, unknown, outlives=True),
-    "folder-with-assets": Way(_folder, unknown, outlives=True),
-    "folder-known": Way(_folder, of_file, outlives=False),
-    "saved-model": Way(_saved_model, unknown, outlives=True),
-    "weights-h5": Way(_weights_h5, of_weights, outlives=False),
-    "weights-tf": Way(_weights_tf, of_weights, outlives=False),
     "checkpoint": Way(_checkpoint, of_checkpoint, outlives=False),
     "json": Way(_json, of_json, outlives=False),
-    "config": Way(_config, of_config, outlives=False),
 }

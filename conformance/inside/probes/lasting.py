@@ -7,25 +7,7 @@ import pytest
 
 from conformance.inside import checks
 from conformance.inside.fresh import loading
-from conformance.inside.probe_fixtures import asked_for
 from conformance.inside.probes import subjects
-
-
-@pytest.fixture
-def source(model, tmp_path):
-    """The path of a copy of the probe's golden model, which the probe can take away."""
-    path = str(tmp_path / "source")
-    shutil.copytree(os.path.join(asked_for().models, model, "model"), path)
-    return path
-
-
-@pytest.fixture
-def handle(request, model, handle):
-    """The path of the golden `model`; of the copy where the probe asks for `outlives`, which deletes it.
-
-    It names `model` itself: pytest 7, the one for Python 3.7, does not look for what an overridden fixture asks for.
-    """
-    return request.getfixturevalue("source") if "outlives" in request.fixturenames else handle
 
 
 @pytest.fixture

@@ -54,7 +54,6 @@ WAYS = {
         _wrapped,
         [
             (loading.hub_load, {"call": "call"}),
-            (loading.hub_load, {"signature": "serving_default"}),
             (graphs.saved_model, {}),
         ],
     ),
