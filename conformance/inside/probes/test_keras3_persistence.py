@@ -33,7 +33,7 @@ def test_weights(tf, keras, fresh, role, source, tmp_path):
 
 
 @probe("tf2-savedmodel.create.tf2.tfsm-layer", "literal", way="export")
-@pytest.mark.parametrize("model", ["tf2-batchnorm", "tf2-text"])
+@pytest.mark.parametrize("model", ["tf2-text"])
 def test_export(tf, keras, fresh, role, source, tmp_path):
     """model.export(path) of a changed model with a TFSMLayer; hub.load(path).serve(inputs), the layer's model gone."""
     path = str(tmp_path / "exported")
