@@ -21,6 +21,15 @@ class ClaimState(Word):
     NONE = "none"  # does not speak of the release, or was not asked
 
 
+# What became of claims that do not simply hold, for one of them and for several.
+REST: dict[ClaimState, tuple[str, str]] = {
+    ClaimState.PARTLY: ("holds only in some settings", "hold only in some settings"),
+    ClaimState.BROKEN: ("does not hold", "do not hold"),
+    ClaimState.EXCEEDED: ("works although unsupported", "work although unsupported"),
+    ClaimState.UNCLEAR: ("could not be settled", "could not be settled"),
+}
+
+
 class Tally(msgspec.Struct, frozen=True):
     """The claims that speak of one release, by what its cells say about them.
 
@@ -60,16 +69,7 @@ class Tally(msgspec.Struct, frozen=True):
     @property
     def rest(self) -> str:
         """What became of the claims that do not simply hold, as a sentence; empty if there are none."""
-        parts = [
-            f"{len(names)} {one if len(names) == 1 else many}"
-            for names, one, many in (
-                (self.partly, "holds only in some settings", "hold only in some settings"),
-                (self.broken, "does not hold", "do not hold"),
-                (self.exceeded, "works although unsupported", "work although unsupported"),
-                (self.unclear, "could not be settled", "could not be settled"),
-            )
-            if names
-        ]
+        parts = [f"{len(claims)} {REST[state][len(claims) != 1]}" for state in REST if (claims := self.of(state))]
         if not parts:
             return ""
         return (parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}") + "."

@@ -125,7 +125,7 @@ def _context(report: Report, guidance: Guidance) -> dict[str, Any]:
         "guides_broken": by_cause(report.companion_broken),
         "guides_exceeding": by_cause(report.companion_exceeding),
         "grid": grid_of(views, axis, told),
-        "guides_grid": grid_of(report.companion_views(), axis, ()),
+        "guides_grid": grid_of((view for view in report.companion_views() if view.evidence), axis, ()),
         "ever": ever(report.releases, [line for view in views for line in view.literal]),
         "formats": guidance.formats,
         "hazards": guidance.hazards,

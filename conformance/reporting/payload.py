@@ -23,7 +23,7 @@ from conformance.plain_text import printable, without_machine_paths
 from conformance.reporting import legend
 from conformance.reporting.advice_payload import advice_payload
 from conformance.reporting.guidance import Guidance
-from conformance.reporting.headline import ClaimState, claim_state
+from conformance.reporting.headline import REST, ClaimState, claim_state
 from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.packing import Interned, runs, sparse
 from conformance.reporting.timeline import MarkState, lane_of
@@ -53,6 +53,7 @@ def page_data(report: Report, guidance: Guidance, models: Sequence[Model]) -> di
         **observations,
         **advice_payload(report, guidance),
         "claimStates": {state: [sign.glyph, sign.meaning] for state, sign in legend.CLAIM_STATES.items()},
+        "rest": REST,
         "labels": {
             "format": legend.FORMATS,
             "operation": legend.OPERATIONS,

@@ -22,11 +22,11 @@ function showOwn(name, results) {
   const page = data.claims.filter((claim) => claim.source === "page" && states.has(claim.id));
   const now = page.map((claim) => states.get(claim.id).get(newest) || "none").filter((state) => state !== "none");
   const count = (state) => now.filter((each) => each === state).length;
-  const rest = Object.entries(data.claimStates).filter(([state]) => state !== "holds" && count(state)).map(([state, [, words]]) => count(state) + " " + words);
+  const rest = Object.entries(data.rest).filter(([state]) => count(state)).map(([state, [one, many]]) => count(state) + " " + (count(state) === 1 ? one : many));
   const own = byId("own");
   own.replaceChildren(
     make("h2", { id: "own-title", tabindex: "-1" }, "Your " + name),
-    make("p", { class: "lede" }, now.length ? "On " + releaseName(newest) + ", " + count("holds") + " of " + now.length + " documented claims hold" + (rest.length ? "; " + rest.join(", ") : "") + "." : "It has no verdict on the page’s claims."),
+    make("p", { class: "lede" }, now.length ? "On " + releaseName(newest) + ", " + count("holds") + " of " + now.length + " documented claims hold" + (rest.length ? ": " + rest.join(", ") : "") + "." : "It has no verdict on the page’s claims."),
     make("p", { class: "facts" }, counted((results.observations || []).length, "observation") + " in " + counted((results.environments || []).length, "cell") + ", finished " + ((results.run || {}).finished || "at an unknown time") + ". "),
     make("button", { type: "button", click: closeOwn }, "Close it"),
     ...ownDifferences(results),
