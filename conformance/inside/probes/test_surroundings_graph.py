@@ -26,6 +26,9 @@ SCOPES = {
 }
 
 
+OF_LOAD = sorted(CONTROL_FLOW) + ["device", "variable-scope", "control-dependencies"]
+
+
 def check(tf, run, role, call):
     """One batch through a placeholder, against NumPy."""
     batch = subjects.batches(role)[0]
@@ -70,8 +73,7 @@ def test_module_step_in_scope(tf, hub, run, role, handle, surrounding):
 
 
 @probe("tf2-savedmodel.load.tf1.surroundings", "literal", way="{surrounding}")
-@pytest.mark.parametrize("surrounding", sorted(CONTROL_FLOW) + ["device", "variable-scope", "control-dependencies"])
-@pytest.mark.parametrize("form", ["load", "KerasLayer"])
+@pytest.mark.parametrize(("form", "surrounding"), [("load", name) for name in OF_LOAD] + [("KerasLayer", "while-loop")])
 @pytest.mark.parametrize("model", ["tf2-dense"])
 def test_savedmodel(tf, hub, run, role, handle, form, surrounding):
     """hub.load(handle) or hub.KerasLayer(handle), made outside and called inside the surrounding, in a graph."""
