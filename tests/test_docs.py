@@ -29,7 +29,7 @@ def typed() -> Iterator[tuple[str, str]]:
                 yield page.name, re.split(r"\s{2,}#|\s\|\s", line.split("&&")[-1])[0].strip()
 
 
-@pytest.mark.parametrize(("page", "line"), typed(), ids=lambda part: part if part.endswith(".md") else "")
+@pytest.mark.parametrize(("page", "line"), tuple(typed()), ids=lambda part: part if part.endswith(".md") else "")
 def test_a_command_in_the_documentation_can_be_typed(page: str, line: str) -> None:
     words = shlex.split(line)
     assert words[:4] == ["python", "-m", "nox", "-s"]
