@@ -55,10 +55,10 @@ def _message(counted: Tally) -> str:
 
 def _colour(counted: Tally) -> str:
     """Never the whole message: the numbers say the same."""
-    if not counted.total or len(counted.unclear) == counted.total:
+    if not counted.total or len(counted.unclear) + len(counted.missing) == counted.total:
         return "lightgrey"
     if counted.broken:
         return "red"
-    if counted.partly or counted.unclear:
+    if counted.partly or counted.unclear or counted.missing:
         return "yellow"
     return "blue" if counted.exceeded else "brightgreen"

@@ -17,7 +17,8 @@ class ClaimState(Word):
     PARTLY = "partly"  # holds with one hub, Keras or mode and not with another
     BROKEN = "broken"
     EXCEEDED = "exceeded"  # works though documented as unsupported, in at least one way of trying it
-    UNCLEAR = "unclear"  # without a usable verdict
+    UNCLEAR = "unclear"  # tried, and without a usable verdict
+    MISSING = "missing"  # planned, and not observed at all
     NONE = "none"  # does not speak of the release, or was not asked
 
 
@@ -27,6 +28,7 @@ REST: dict[ClaimState, tuple[str, str]] = {
     ClaimState.BROKEN: ("does not hold", "do not hold"),
     ClaimState.EXCEEDED: ("works although unsupported", "work although unsupported"),
     ClaimState.UNCLEAR: ("could not be settled", "could not be settled"),
+    ClaimState.MISSING: ("was not observed", "were not observed"),
 }
 
 
@@ -36,7 +38,8 @@ class Tally(msgspec.Struct, frozen=True):
     Attributes:
         partly: holds with one hub or Keras and not with another.
         exceeded: documented as unsupported, and works in at least one way of trying it.
-        unclear: without a usable verdict.
+        unclear: tried, and without a usable verdict.
+        missing: planned, and not observed at all.
     """
 
     release: str
@@ -45,6 +48,7 @@ class Tally(msgspec.Struct, frozen=True):
     broken: tuple[str, ...]
     exceeded: tuple[str, ...]
     unclear: tuple[str, ...]
+    missing: tuple[str, ...] = ()
 
     def of(self, state: ClaimState) -> tuple[str, ...]:
         """The claims in one state."""
@@ -54,7 +58,7 @@ class Tally(msgspec.Struct, frozen=True):
     @property
     def total(self) -> int:
         """How many claims speak of the release."""
-        return len(self.holds) + len(self.partly) + len(self.broken) + len(self.exceeded) + len(self.unclear)
+        return sum(len(self.of(state)) for state in ClaimState if state is not ClaimState.NONE)
 
     def head(self, name: str) -> str:
         """How many claims hold on `name`, e.g. "TensorFlow 2.21", as a sentence."""
@@ -129,4 +133,6 @@ def _joined(seen: Set[MarkState]) -> ClaimState:
         return ClaimState.PARTLY if MarkState.AGREES in seen else ClaimState.BROKEN
     if MarkState.EXCEEDS in seen:
         return ClaimState.EXCEEDED
+    if seen == {MarkState.MISSING}:
+        return ClaimState.MISSING
     return ClaimState.HOLDS if seen == {MarkState.AGREES} else ClaimState.UNCLEAR

@@ -44,6 +44,7 @@ CLAIM_STATES: dict[ClaimState, Sign] = {
     ClaimState.BROKEN: Sign("✗", "does not hold"),
     ClaimState.EXCEEDED: Sign("+", "runs though unsupported"),
     ClaimState.UNCLEAR: Sign("?", "not settled"),
+    ClaimState.MISSING: Sign("!", "not observed"),
     ClaimState.NONE: Sign("", "not asked"),
 }
 

@@ -102,14 +102,15 @@ def _tallies(tallies: Sequence[Tally]) -> list[str]:
         return []
     rows = [
         f"| {text(release_name(tally.release))} | {len(tally.holds)} | {len(tally.partly)} | {len(tally.broken)} "
-        f"| {len(tally.exceeded)} | {len(tally.unclear)} |"
+        f"| {len(tally.exceeded)} | {len(tally.unclear)} | {len(tally.missing)} |"
         for tally in tallies
     ]
     return [
         "## Documented claims, per release",
         "",
-        "| Release | hold | only in some settings | do not hold | work although unsupported | not settled |",
-        "|---|---|---|---|---|---|",
+        "| Release | hold | only in some settings | do not hold | work although unsupported | not settled "
+        "| not observed |",
+        "|---|---|---|---|---|---|---|",
         *rows,
     ]
 

@@ -67,3 +67,14 @@ def test_a_release_that_was_not_run_ends_a_bar(claims: Catalogue, releases: Rele
 def test_what_nobody_forecast_is_marked(claims: Catalogue, releases: Releases) -> None:
     (bar,) = bars(grid(claims, releases, {"tf2.0-hub0.15-tf1-compat": Verdict.CONTRADICTS}, expected=False))
     assert (bar.state, bar.surprising) == (ClaimState.BROKEN, True)
+
+
+def test_what_was_planned_and_not_observed_is_shown_as_missing(claims: Catalogue, releases: Releases) -> None:
+    cells = [releases.cell(cell_id) for cell_id in ("tf2.0-hub0.15-tf1-compat", "tf2.1-hub0.15-tf1-compat")]
+    seen = sample.verdict(cells[0], claims.claim_by_id[MODULE])
+    lost = {cells[1].id: "no record"}
+    results = sample.results(cells, [sample.setting(cells[0])], (), [seen], lost)
+    report = build_report(results, claims)
+    drawn = grid_of(report.claim_views(), axis_of(report.cells), ())
+    assert [(bar.state, bar.when) for bar in bars(drawn)] == [(ClaimState.HOLDS, "2.0"), (ClaimState.MISSING, "2.1")]
+    assert report.subheading == "1 was not observed."

@@ -21,7 +21,7 @@ from conformance.reporting.summary import render_summary
 from conformance.results import read_results
 
 DATA = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
-WORDS = ("holds", "partly", "broken", "exceeded", "unclear")
+WORDS = ("holds", "partly", "broken", "exceeded", "unclear", "missing")
 States = dict[str, dict[str, str]]  # claim -> release -> state
 
 
@@ -113,7 +113,7 @@ def test_the_headline_the_badge_and_the_summary_say_the_same(
     lede = re.search(r'<p class="lede">(.*?)</p>', page)
     assert lede
     assert [int(number) for number in re.findall(r"\d+", lede[1])] == [
-        counts[word] for word in ("partly", "broken", "exceeded", "unclear") if counts[word]
+        counts[word] for word in ("partly", "broken", "exceeded", "unclear", "missing") if counts[word]
     ]
     badge = json.loads(dict(badge_files(report, guidance.formats))["page.json"])
     assert badge["message"] == f"{counts['holds']} of {total} hold on {now}"

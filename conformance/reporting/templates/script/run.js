@@ -38,7 +38,7 @@ function commandOf(index) {
   return data.commands[observations.command[index]].replaceAll("{cell}", () => cellOf(index).id).replaceAll("{probe}", () => probeOf(index)[0]);
 }
 
-/** The state of a claim in a release: "holds", "partly", "broken", "exceeded", "unclear" or "none". */
+/** The state of a claim in a release: "holds", "partly", "broken", "exceeded", "unclear", "missing" or "none". */
 function stateOf(claim, release) {
   const letter = claim.states[data.releases.indexOf(release)];
   return Object.keys(data.claimStates).find((state) => state[0] === letter) || "none";
