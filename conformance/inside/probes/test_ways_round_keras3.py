@@ -188,7 +188,7 @@ def _inference_step():
 
 
 def _values(variables):
-    return checks.by_role([(variable.name, np.asarray(variable)) for variable in variables])
+    return checks.by_role([(variable.name, variable.numpy()) for variable in variables])
 
 
 def _is(values, expected):
