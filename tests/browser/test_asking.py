@@ -80,6 +80,16 @@ def test_pasted_versions_choose_the_release(open_page: Open, pasted: str, releas
     expect(page.locator("#answer .read")).to_contain_text(read)
 
 
+def test_versions_of_one_paste_do_not_outlast_it(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#say").fill("tensorflow==2.16.2")
+    expect(page.locator("#answer h2")).to_contain_text("TensorFlow 2.16")
+    page.locator("#say").fill("hub.Module(url)")
+    expect(page.locator("#ask [name=release]")).to_have_value("")
+    page.locator("#say").fill("Does it work in tf2.15?")
+    expect(page.locator("#answer h2")).to_contain_text("TensorFlow 2.15: what works")
+
+
 def test_a_question_can_be_linked_to_and_forgotten(open_page: Open) -> None:
     page = open_page("#ask=tf1-hub/load/2.15&say=tensorflow%3D%3D2.15.1+tensorflow-hub%3D%3D0.16.1")
     expect(page.locator("#say")).to_have_value("tensorflow==2.15.1 tensorflow-hub==0.16.1")

@@ -32,6 +32,7 @@ function follow() {
     ["format", "operation", "release"].forEach((name, part) => {
       const field = ask.elements[name];
       field.value = [...field.options].some((option) => option.value === question[part]) ? question[part] : "";
+      if (name === "release") field.dataset.chosen = field.value;
     });
     said.value = state.get("say") || "";
     showAnswer();

@@ -5,6 +5,7 @@ const said = byId("say");
 const asked = (name) => ask.elements[name].value;
 // A text is a claim if it has this share of its words, by weight, and so many of them; what reads as a call asks for more.
 const STATES_A_CLAIM = { score: 0.9, shared: 5 };
+const READS_AS_AN_ERROR = /error|exception|traceback|cannot|can't|could not|not found|no module|no attribute|unsupported/i;
 const IS_LIKE_A_CLAIM = { score: 0.55, shared: 4 };
 
 /** Answers what the fields hold. Nothing else on the page changes. */
@@ -12,7 +13,7 @@ function showAnswer() {
   const text = said.value.trim();
   const have = versionsIn(text);
   const named = releaseIn(have);
-  if (named && !ask.elements.release.dataset.chosen) ask.elements.release.value = named;
+  if (!ask.elements.release.dataset.chosen) ask.elements.release.value = named; // what nobody chose, the text decides
   const release = asked("release") || named || data.newest;
   const [format, operation] = [asked("format"), asked("operation")];
   byId("forget").hidden = !(text || format || operation || asked("release"));
@@ -36,17 +37,16 @@ function choices(format, operation, release, have) {
 function answerText(text, release, have, only) {
   const call = callIn(text);
   const wanted = only.operation || (call ? call.operation : "");
-  if (onlyVersions(text) && Object.keys(have).length) return choices(only.format, only.operation, release, have).concat(only.format && only.operation ? [] : releaseCards(release, have, only));
+  if (onlyVersions(text) && Object.keys(have).length) return only.format && only.operation ? [answerCard(only.format, only.operation, release, have)] : [releaseCard(release, have, only)];
   const error = errorCards(text, release, wanted, have, call);
   if (error.known) return error.cards;
   const [best] = claimsLike(text);
   const claimed = (limit) => best && best.score >= limit.score && best.shared >= limit.shared;
   if (claimed(call ? STATES_A_CLAIM : IS_LIKE_A_CLAIM)) return [claimCard(best.claim, release, have)];
   if (call) return [answerOfCall(call, only, release, have)];
-  return error.cards.length ? error.cards : [unknown(text)];
+  if (Object.keys(have).length) return [releaseCard(release, have, only)];
+  return error.cards.length && READS_AS_AN_ERROR.test(text) ? error.cards : [unknown(text)];
 }
-
-const releaseCards = (release, have, only) => (only.format || only.operation ? [] : [releaseCard(release, have, only)]);
 
 /** A call: which format that is, and whether it works. */
 function answerOfCall(call, only, release, have) {
