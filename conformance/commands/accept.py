@@ -67,7 +67,7 @@ def run(arguments: Arguments) -> CommandResult:
         console.print(line, markup=False)
     code, written = _settle(proposal, arguments, places, console)
     if written and set(plan.cells) >= {cell.id for cell in releases.every_cell}:  # a part would not know all errors
-        write_known_errors(index_of(results, places_of(claims)), results.run.finished, places.known_errors)
+        write_known_errors(index_of(results, places_of(claims)), results, places.known_errors)
         console.print(f"Written: {places.known_errors}. Commit it.")
     document = Acceptance(
         results.changes, proposal.losing, proposal.kept, proposal.written, proposal.removed, accepted=written

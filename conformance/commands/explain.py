@@ -10,6 +10,7 @@ from rich.console import Console
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import CommandResult
+from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
 from conformance.explaining.explain import Explainer, Explanation
 from conformance.explaining.index import index_of, places_of
@@ -39,8 +40,14 @@ def _explain(text: str, arguments: Arguments) -> tuple[Explanation, str]:
         results = read_results(latest)
         known = Explainer(index_of(results, places_of(load_claims()))).explain(text)
         if known.match:
-            return known, f"{latest}, the run of {results.run.finished[:10]}"
+            return known, f"{latest}, {_looked_at(results.run.finished, len(results.environments))}"
     committed = read_known_errors(places.known_errors)
-    return Explainer(committed.entries).explain(
-        text
-    ), f"{places.known_errors.name}, made by the run of {committed.finished[:10]}"
+    source = f"{places.known_errors.name}, {_looked_at(committed.finished, committed.cells)}"
+    return Explainer(committed.entries).explain(text), source
+
+
+def _looked_at(finished: str, cells: int) -> str:
+    """Which run knows it, and how far its releases can be relied on."""
+    every = len(load_releases().cells)
+    rest = "" if cells == every else "; releases that it did not look at are not listed"
+    return f"by the run of {finished[:10]} over {cells} of {every} cells{rest}"

@@ -9,6 +9,7 @@ import msgspec
 
 from conformance import json_file
 from conformance.explaining.index import Entry
+from conformance.results import Results
 
 SCHEMA = "known-errors/1"
 
@@ -18,10 +19,12 @@ class KnownErrors(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         finished: when the run ended; ISO 8601, UTC.
+        cells: how many cells it looked at: releases that are in none of them are not listed.
     """
 
     schema: str
     finished: str
+    cells: int
     entries: tuple[Entry, ...]
 
 
@@ -34,6 +37,8 @@ def read_known_errors(path: Path) -> KnownErrors:
     return json_file.read(path, KnownErrors, SCHEMA, remedy="Restore it: `git checkout conformance/explaining`.")
 
 
-def write_known_errors(entries: Sequence[Entry], finished: str, path: Path) -> None:
+def write_known_errors(entries: Sequence[Entry], run: Results, path: Path) -> None:
     """Replaces the committed index."""
-    json_file.replace({path: json_file.encode(KnownErrors(SCHEMA, finished, tuple(entries)))})
+    json_file.replace(
+        {path: json_file.encode(KnownErrors(SCHEMA, run.run.finished, len(run.environments), tuple(entries)))}
+    )
