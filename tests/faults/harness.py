@@ -41,9 +41,11 @@ class OneKey:
 def replace(root: Path, faults: Mapping[str, str]) -> None:
     """Replaces what would need TensorFlow, in this process."""
 
+    real_command = fleet.cell_command
+
     def child(cell: Cell, options: Options, lock: Path | None) -> Sequence[str]:
-        words = ["--reports", str(options.places.reports), "--cell-limit", f"{options.limits.cell:g}"]
-        return [sys.executable, "-m", "tests.faults.harness", str(root), "cell", cell.id, *words]
+        nox = list(real_command(cell, options, lock))
+        return [sys.executable, "-m", "tests.faults.harness", str(root), "cell", cell.id, *nox[nox.index("--") + 1 :]]
 
     def inside(python: Path, _root: Path) -> list[str]:
         return [str(python), str(Path(__file__).with_name("stand_in.py")), faults.get(_measured(), "")]
