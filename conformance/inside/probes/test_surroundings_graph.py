@@ -85,7 +85,7 @@ def test_savedmodel(tf, hub, run, role, handle, form, surrounding):
 
 
 NAMES_WHAT_DIFFERS = (
-    r"Tensor conversion requested dtype|Can't convert 'default': (Got|Shape)|Cannot convert dict_inputs: missing|"
+    r"tensor conversion requested|Can't convert 'default': (Got|Shape)|Cannot convert dict_inputs: missing|"
     r"Signature 'absent' is missing"
 )
 
