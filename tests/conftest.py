@@ -1,11 +1,12 @@
 """Makes it impossible for a test to start a real build, a real nox, or to reach the network.
 
-A test of the real thing says so (`@pytest.mark.real`) and is left out unless it is asked for. This file also runs on
-Python 3.7, under tox.
+A test of the real thing says so (`@pytest.mark.real`) and is left out unless it is asked for. What many tests share is
+made here, once.
 """
 
 from __future__ import annotations
 
+import lzma
 import os
 import socket
 import subprocess
@@ -15,6 +16,14 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.environments.catalogue import Releases, load_releases
+from conformance.results import Results, read_results
+
+# The results.json of a whole matrix run, with the paths of the machine it ran on replaced; a newer one is packed by
+# `xz --keep --extreme -9 reports/results.json`.
+FULL_MATRIX = Path(__file__).parent / "browser" / "data" / "results.json.xz"
 
 # A slow moment of a shared machine is no failing example.
 settings.register_profile("no deadline", deadline=None)
@@ -61,3 +70,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("real") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.filterwarnings("default"))
+
+
+@pytest.fixture(scope="session")
+def releases() -> Releases:
+    return load_releases()
+
+
+@pytest.fixture(scope="session")
+def claims() -> Catalogue:
+    return load_claims()
+
+
+@pytest.fixture(scope="session")
+def full_matrix(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """A real run of all cells."""
+    path = tmp_path_factory.mktemp("run") / "results.json"
+    path.write_bytes(lzma.decompress(FULL_MATRIX.read_bytes()))
+    return read_results(path)
+
+
+def contents(*folders: Path) -> dict[str, bytes]:
+    """Every file below, to be compared with what is there later."""
+    return {str(path): path.read_bytes() for folder in folders for path in sorted(folder.rglob("*")) if path.is_file()}

@@ -6,7 +6,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,28 +20,30 @@ NOXFILE = (ROOT / "noxfile.py").read_text(encoding="utf-8")
 OTHER_SESSIONS = set(re.findall(r"^def (\w+)\(session: nox\.Session\)", NOXFILE, re.MULTILINE))
 
 
-def typed() -> Iterator[tuple[str, str]]:
-    """Every line of a code block that runs nox, up to its comment; where several commands are chained, the last."""
-    for page in PAGES:
-        for line in page.read_text(encoding="utf-8").splitlines():
-            if line.startswith("    ") and "nox -s" in line:
-                yield page.name, re.split(r"\s{2,}#|\s\|\s", line.split("&&")[-1])[0].strip()
+@pytest.mark.parametrize("page", [*PAGES, ROOT / "CONTRIBUTING.md"], ids=lambda page: page.name)
+def test_the_commands_in_the_documentation_can_be_typed(page: Path) -> None:
+    """In code blocks and in sentences; up to a comment, a table's next column or another command."""
+    declared = {session.name: (session, command) for session, command in sessions()}
+    typed = re.findall(r"\bnox -s (\"cell\(.*?\)\"|\w+)(?: -- ([^`\n]+))?", page.read_text(encoding="utf-8"))
+    for session, words in typed:
+        arguments = shlex.split(re.split(r" {2,}| && | \| | #", words)[0])
+        if arguments == ["..."] or "--help" in arguments or "..." in session:
+            continue
+        if cell := re.fullmatch(r'"cell\((.*)\)"', session):
+            assert load_releases().cell(cell[1])
+            parse(COMMANDS["cell"], [cell[1], *arguments])
+        elif session in declared and words:
+            parse(declared[session][1], [*declared[session][0].arguments, *arguments])
+        else:
+            assert session in declared.keys() | OTHER_SESSIONS
 
 
-@pytest.mark.parametrize(("page", "line"), tuple(typed()), ids=lambda part: part if part.endswith(".md") else "")
-def test_a_command_in_the_documentation_can_be_typed(page: str, line: str) -> None:
-    words = shlex.split(line)
-    assert words[:4] == ["python", "-m", "nox", "-s"]
-    session, arguments = words[4], words[6:] if words[5:6] == ["--"] else []
-    if cell := re.fullmatch(r"cell\((.*)\)", session):
-        assert load_releases().cell(cell[1])
-        parse(COMMANDS["cell"], [cell[1], *arguments])
-        return
-    declared = {each.name: (each, command) for each, command in sessions()}
-    assert session in declared.keys() | OTHER_SESSIONS
-    if session in declared:
-        ours, command = declared[session]
-        parse(command, [*ours.arguments, *arguments])
+def test_the_commands_in_code_blocks_need_nothing_on_path_but_python() -> None:
+    lines = [line for page in PAGES for line in page.read_text(encoding="utf-8").splitlines()]
+    blocks = [part for line in lines if line.startswith("    ") for part in line.split("&&")]
+    running = [part.split() for part in blocks if "nox -s" in part]
+    assert running
+    assert all(words[:4] == ["python", "-m", "nox", "-s"] for words in running)
 
 
 def test_links_lead_to_files_that_exist() -> None:

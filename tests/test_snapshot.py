@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import lzma
 from pathlib import Path
 
 import msgspec
@@ -17,13 +16,6 @@ from conformance.results import Results
 from conformance.snapshot import SCHEMA, Snapshot, decode_snapshot, encode_snapshot, records_of, snapshot_of
 from conformance.words import Outcome
 from tests.reporting.sample import full_run
-
-REAL_RUN = Path(__file__).parent / "browser" / "data" / "results.json.xz"
-
-
-@pytest.fixture(scope="module")
-def real() -> Results:
-    return msgspec.json.decode(lzma.decompress(REAL_RUN.read_bytes()), type=Results)
 
 
 def judged_again(snapshot: Snapshot) -> Results:
@@ -40,7 +32,7 @@ def judged_again(snapshot: Snapshot) -> Results:
     )
 
 
-def test_the_verdicts_of_a_real_run_follow_from_its_snapshot(real: Results) -> None:
+def test_the_verdicts_of_a_real_run_follow_from_its_snapshot(full_matrix: Results) -> None:
     def verdicts(results: Results) -> set[tuple[str, ...]]:
         return {
             (
@@ -56,17 +48,17 @@ def test_the_verdicts_of_a_real_run_follow_from_its_snapshot(real: Results) -> N
             if row.outcomes
         }
 
-    assert len(verdicts(real)) > 1000
-    assert verdicts(judged_again(snapshot_of(real))) == verdicts(real)
+    assert len(verdicts(full_matrix)) > 1000
+    assert verdicts(judged_again(snapshot_of(full_matrix))) == verdicts(full_matrix)
 
 
-def test_it_survives_its_file(real: Results) -> None:
-    snapshot = snapshot_of(real)
+def test_it_survives_its_file(full_matrix: Results) -> None:
+    snapshot = snapshot_of(full_matrix)
     assert decode_snapshot(encode_snapshot(snapshot), "here") == snapshot
 
 
-def test_taking_it_again_of_what_was_judged_again_changes_nothing(real: Results) -> None:
-    snapshot = snapshot_of(real)
+def test_taking_it_again_of_what_was_judged_again_changes_nothing(full_matrix: Results) -> None:
+    snapshot = snapshot_of(full_matrix)
     again = snapshot_of(judged_again(snapshot))
     assert again.cells == snapshot.cells
     assert again.probes == snapshot.probes
@@ -90,10 +82,10 @@ def test_a_made_up_run_with_every_mishap_keeps_its_gaps() -> None:
     assert kept == seen
 
 
-def test_a_time_out_that_repeated_is_still_one(real: Results) -> None:
-    first = real.observations[0]
+def test_a_time_out_that_repeated_is_still_one(full_matrix: Results) -> None:
+    first = full_matrix.observations[0]
     repeated = msgspec.structs.replace(first, outcome=Outcome.TIMED_OUT, attempt=2)
-    snapshot = snapshot_of(msgspec.structs.replace(real, observations=(repeated, *real.observations[1:])))
+    snapshot = snapshot_of(msgspec.structs.replace(full_matrix, observations=(repeated, *full_matrix.observations[1:])))
     record = next(each for each in records_of(snapshot, Path("x")) if each.header.cell == first.cell)
     observation = next(each for each in record.observations if each.probe == first.probe)
     assert (observation.outcome, observation.attempt) == (Outcome.TIMED_OUT, 2)
@@ -105,5 +97,5 @@ def test_what_is_no_snapshot_is_refused_by_name() -> None:
     assert caught.value.where == "baseline/tf2.15.json"
 
 
-def test_the_schema_is_stated(real: Results) -> None:
-    assert msgspec.json.decode(encode_snapshot(snapshot_of(real)))["schema"] == SCHEMA
+def test_the_schema_is_stated(full_matrix: Results) -> None:
+    assert msgspec.json.decode(encode_snapshot(snapshot_of(full_matrix)))["schema"] == SCHEMA

@@ -2,14 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.claims.catalogue import Catalogue
 from conformance.snippets import SNIPPETS, Snippet, program, snippet_for
 from conformance.words import Keras, Level, Mode, Operation, Source
-
-
-@pytest.fixture(scope="module")
-def claims() -> Catalogue:
-    return load_claims()
 
 
 def test_every_promised_call_of_the_page_has_a_program(claims: Catalogue) -> None:

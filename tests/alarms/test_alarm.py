@@ -46,16 +46,6 @@ def test_what_fails_with_the_same_error_is_one_regression() -> None:
     )
 
 
-def test_what_fails_otherwise_is_another_regression() -> None:
-    one, other = alarms_of(run(regression(), regression("load.image", error="KeyError: 'x'")))
-
-    assert one.key != other.key
-
-
-def test_without_an_error_each_probe_is_a_regression_of_its_own() -> None:
-    assert len(alarms_of(run(regression(error=""), regression("load.image", error="")))) == 2
-
-
 def test_the_key_is_the_same_in_other_cells_and_with_other_numbers() -> None:
     assert (
         only(run(regression())).key

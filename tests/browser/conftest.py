@@ -1,12 +1,7 @@
-"""The report of a real full matrix, in the system's Chromium.
-
-`data/results.json.xz` is the results.json of a whole matrix run, with the paths of the machine it ran on replaced. To
-take a newer one: `xz --keep --extreme -9 reports/results.json`.
-"""
+"""The report of a real full matrix, in the system's Chromium."""
 
 from __future__ import annotations
 
-import lzma
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Literal
@@ -14,16 +9,15 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import load_releases
 from conformance.fixtures import load_models
 from conformance.reporting.guidance import guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.model import build_report
-from conformance.results import Results, read_results
+from conformance.results import Results
 from tests.browser.chromium import FLAGS, NoChromiumError, find_chromium
 
-DATA = Path(__file__).with_name("data") / "results.json.xz"
 DESKTOP = ViewportSize(width=1280, height=900)
 PHONE = ViewportSize(width=390, height=844)
 
@@ -44,18 +38,6 @@ def render(results: Results, claims: Catalogue) -> str:
     """The page, as `nox -s report` renders it."""
     report = build_report(results, claims)
     return render_html(report, guidance_of(report.results, claims), load_models(load_releases()))
-
-
-@pytest.fixture(scope="session")
-def claims() -> Catalogue:
-    return load_claims()
-
-
-@pytest.fixture(scope="session")
-def full_matrix(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    path = tmp_path_factory.mktemp("run") / "results.json"
-    path.write_bytes(lzma.decompress(DATA.read_bytes()))
-    return read_results(path)
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ from conformance.reporting.corrected import render_page
 from conformance.reporting.diff_views import render_diff_html
 from conformance.reporting.model import build_report
 from conformance.results import Results, encode_results
+from conformance.words import Verdict
 from tests.browser.conftest import DESKTOP, PHONE, Open, Scheme, render
 from tests.reporting import sample
 
@@ -32,6 +33,8 @@ STATES = [
     "#own",
 ]
 RELEASES = ("1.15", "2.15", "2.21")
+# Colours and sizes have nothing to do with each other, so that two looks try both of both.
+LOOKS = pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +53,28 @@ def small_results(full_matrix: Results, tmp_path_factory: pytest.TempPathFactory
 
 @pytest.fixture(scope="module")
 def other_pages(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The corrected page, and a comparison with a run in which the newest release was not there yet."""
+    """The corrected page, and a comparison in which verdicts and packages changed and a cell is gone."""
     folder = tmp_path_factory.mktemp("others")
+    changed = msgspec.structs.replace(
+        full_matrix,
+        environments=tuple(
+            msgspec.structs.replace(row, packages={**row.packages, "numpy": "9.9"})
+            for row in full_matrix.environments[1:]
+        ),
+        verdicts=tuple(
+            row if number % 20 else msgspec.structs.replace(row, verdict=Verdict.INCONCLUSIVE)
+            for number, row in enumerate(full_matrix.verdicts)
+        ),
+    )
     pages = {"corrected-page.html": render_page(build_report(full_matrix, claims))}
-    pages["diff.html"] = render_diff_html(compare(full_matrix, reference=of_releases(full_matrix, ("2.15", "2.20"))))
+    pages["diff.html"] = render_diff_html(compare(changed, reference=full_matrix))
     for name, text in pages.items():
         (folder / name).write_text(text, encoding="utf-8")
     return [folder / name for name in pages]
 
 
 @pytest.mark.parametrize("fragment", STATES, ids=["at first", "filtered", "asked", "pasted", "compared", "dropped"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@LOOKS
 def test_axe_finds_nothing(
     open_page: Open, small_report: Path, small_results: Path, fragment: str, scheme: Scheme, size: ViewportSize
 ) -> None:
@@ -73,7 +86,7 @@ def test_axe_finds_nothing(
     assert violations(page) == []
 
 
-@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone, dark"])
+@LOOKS
 def test_axe_finds_nothing_in_the_full_matrix(open_page: Open, size: ViewportSize, scheme: Scheme) -> None:
     assert violations(open_page(size=size, scheme=scheme)) == []
 
@@ -89,8 +102,7 @@ def test_axe_finds_nothing_where_everything_is_unfolded(
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@LOOKS
 def test_axe_finds_nothing_on_the_pages_beside_the_report(
     chromium: Browser, other_pages: list[Path], size: ViewportSize, scheme: Scheme
 ) -> None:

@@ -7,11 +7,10 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-from conformance.command_line.catalogue import CHAPTERS, COMMANDS, commands_table, sessions
+from conformance.command_line.catalogue import CHAPTERS, COMMANDS, commands_table
 from conformance.command_line.declaration import Command
 from conformance.command_line.parsing import parse, parser_of
 from conformance.errors import ExitCode
@@ -81,15 +80,3 @@ def test_the_declarations_need_no_package_of_the_host() -> None:
 
     packages = {name.split(".")[1] for name in done.stdout.split()}
     assert packages == {"command_line", "limits"}
-
-
-DOCUMENTS = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md")))
-
-
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
-def test_the_command_lines_in_documents_can_be_typed(document: Path) -> None:
-    by_session = {session.name: command for session, command in sessions()}
-    for name, typed in re.findall(r"nox -s (\w+) -- ([^`\n]+)", document.read_text(encoding="utf-8")):
-        words = re.split(r" {2,}| && | #", typed)[0]
-        if name in by_session and words.strip() not in ("...", "--help"):
-            parse(by_session[name], shlex.split(words))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from conformance.environments import catalogue, command
-from conformance.environments.catalogue import Environment, Releases, load_releases
+from conformance.environments.catalogue import Environment, Releases
 from tests.environments.fake_uv import FakeUv
 
 
@@ -26,11 +26,6 @@ def locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "locks"
     monkeypatch.setattr(catalogue, "LOCKS", folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def releases() -> Releases:
-    return load_releases()
 
 
 @pytest.fixture

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import lzma
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.claims.catalogue import Catalogue
 from conformance.comparing.comparison import compare_with_baseline
-from conformance.environments.catalogue import Releases, load_releases
+from conformance.environments.catalogue import Releases
 from conformance.judging.accepting import Proposal, propose
 from conformance.judging.baseline import Baseline, judged_like
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
 from conformance.judging.judge import judge
 from conformance.results import Results
 from conformance.snapshot import records_of, snapshot_of
-
-REAL_RUN = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
 
 
 class World(msgspec.Struct, frozen=True):
@@ -59,23 +56,17 @@ class World(msgspec.Struct, frozen=True):
 
 
 @pytest.fixture(scope="session")
-def world() -> World:
-    claims = load_claims()
-    return World(load_releases(), claims, load_expectations(EXPECTATIONS_FOLDER, claims))
+def world(releases: Releases, claims: Catalogue) -> World:
+    return World(releases, claims, load_expectations(EXPECTATIONS_FOLDER, claims))
 
 
 @pytest.fixture(scope="session")
-def real_run(world: World) -> Results:
+def real_run(world: World, full_matrix: Results) -> Results:
     """A whole run, judged under today's claims."""
-    return world.judged(msgspec.json.decode(lzma.decompress(REAL_RUN.read_bytes()), type=Results))
+    return world.judged(full_matrix)
 
 
 @pytest.fixture(scope="session")
 def reviewed(real_run: Results, world: World) -> Baseline:
     """The baseline that the real run makes."""
     return Baseline(Path("baseline"), propose(Baseline(Path("none"), {}), real_run, world.releases).snapshots)
-
-
-@pytest.fixture(scope="session")
-def releases(world: World) -> Releases:
-    return world.releases

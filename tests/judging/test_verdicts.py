@@ -17,19 +17,16 @@ COLUMNS = [
     *("works", "degraded", "rejected", "api-missing", "failed", "wrong-values", "crashed"),
     *("timed-out", "blocked", "unavailable"),
 ]
+OPEN = " inconclusive inconclusive inconclusive"
+HOLDS = "agrees contradicts/minor contradicts contradicts contradicts contradicts contradicts" + OPEN
 TABLE = {
-    "fully-supported, met": "agrees contradicts/minor contradicts contradicts contradicts contradicts contradicts"
-    " inconclusive inconclusive inconclusive",
-    "supported, met": "agrees contradicts/minor contradicts contradicts contradicts contradicts contradicts"
-    " inconclusive inconclusive inconclusive",
-    "recommended, met": "agrees contradicts/minor contradicts contradicts contradicts contradicts contradicts"
-    " inconclusive inconclusive inconclusive",
-    "conditional, met": "agrees agrees/noted contradicts contradicts contradicts contradicts contradicts"
-    " inconclusive inconclusive inconclusive",
-    "conditional, not met": "exceeds exceeds agrees agrees agrees/hazard agrees/hazard agrees/hazard"
-    " inconclusive inconclusive inconclusive",
+    "fully-supported, met": HOLDS,
+    "supported, met": HOLDS,
+    "recommended, met": HOLDS,
+    "conditional, met": "agrees agrees/noted contradicts contradicts contradicts contradicts contradicts" + OPEN,
+    "conditional, not met": "exceeds exceeds agrees agrees agrees/hazard agrees/hazard agrees/hazard" + OPEN,
     "not-supported, met": "exceeds exceeds/hazard agrees agrees agrees/unclear agrees/dangerous agrees/dangerous"
-    " inconclusive inconclusive inconclusive",
+    + OPEN,
 }
 ENTRIES = [
     pytest.param(row, column, expected, id=f"{row}: {column}")

@@ -57,14 +57,6 @@ def test_a_first_night_has_only_the_newest_release_to_compare_with(nights: Night
     assert night.differences == ()
 
 
-def test_a_cell_keeps_its_name_over_the_nights_and_the_date_is_the_nights(nights: Nights) -> None:
-    first, second = nights.run(FIRST).night, nights.run(SECOND).night
-
-    assert first.cells == second.cells
-    assert (first.date, second.date) == (FIRST, SECOND)
-    assert second.previous == dict.fromkeys(second.cells, FIRST)
-
-
 def test_a_part_of_a_night_brings_along_what_it_is_measured_against(nights: Nights) -> None:
     assert nights.run(FIRST, only=("tfnightly-hub0.16-tf2-*",)).night.cells == (REFERENCE, NIGHTLY)
 
@@ -138,45 +130,30 @@ def test_a_regression_is_reproduced_with_the_packages_of_its_night(nights: Night
     assert only_finding(night).reproduce == f'nox -s "cell({NIGHTLY})" -- --lock {lock} --probe "one"'
 
 
-@pytest.mark.parametrize(("second", "alarm"), [(Outcome.WORKS, False), (Outcome.FAILED, False)])
-def test_what_a_repeat_does_not_see_is_flaky_and_repeated_once_more(
-    nights: Nights, second: Outcome, alarm: bool
+@pytest.mark.parametrize(
+    ("repeats", "status", "code"),
+    [
+        ([Outcome.CRASHED], Status.CONFIRMED, ExitCode.UNEXPECTED),  # another way to fail
+        ([Outcome.WORKS, Outcome.WORKS], Status.FLAKY, ExitCode.AS_EXPECTED),
+        ([Outcome.WORKS, Outcome.FAILED], Status.FLAKY, ExitCode.AS_EXPECTED),
+        ([None], Status.UNCONFIRMED, ExitCode.INCOMPLETE),
+        ([Outcome.BLOCKED], Status.UNCONFIRMED, ExitCode.INCOMPLETE),
+        ([Outcome.TIMED_OUT], Status.UNCONFIRMED, ExitCode.INCOMPLETE),
+    ],
+)
+def test_what_its_repeats_see_makes_a_regression_confirmed_flaky_or_unconfirmed(
+    nights: Nights, repeats: list[Outcome | None], status: Status, code: ExitCode
 ) -> None:
-    nights.run(FIRST)
     nights.driver.outcomes[ONE] = Outcome.FAILED
-    nights.driver.repeats[ONE] = [Outcome.WORKS, second]
-
-    night = nights.run(SECOND).night
-
-    finding = only_finding(night)
-    assert exit_code(night) is ExitCode.AS_EXPECTED
-    assert finding.status is Status.FLAKY
-    assert finding.observed == (Outcome.FAILED, Outcome.WORKS, second)
-    assert [number for _, _, number in nights.driver.repeated] == [1, 2]
-
-
-def test_another_way_to_fail_confirms_a_regression(nights: Nights) -> None:
-    nights.driver.outcomes[ONE] = Outcome.FAILED
-    nights.driver.repeats[ONE] = [Outcome.CRASHED]
-
-    finding = only_finding(nights.run(FIRST).night)
-
-    assert finding.status is Status.CONFIRMED
-    assert finding.observed == (Outcome.FAILED, Outcome.CRASHED)
-
-
-@pytest.mark.parametrize("outcome", [None, Outcome.BLOCKED, Outcome.TIMED_OUT])
-def test_a_repeat_that_says_nothing_confirms_nothing(nights: Nights, outcome: Outcome | None) -> None:
-    nights.driver.outcomes[ONE] = Outcome.FAILED
-    nights.driver.repeats[ONE] = [outcome]
+    nights.driver.repeats[ONE] = repeats
 
     night = nights.run(FIRST).night
 
     finding = only_finding(night)
-    assert exit_code(night) is ExitCode.INCOMPLETE
-    assert finding.status is Status.UNCONFIRMED
-    assert finding.observed == (Outcome.FAILED, outcome)
-    assert finding.note
+    assert (finding.status, exit_code(night)) == (status, code)
+    assert finding.observed == (Outcome.FAILED, *repeats)
+    assert len(nights.driver.repeated) == len(repeats)
+    assert bool(finding.note) == (status is Status.UNCONFIRMED)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from conformance.claims.catalogue import PAGE_FILE, Catalogue, load_claims
-from conformance.environments.catalogue import Releases, load_releases
 from conformance.reporting.model import Report, build_report
 from conformance.results import Results
 from tests.reporting import sample
@@ -15,11 +14,6 @@ from tests.reporting import sample
 def claims() -> Catalogue:
     """The page's own claims; companions come and go, and a test that is about them makes its own."""
     return load_claims(PAGE_FILE)
-
-
-@pytest.fixture(scope="session")
-def releases() -> Releases:
-    return load_releases()
 
 
 @pytest.fixture(scope="session")

@@ -96,28 +96,6 @@ def test_another_qualifier_is_a_change_too(runs: Runs) -> None:
     assert (one.change, one.before, one.after) == (Change.CHANGED, "agrees", "agrees (noted)")
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "change"),
-    [
-        (Outcome.WORKS, Outcome.REJECTED, Change.CHANGED),  # no claim of the run speaks of it
-        (Outcome.FAILED, Outcome.WORKS, Change.CHANGED),
-        (None, Outcome.WORKS, Change.NEW),
-        (Outcome.WORKS, None, Change.MISSING),
-    ],
-)
-def test_what_became_of_an_outcome(runs: Runs, before: Outcome | None, after: Outcome | None, change: Change) -> None:
-    (one,) = compare(runs.run(outcome=after), reference=runs.run(outcome=before)).outcomes
-    assert (one.change, one.before, one.after) == (change, before, after)
-    assert one.reproduce.startswith("nox -s")
-
-
-def test_cells_that_only_one_run_has_are_told_as_cells(runs: Runs) -> None:
-    comparison = compare(runs.run(CELL, OTHER), reference=runs.run(CELL))
-    assert (comparison.cells_new, comparison.cells_missing) == ((OTHER,), ())
-    assert (comparison.verdicts, comparison.outcomes) == ((), ())
-    assert compare(runs.run(CELL), reference=runs.run(CELL, OTHER)).cells_missing == (OTHER,)
-
-
 def test_packages_that_changed_are_told_per_environment_and_with_what_changed(runs: Runs) -> None:
     old = runs.run(CELL, OTHER)
     new = runs.run(CELL, OTHER, numpy="2.0.0", verdict=Verdict.CONTRADICTS, expected=False)

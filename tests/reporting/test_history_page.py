@@ -18,7 +18,6 @@ from conformance.reporting.history_news import Item, news_of
 from conformance.reporting.history_page import PAGE, render_page
 from conformance.reporting.history_report import rebuild
 from conformance.reporting.history_strips import SCALE, group_lines
-from conformance.reporting.legend import OUTCOMES, STATES
 from conformance.reporting.timeline import MarkState
 from conformance.words import Change, Outcome
 from tests.history.nights import CELL, CLAIM, FIRST, OTHER_CELL, night
@@ -172,10 +171,6 @@ def test_of_very_many_intervals_a_strip_shows_the_latest(retraced: Retraced) -> 
 
     assert len(pieces) < 50
     assert pieces[-1].words.startswith("broken (new), 2026-07-23")
-
-
-def test_verdicts_and_outcomes_share_no_glyph() -> None:
-    assert not {sign.glyph for sign in STATES.values()} & {sign.glyph for sign in OUTCOMES.values()}
 
 
 def test_a_history_without_a_run_renders_nothing(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import lzma
 import re
 import tomllib
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,25 +17,23 @@ from conformance.reporting.guidance import Guidance, guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.summary import render_summary
-from conformance.results import read_results
+from conformance.results import Results
+from tests.conftest import FULL_MATRIX
 
-DATA = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
 WORDS = ("holds", "partly", "broken", "exceeded", "unclear", "missing")
 States = dict[str, dict[str, str]]  # claim -> release -> state
 
 
 @pytest.fixture(scope="module")
 def raw() -> dict[str, Any]:
-    run: dict[str, Any] = json.loads(lzma.decompress(DATA.read_bytes()))
+    run: dict[str, Any] = json.loads(lzma.decompress(FULL_MATRIX.read_bytes()))
     assert not run["run"]["cells_missing"]
     return run
 
 
 @pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
-    path = tmp_path_factory.mktemp("run") / "results.json"
-    path.write_bytes(lzma.decompress(DATA.read_bytes()))
-    return build_report(read_results(path), load_claims())
+def report(full_matrix: Results) -> Report:
+    return build_report(full_matrix, load_claims())
 
 
 @pytest.fixture(scope="module")

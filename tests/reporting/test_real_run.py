@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import lzma
-from pathlib import Path
-
 import pytest
 
-from conformance.claims.catalogue import PAGE_FILE, Catalogue, load_claims
+from conformance.claims.catalogue import Catalogue
 from conformance.reporting.answers import ShortAnswer
 from conformance.reporting.corrected import statements_of
 from conformance.reporting.deviations import Cause, by_cause
@@ -16,28 +13,15 @@ from conformance.reporting.html import render_html
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.support import support_of
 from conformance.reporting.timeline import MarkState
-from conformance.results import Results, read_results
+from conformance.results import Results
 from conformance.words import Format, Operation, Package
 
-DATA = Path(__file__).parents[1] / "browser" / "data" / "results.json.xz"
 MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
-def claims() -> Catalogue:
-    return load_claims(PAGE_FILE)
-
-
-@pytest.fixture(scope="module")
-def results(tmp_path_factory: pytest.TempPathFactory) -> Results:
-    path = tmp_path_factory.mktemp("run") / "results.json"
-    path.write_bytes(lzma.decompress(DATA.read_bytes()))
-    return read_results(path)
-
-
-@pytest.fixture(scope="module")
-def report(results: Results, claims: Catalogue) -> Report:
-    return build_report(results, claims)
+def report(full_matrix: Results, claims: Catalogue) -> Report:
+    return build_report(full_matrix, claims)
 
 
 @pytest.fixture(scope="module")

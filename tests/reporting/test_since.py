@@ -104,11 +104,6 @@ def test_two_regressions_with_one_error_are_one_cause() -> None:
     assert other.probes == ("r",)
 
 
-def test_without_an_error_only_the_same_probe_is_the_same_cause() -> None:
-    rows = [changed(name, after=Outcome.DEGRADED, error="") for name in "pq"]
-    assert len(since(compared(*rows), BASELINE).regressions) == 2
-
-
 def test_what_nobody_forecast_comes_first() -> None:
     told = since(compared(changed("q", forecast="known"), changed("p")), BASELINE)
     assert [one.forecast for one in told.regressions] == ["", "known"]

@@ -6,19 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.claims.catalogue import Catalogue, load_claims
-from conformance.environments.catalogue import Cell, Releases, load_releases
+from conformance.environments.catalogue import Cell, Releases
 from conformance.running.places import Places
-
-
-@pytest.fixture(scope="session")
-def releases() -> Releases:
-    return load_releases()
-
-
-@pytest.fixture(scope="session")
-def claims() -> Catalogue:
-    return load_claims()
 
 
 @pytest.fixture

@@ -104,11 +104,6 @@ def test_a_hang_that_repeats_is_reported_with_its_second_attempt(measure: Measur
     assert outcomes(measure("hangs twice")) == {"one": ("works", 1), "two": ("timed-out", 2)}
 
 
-def test_only_what_timed_out_is_tried_again(measure: Measure) -> None:
-    lines = measure("hangs once").path.read_bytes()
-    assert lines.count(b'"probe": "one"') == 1
-
-
 @pytest.mark.parametrize(
     ("defect", "stage", "detail"),
     [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import lzma
 import shutil
 import subprocess
 from pathlib import Path
@@ -13,6 +11,7 @@ import pytest
 from conformance.environments.catalogue import Releases
 from conformance.errors import DataError
 from conformance.fixtures import load_models
+from conformance.results import Results
 from conformance.running.dependencies import module_of, probe_modules
 from conformance.running.places import ROOT
 
@@ -110,10 +109,10 @@ def test_probes_that_cannot_be_collected_are_refused_before_anything_is_run(
     assert "test_broken.py" in str(refused.value)
 
 
-def test_every_model_that_a_probe_was_seen_to_try_is_one_that_its_module_depends_on(releases: Releases) -> None:
+def test_every_model_that_a_probe_was_seen_to_try_is_one_that_its_module_depends_on(
+    releases: Releases, full_matrix: Results
+) -> None:
     models = [model.id for model in load_models(releases)]
     depends_on = {module.name: module.models_among(models) for module in probe_modules()}
-    with lzma.open(ROOT / "tests" / "browser" / "data" / "results.json.xz") as file:
-        seen = json.load(file)["observations"]
-    for module, model in {(module_of(row["probe"]), row["fixture"]) for row in seen if row["fixture"]}:
+    for module, model in {(module_of(row.probe), row.fixture) for row in full_matrix.observations if row.fixture}:
         assert model in depends_on[module], (module, model)

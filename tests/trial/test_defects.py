@@ -6,16 +6,11 @@ from pathlib import Path
 import pytest
 
 from conformance.claims.catalogue import load_claims
-from conformance.environments.catalogue import Releases, load_releases
+from conformance.environments.catalogue import Releases
 from conformance.errors import DataError, UsageError
 from conformance.trial.defects import Defect, choose, load_defects
 from conformance.trial.inside import planting
 from conformance.words import Mode
-
-
-@pytest.fixture(scope="module")
-def releases() -> Releases:
-    return load_releases()
 
 
 @pytest.fixture(scope="module")
