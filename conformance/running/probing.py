@@ -148,8 +148,9 @@ def variables(base: Mapping[str, str], request_file: Path, temporary: Path, kera
 
 def _pass_on(started: subprocess.Popen[bytes], tail: deque[str]) -> None:
     assert started.stdout is not None
-    for raw in started.stdout:
-        line = raw.decode("utf-8", errors="replace")
-        tail.append(line)
-        sys.stdout.write(line)
-        sys.stdout.flush()
+    with started.stdout as printed:
+        for raw in printed:
+            line = raw.decode("utf-8", errors="replace")
+            tail.append(line)
+            sys.stdout.write(line)
+            sys.stdout.flush()
