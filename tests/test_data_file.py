@@ -5,7 +5,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.data_file import check_keys, load_toml, read_row, read_rows, require_known, require_unique
+from conformance.data_file import check_keys, load_toml, read_row, read_rows
 from conformance.errors import DataError, ExitCode
 from conformance.words import Keras, Mode
 
@@ -90,15 +90,3 @@ def test_a_table_that_should_be_an_array_of_tables() -> None:
 def test_a_single_row_is_named_as_told() -> None:
     with pytest.raises(DataError, match=r"data.toml, \[things.a\]"):
         read_row(FILE, "[things.a]", {}, Thing)
-
-
-def test_ids_are_unique() -> None:
-    require_unique(FILE, "thing", ["a", "b"])
-    with pytest.raises(DataError, match=r'two \[\[thing\]\] tables have the id "a"'):
-        require_unique(FILE, "thing", ["a", "b", "a"])
-
-
-def test_references_exist() -> None:
-    require_known(FILE, "key `mode`", "tf1", {"tf1"})
-    with pytest.raises(DataError, match=r'"tf3" does not exist\. Perhaps you meant "tf1"\?'):
-        require_known(FILE, "key `mode`", "tf3", {"tf1"})

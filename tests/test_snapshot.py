@@ -13,7 +13,7 @@ from conformance.errors import EvidenceError
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, load_expectations
 from conformance.judging.judge import judge
 from conformance.results import Results
-from conformance.snapshot import SCHEMA, Snapshot, decode_snapshot, encode_snapshot, records_of, snapshot_of
+from conformance.snapshot import Snapshot, decode_snapshot, encode_snapshot, records_of, snapshot_of
 from conformance.words import Outcome
 from tests.reporting.sample import full_run
 
@@ -95,7 +95,3 @@ def test_what_is_no_snapshot_is_refused_by_name() -> None:
     with pytest.raises(EvidenceError, match='is of schema "snapshot/9"') as caught:
         decode_snapshot(b'{"schema": "snapshot/9"}', "baseline/tf2.15.json")
     assert caught.value.where == "baseline/tf2.15.json"
-
-
-def test_the_schema_is_stated(full_matrix: Results) -> None:
-    assert msgspec.json.decode(encode_snapshot(snapshot_of(full_matrix)))["schema"] == SCHEMA

@@ -60,20 +60,6 @@ def test_a_gap_in_the_middle_is_passed_over_and_told(tmp_path: Path) -> None:
     assert found.between == {}
 
 
-def test_gaps_at_the_break_are_told_as_such(tmp_path: Path) -> None:
-    found = search(ten_candidates(tmp_path, (5, Defect.GAP), (6, Defect.GAP)))
-
-    assert break_of(found) == (named(4), named(7))
-    assert found.between == dict.fromkeys((named(5), named(6)), "No solution found.")
-
-
-def test_a_broken_end_gives_way_to_its_neighbour(tmp_path: Path) -> None:
-    found = search(ten_candidates(tmp_path, (0, Defect.GAP), (9, Defect.GAP), (8, Defect.GAP)))
-
-    assert break_of(found) == (named(5), named(6))
-    assert set(found.gaps) == {named(0), named(8), named(9)}
-
-
 @pytest.mark.parametrize("left", [(), (4,)])
 def test_with_both_ends_missing_there_is_no_conclusion(tmp_path: Path, left: tuple[int, ...]) -> None:
     broken = [(number, Defect.GAP) for number in range(10) if number not in left]
@@ -154,26 +140,6 @@ def test_the_part_that_breaks_it_is_guilty(tmp_path: Path) -> None:
     assert found.guilt is not None
     assert found.guilt.guilty == (EnvironmentPart.HUB,)
     assert [swap.parts for swap in found.swaps] == [(EnvironmentPart.TENSORFLOW,), (EnvironmentPart.HUB,)]
-
-
-def test_a_hybrid_that_does_not_import_is_told_and_passed_over(tmp_path: Path) -> None:
-    fake = with_two_parts(tmp_path)
-    fake.hybrids = {frozenset([EnvironmentPart.HUB]): BAD}
-
-    found = search(fake)
-
-    assert found.guilt is not None
-    assert found.guilt.guilty == (EnvironmentPart.HUB,)
-    assert "ImportError: it does not fit." in found.guilt.why
-
-
-def test_where_no_hybrid_imports_nobody_is_guilty(tmp_path: Path) -> None:
-    found = search(with_two_parts(tmp_path))
-
-    assert found.conclusion is Conclusion.FOUND
-    assert found.guilt is not None
-    assert found.guilt.guilty == ()
-    assert "cannot be distinguished" in found.guilt.why
 
 
 @given(data=st.data(), count=st.integers(2, 60))

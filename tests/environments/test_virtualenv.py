@@ -128,25 +128,6 @@ def test_a_missing_interpreter_is_that_of_the_release(uv: FakeUv, cell: Cell, ro
     assert (unavailable.stage, unavailable.remedy) == ("interpreter", "Install it: `uv python install 3.12`.")
 
 
-@pytest.mark.parametrize(
-    ("defect", "stage", "reason"),
-    [
-        (Defect.UV_MISSING, "install", "not installed"),
-        (Defect.HASH_MISMATCH, "lock", "another hash"),
-        (Defect.INDEX_UNREACHABLE, "install", "index cannot be reached"),
-        (Defect.DISK_FULL, "install", "disk is full"),
-    ],
-)
-def test_what_goes_wrong_is_said(uv: FakeUv, cell: Cell, root: Path, defect: Defect, stage: str, reason: str) -> None:
-    uv.defect = defect
-
-    unavailable = refused(cell, root).unavailable
-
-    assert unavailable.stage == stage
-    assert reason in unavailable.reason
-    assert unavailable.remedy
-
-
 def test_a_tampered_lock_is_refused_before_anything_is_touched(uv: FakeUv, cell: Cell, root: Path) -> None:
     build(cell, root=root)
     uv.calls.clear()

@@ -184,19 +184,6 @@ def test_a_cell_that_today_has_no_more_is_left_out_with_a_note(retraced, notes: 
     ]
 
 
-def test_a_damaged_run_is_left_out_and_the_others_told(tmp_path: Path, today: Today, notes: list[str]) -> None:
-    history = History(tmp_path, notes.append)
-    paths = [history.append(night(number), RunKind.NIGHTLY) for number in range(3)]
-    assert paths[1]
-    paths[1].write_bytes(b"")
-
-    found = retrace(history, today, notes.append)
-
-    assert len(found.runs) == 2
-    assert line(found) == [(Verdict.AGREES, 0, 2)]
-    assert str(paths[1]) in notes[0]
-
-
 def test_a_clock_that_jumped_back_for_a_night_loses_no_change(retraced) -> None:
     """The run is told where its clock puts it; what is found is the same set of outcomes, in another order."""
     found = retraced(night(4), night(5, FAILED), night(1, FAILED))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import errno
 import lzma
 import os
-import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,13 +88,6 @@ def test_more_observed_in_a_cell_that_began_at_the_same_second_is_not_lost(histo
     assert history.append(more, RunKind.MATRIX) is not None
 
 
-def test_a_run_whose_clock_had_jumped_back_is_kept_under_the_time_it_states(history: History) -> None:
-    history.append(night(5), RunKind.NIGHTLY)
-
-    assert history.append(night(2), RunKind.NIGHTLY) is not None
-    assert [info.finished.day for info in history.runs()] == [7, 10]
-
-
 def test_a_run_without_a_cell_is_no_run(history: History) -> None:
     assert history.append(snapshot([], FIRST), RunKind.MATRIX) is None
 
@@ -156,18 +148,6 @@ def test_a_snapshot_of_another_schema_is_skipped_with_the_reason(history: Histor
 
     assert [history.readable(info) for info in history.runs()] == [None]
     assert 'schema "snapshot/9"' in notes[0]
-
-
-def test_the_folders_of_two_machines_merge_by_copying(history: History, tmp_path: Path) -> None:
-    other = History(tmp_path / "other")
-    history.append(night(1), RunKind.NIGHTLY)
-    for number in (1, 2):
-        other.append(night(number), RunKind.NIGHTLY)
-
-    shutil.copytree(other.folder, history.folder, dirs_exist_ok=True)
-
-    assert len(history.runs()) == 2
-    assert {info.path.name for info in history.runs()} == {info.path.name for info in other.runs()}
 
 
 def test_merging_takes_what_is_lacking_and_nothing_damaged(history: History, tmp_path: Path) -> None:

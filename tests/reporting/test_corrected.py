@@ -116,9 +116,3 @@ def test_foreign_text_stays_text(claims: Catalogue, releases: Releases) -> None:
         assert sample.HOSTILE not in text
         assert "&lt;script&gt;" in text
     assert r"\| \*bold\* \[link\]" in render_markdown(report)
-
-
-def test_an_empty_run_has_a_page_that_says_so(claims: Catalogue) -> None:
-    report = build_report(sample.results([]), claims)
-    assert "Nothing was observed." in render_markdown(report)
-    assert "Nothing was observed." in render_page(report)

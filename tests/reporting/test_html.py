@@ -199,10 +199,6 @@ def test_moments_that_are_none_are_shown_as_they_came() -> None:
     assert day("yesterday") == "yesterday"
 
 
-def test_an_empty_run_has_a_page(claims: Catalogue) -> None:
-    assert "Nothing was observed." in "".join(Page(render_html(build_report(sample.results([]), claims))).text)
-
-
 def test_headings_skip_no_level(page: Page) -> None:
     levels = [int(tag[1]) for tag, _ in page.tags if tag in {"h1", "h2", "h3", "h4", "h5"}]
     assert levels[0] == 1

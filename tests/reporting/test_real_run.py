@@ -9,14 +9,11 @@ from conformance.reporting.answers import ShortAnswer
 from conformance.reporting.corrected import statements_of
 from conformance.reporting.deviations import Cause, by_cause
 from conformance.reporting.guidance import Guidance, guidance_of
-from conformance.reporting.html import render_html
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.support import support_of
 from conformance.reporting.timeline import MarkState
 from conformance.results import Results
 from conformance.words import Format, Operation, Package
-
-MEGABYTE = 1_000_000
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +29,6 @@ def guidance(report: Report, claims: Catalogue) -> Guidance:
 @pytest.fixture(scope="module")
 def causes(report: Report) -> dict[str, Cause]:
     return {cause.expectation.id: cause for cause in by_cause(report.broken) if cause.expectation}
-
-
-def test_the_page_fits(report: Report, guidance: Guidance) -> None:
-    page = render_html(report, guidance)
-    assert len(page.encode()) < 3 * MEGABYTE
 
 
 def test_estimator_is_told_as_an_interval_with_its_cause(report: Report) -> None:

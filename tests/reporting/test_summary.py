@@ -59,7 +59,3 @@ def test_a_long_list_is_cut_and_says_so(claims: Catalogue, releases: Releases) -
     summary = render_summary(build_report(sample.results(cells, verdicts=rows), claims))
     assert "more: see index.html" in summary
     assert len(summary) < 60_000
-
-
-def test_an_empty_run_has_a_summary(claims: Catalogue) -> None:
-    assert "Nothing was observed." in render_summary(build_report(sample.results([]), claims))

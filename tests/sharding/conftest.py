@@ -131,12 +131,6 @@ def _faked(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     return world
 
 
-def contents(*folders: Path) -> dict[str, bytes]:
-    """Every file below, to be compared with what is there later."""
-    paths = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
-    return {str(path): path.read_bytes() for path in paths}
-
-
 def copied(shard: Path, name: str) -> Path:
     """A copy of the shard under another name, beside it."""
     return Path(shutil.copytree(shard, shard.with_name(name)))

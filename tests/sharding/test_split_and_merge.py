@@ -14,7 +14,8 @@ from conformance.running.places import Places
 from conformance.running.plan import RunPlan, read_plan
 from conformance.running.selection import Selection
 from conformance.sharding.manifest import MANIFEST, Origin, digest, read_manifest
-from tests.sharding.conftest import CLEAN, FIRST, SECOND, THIRD, THREE, World, altered, contents, copied
+from tests.conftest import contents
+from tests.sharding.conftest import CLEAN, FIRST, SECOND, THIRD, THREE, World, altered, copied
 from tests.sharding.untimed import untimed
 
 
@@ -83,14 +84,6 @@ def test_a_cell_that_died_midway_keeps_what_it_observed(world: World) -> None:
     assert [row.probe for row in world.merged.observations if row.cell == SECOND] == ["one"]
 
 
-def test_a_cell_that_left_nothing_is_no_reason_to_refuse_the_shard(world: World) -> None:
-    world.defects[SECOND] = "dies before the header"
-
-    world.merge(world.shard())
-
-    assert world.merged.run.cells_missing == {SECOND: "no record"}
-
-
 def test_a_shard_that_was_measured_succeeded_whatever_it_observed(world: World) -> None:
     world.shard(FIRST)  # its probes speak to hardly any claim, so that an unsplit run would not be 0
 
@@ -106,69 +99,49 @@ def test_the_same_shard_twice_is_the_shard_once(world: World, first: Path) -> No
     assert contents(first) == before  # it is only read
 
 
-def truncated_record(shard: Path) -> None:
-    record = shard / "records" / f"{FIRST}.jsonl"
-    record.write_bytes(record.read_bytes()[:-40])
-
-
-def changed_record(shard: Path) -> None:
-    record = shard / "records" / f"{FIRST}.jsonl"
-    record.write_bytes(record.read_bytes().replace(b'"works"', b'"wrong-values"'))
-
-
-def lost_record(shard: Path) -> None:
-    (shard / "records" / f"{FIRST}.jsonl").unlink()
-
-
-def lost_log(shard: Path) -> None:
-    (shard / "logs" / f"{FIRST}.log").unlink()
-
-
-def no_manifest(shard: Path) -> None:
-    (shard / MANIFEST).unlink()
-
-
-def half_a_manifest(shard: Path) -> None:
-    path = shard / MANIFEST
-    path.write_bytes(path.read_bytes()[:200])
-
-
-def newer_manifest(shard: Path) -> None:
-    altered(shard / MANIFEST, schema="shard/2")
-
-
-def foreign_record(shard: Path) -> None:
-    rewritten(shard, FIRST, lambda raw: raw.replace(FIRST.encode(), SECOND.encode()))
-
-
-def unplanned_cell(shard: Path) -> None:
-    manifest = msgspec.json.decode((shard / MANIFEST).read_bytes())
-    altered(shard / MANIFEST, packed={**manifest["packed"], "../../x": manifest["packed"][FIRST]})
+RECORD, LOG = f"records/{FIRST}.jsonl", f"logs/{FIRST}.log"
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"),
+    ("name", "damage", "said"),
     [
-        (truncated_record, f"{FIRST}.jsonl: is not the file that was packed"),
-        (changed_record, f"{FIRST}.jsonl: is not the file that was packed"),
-        (lost_record, f"{FIRST}.jsonl: cannot be read (No such file or directory), but the manifest lists it"),
-        (lost_log, f"{FIRST}.log: cannot be read"),
-        (no_manifest, "manifest.json: cannot be read (No such file"),
-        (half_a_manifest, "manifest.json: is damaged"),
-        (newer_manifest, 'manifest.json: is of schema "shard/2", but this version reads "shard/1"'),
-        (foreign_record, f'is of the cell "{SECOND}"'),
-        (unplanned_cell, 'packs the cell "../../x", which is not planned'),
+        (RECORD, lambda raw: raw[:-40], f"{FIRST}.jsonl: is not the file that was packed"),
+        (RECORD, lambda raw: raw.replace(b'"works"', b'"wrong-values"'), "is not the file that was packed"),
+        (RECORD, None, f"{FIRST}.jsonl: cannot be read (No such file or directory), but the manifest lists it"),
+        (LOG, None, f"{FIRST}.log: cannot be read"),
+        (MANIFEST, None, "manifest.json: cannot be read (No such file"),
+        (MANIFEST, lambda raw: raw[:200], "manifest.json: is damaged"),
+        (
+            MANIFEST,
+            lambda raw: raw.replace(b'"shard/1"', b'"shard/2"'),
+            'manifest.json: is of schema "shard/2", but this version reads "shard/1"',
+        ),
+        (
+            MANIFEST,
+            lambda raw: raw.replace(f'"{FIRST}": {{'.encode(), b'"../../x": {'),
+            'packs the cell "../../x", which is not planned',
+        ),
     ],
 )
 def test_a_damaged_shard_is_refused_by_name(
-    damage: Callable[[Path], None], said: str, world: World, first: Path, second: Path
+    name: str, damage: Callable[[bytes], bytes] | None, said: str, world: World, first: Path, second: Path
 ) -> None:
-    damage(first)
+    raw = (first / name).read_bytes()
+    (first / name).unlink()
+    if damage:
+        assert damage(raw) != raw
+        (first / name).write_bytes(damage(raw))
 
     refused = refusal(world, second, first)
 
     assert said in refused
     assert str(first) in refused
+
+
+def test_a_record_of_another_cell_is_refused(world: World, first: Path) -> None:
+    rewritten(first, FIRST, lambda raw: raw.replace(FIRST.encode(), SECOND.encode()))
+
+    assert f'is of the cell "{SECOND}"' in refusal(world, first)
 
 
 def test_a_shard_from_another_commit_is_refused(world: World, first: Path, second: Path) -> None:

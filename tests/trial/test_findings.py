@@ -81,10 +81,6 @@ def test_a_defect_that_did_not_take_is_neither_noticed_nor_unnoticed(
     assert why in finding.why
 
 
-def test_a_run_without_a_record_says_nothing_about_the_probes(clean: list[Record]) -> None:
-    assert found(clean, None).state is DefectState.DID_NOT_TAKE
-
-
 def test_a_run_ended_early_has_noticed_with_what_it_observed(clean: list[Record], tmp_path: Path) -> None:
     early = write_record(tmp_path / "x", {"loads.one": "failed"}, plan=tuple(RIGHT), whole=False)
 

@@ -94,13 +94,6 @@ class TestTrial:
         assert told[-1] == "4 of 8 mutants noticed, 2 of them by the import alone. Seed 0."
         assert told[0] == "SURVIVED   tensorflow_hub.module@4.4-statement-dropped in cell (reached): line not reached"
 
-    def test_a_cell_that_is_broken_without_a_mutant_is_not_tried(self, tmp_path: Path) -> None:
-        found = trial_of(tmp_path, "cell", "broken")
-
-        assert found.trial.broken == {"broken": "broken"}
-        assert {one.cell for one in found.sampled} == {"cell"}
-        assert found.exit_code is ExitCode.INCOMPLETE
-
     def test_an_outcome_that_differs_where_lines_are_told_is_a_false_alarm(self, tmp_path: Path) -> None:
         assert trial_of(tmp_path, "unsteady").exit_code is ExitCode.UNEXPECTED
 
