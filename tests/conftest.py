@@ -66,10 +66,22 @@ def _nothing_real(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Only shows the warnings of tests that start real things: what a browser or a TensorFlow warns of is not ours."""
-    for item in items:
+    """Puts first what takes longest, and says what one worker has to run of it.
+
+    Only shows the warnings of tests that start real things: what a browser or a TensorFlow warns of is not ours.
+    """
+    groups = {item: _group_of(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
         if item.get_closest_marker("real") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.filterwarnings("default"))
+    items.sort(key=lambda item: (groups[item] != "real", groups[item] != "browser"))
+
+
+def _group_of(item: pytest.Item) -> str:
+    """Real cells share the virtualenvs of this checkout, and browser tests a browser; others the fixtures of a file."""
+    folder = item.path.parent.name
+    return folder if folder in ("real", "browser") else str(item.path)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The real thing, small: a few defects planted into TensorFlow 1.15 and the newest release are all noticed."""
+"""The real thing, small: a few defects planted into a cell of TensorFlow 1.15 are all noticed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ pytestmark = pytest.mark.real
 
 def test_every_planted_defect_is_noticed_and_nothing_else(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "conformance", "trial", "--quick", "--brief", "--reports", str(tmp_path)],
+        [
+            *(sys.executable, "-m", "conformance", "trial", "--quick", "--brief", "--cell", "tf1.15*"),
+            *("--reports", str(tmp_path)),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -29,4 +32,5 @@ def test_every_planted_defect_is_noticed_and_nothing_else(tmp_path: Path) -> Non
     assert done.returncode == ExitCode.AS_EXPECTED, done.stdout + done.stderr
     trial = msgspec.json.decode((tmp_path / "trial.json").read_bytes(), type=Trial)
     assert {finding.state for finding in trial.findings} == {DefectState.NOTICED}
-    assert len(trial.clean) == 2
+    assert len(trial.clean) == 1
+    assert len(trial.findings) > 1

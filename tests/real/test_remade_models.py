@@ -12,7 +12,8 @@ from conformance.environments.catalogue import load_releases
 from conformance.limits import Limits
 from conformance.running.cell import Task, measure_cell
 from conformance.running.places import default_places
-from conformance.words import Outcome
+from conformance.running.selection import Narrowing
+from conformance.words import Operation, Outcome
 
 pytestmark = pytest.mark.real
 
@@ -29,7 +30,7 @@ def test_remade_models_behave_like_the_committed_ones(tmp_path: Path) -> None:
 
     outcomes = {}
     for folder in (fixtures.FIXTURES, tmp_path / "models"):
-        task = Task(releases.cell(CONSUMER), models=folder)
+        task = Task(releases.cell(CONSUMER), Narrowing(operations=(Operation.LOAD,)), models=folder)
         record = measure_cell(task, places, load_claims(), Limits())
         outcomes[folder] = {row.probe: row.outcome for row in record.observations if row.fixture}
 
