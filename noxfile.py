@@ -61,14 +61,14 @@ def tests(session: nox.Session) -> None:
     """Test the harness: lint, the inside part on every Python found, the host part, and a small real matrix."""
     install(session, "develop")
     if session.posargs:
-        run(session, "pytest", "-m", "real or not real", *session.posargs)
+        run(session, "pytest", "-m", "not index", *session.posargs)
         return
     session.run("python", "-m", "conformance.environments.interpreters", "tox", "run")
     session.run("coverage", "erase")
     # The inside has been tested, on this Python as well. Two workers, since real cells wait as long as they compute;
     # tests/conftest.py says which tests stay together.
     parallel = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
-    run(session, "coverage", "run", "-m", "pytest", "-m", "real or not real", "--ignore", "tests/inside", *parallel)
+    run(session, "coverage", "run", "-m", "pytest", "-m", "not index", "--ignore", "tests/inside", *parallel)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 

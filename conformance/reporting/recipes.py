@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
 from conformance.cells import minor_of
 from conformance.claims.catalogue import Catalogue, Claim
 from conformance.reporting.hazards import Hazard
 from conformance.reporting.snippets import ProvedSnippets
-from conformance.results import Results, Setting, VerdictRow
+from conformance.results import Results, VerdictRow
 from conformance.words import Keras, Level, Mode, Outcome, Standing, Verdict
 
-# What decides whether TensorFlow imports and hub works, under the names that pip knows; the rest follows from it.
+# What decides whether TensorFlow imports, hub works and models can be saved, under the names that pip knows; what the
+# index gives for the rest is what was measured, or newer: tests/real/test_install_lines.py tries every line.
 _TENSORFLOWS = ("tensorflow", "tensorflow-cpu", "tf-nightly", "tf-nightly-cpu")
 _PULLS_TENSORFLOW = ("tensorflow-hub", "tf-keras", "tf-keras-nightly")  # pip would bring another TensorFlow with them
-_DECIDES = (*_TENSORFLOWS, "keras", "numpy", "protobuf", "setuptools")
+_DECIDES = (*_TENSORFLOWS, "keras", "numpy", "h5py", "protobuf", "setuptools")
 
 _IMPORTS: dict[Mode, str] = {
     Mode.TF1: "import tensorflow as tf\nimport tensorflow_hub as hub",
@@ -152,7 +154,7 @@ class RecipeBook:
             snippet=snippet.id if snippet else "",
             call="" if code else call or claim.statement,
             environ=("TF_USE_LEGACY_KERAS=1",) if row.keras is Keras.LEGACY else (),
-            install=install_lines(setting),
+            install=install_lines(setting.packages),
             python=setting.python,
             caveats=tuple(self._caveats(claim, row)),
             losses=tuple(self._losses(row)),
@@ -221,9 +223,9 @@ class RecipeBook:
                     yield note.statement
 
 
-def install_lines(setting: Setting) -> tuple[str, ...]:
+def install_lines(packages: Mapping[str, str]) -> tuple[str, ...]:
     """What decides, of a cell's packages, as commands; what would bring another TensorFlow along comes by itself."""
-    installed = {name.lower().replace("_", "-"): version for name, version in setting.packages.items()}
+    installed = {str(canonicalize_name(name)): version for name, version in packages.items()}
 
     def line(names: Sequence[str], option: str = "") -> tuple[str, ...]:
         pins = [f'"{name}=={installed[name]}"' for name in names if name in installed]
