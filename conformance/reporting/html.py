@@ -25,7 +25,7 @@ from conformance.reporting.grid import grid_of
 from conformance.reporting.guidance import Guidance
 from conformance.reporting.headline import Tally, ever, release_name, tally
 from conformance.reporting.model import ClaimView, PlaceView, Report
-from conformance.reporting.packing import script_json
+from conformance.reporting.packing import packed
 from conformance.reporting.pages import environment, inlined, policy_hash
 from conformance.reporting.payload import page_data
 from conformance.reporting.stale import good_news
@@ -92,7 +92,7 @@ def render_html(
     guidance = guidance or Guidance()
     style = f"{_columns(len(report.releases))}\n{inlined(*STYLES)}"
     matching = MATCHING_SCRIPT.read_text(encoding="utf-8")
-    script = f'"use strict";\n(() => {{\n{matching}{inlined(*SCRIPTS)}}})();\n'
+    script = f'"use strict";\n(async () => {{\n{matching}{inlined(*SCRIPTS)}}})();\n'
     return (
         environment()
         .get_template("index.html.j2")
@@ -103,7 +103,7 @@ def render_html(
             style_hash=policy_hash(style),
             script=Markup(script),  # noqa: S704 - likewise
             script_hash=policy_hash(script),
-            data=Markup(script_json(page_data(report, guidance, models))),  # noqa: S704 - script_json escapes
+            data=packed(page_data(report, guidance, models)),
         )
     )
 

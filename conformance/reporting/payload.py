@@ -5,7 +5,7 @@
 - an outcome is one character; what few observations have (an error, notes, a second attempt) is a list of pairs;
 - every text stands once, and of very many different errors the rarest are told in short (`errors_index.within`).
 
-`html.py` writes it into a script element, with the characters escaped that could end one (`packing.script_json`).
+`html.py` writes it into a script element, compressed (`packing.packed`).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from conformance.reporting.badges import badge_files
 from conformance.reporting.guidance import Guidance, guidance_of
 from conformance.reporting.html import render_html
 from conformance.reporting.model import Report, build_report
+from conformance.reporting.packing import DATA_ELEMENT, unpacked
 from conformance.reporting.summary import render_summary
 from conformance.results import Results
 from tests.conftest import FULL_MATRIX
@@ -130,7 +131,7 @@ def test_the_grid_and_the_data_of_the_script_say_the_same(page: str, states: Sta
             if claim in drawn:
                 drawn[claim][release] = word
     assert drawn == states
-    data = json.loads(re.search(r'id="data">(.*?)</script>', page, flags=re.DOTALL)[1])  # type: ignore[index]
+    data = unpacked(page)
     letters = {claim["id"]: claim["states"] for claim in data["claims"]}
     for claim, of_claim in states.items():
         assert letters[claim] == "".join(of_claim.get(release, "-")[0] for release in releases)
@@ -145,7 +146,7 @@ def test_the_size_of_the_run_is_that_of_the_run(page: str, raw: dict[str, Any]) 
 
 
 def test_headings_and_navigation_hold_no_number_that_is_not_counted_here(page: str) -> None:
-    plain = re.sub(r'data-count="[^"]+">\d+<', "<", page.split('<script type="application/json"')[0])
+    plain = re.sub(r'data-count="[^"]+">\d+<', "<", page.split(DATA_ELEMENT)[0])
     parts = re.findall(r"<(nav|h2|caption)\b[^>]*>(.*?)</\1>", plain, flags=re.DOTALL)
     assert parts
     for _, text in parts:

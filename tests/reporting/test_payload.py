@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from conformance.environments.catalogue import Releases
 from conformance.fixtures import Model
 from conformance.reporting.guidance import Guidance
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.packing import Interned, script_json
+from conformance.reporting.packing import DATA_ELEMENT, Interned, packed, unpacked
 from conformance.reporting.payload import page_data
 from conformance.results import Results
 from conformance.words import Outcome, Verdict
@@ -20,7 +19,7 @@ from tests.reporting import sample
 @pytest.fixture(scope="module")
 def data(report: Report) -> dict[str, Any]:
     """What the script reads."""
-    read: dict[str, Any] = json.loads(script_json(page_data(report, Guidance(), ())))
+    read: dict[str, Any] = unpacked(f"{DATA_ELEMENT}{packed(page_data(report, Guidance(), ()))}</script>")
     return read
 
 
@@ -116,9 +115,9 @@ def test_a_command_that_cannot_be_put_together_again_stands_as_it_is(claims: Cat
 
 @pytest.mark.parametrize("text", ["</script>", "<!-- <script>", "]]>", "\u2028\u2029", "&lt;", 'a"b\\c'])
 def test_no_text_can_end_the_script_element(text: str) -> None:
-    written = script_json({text: [text]})
+    written = packed({text: [text]})
     assert not set(written) & set("<>&\u2028\u2029")
-    assert json.loads(written) == {text: [text]}
+    assert unpacked(f"{DATA_ELEMENT}{written}</script>") == {text: [text]}
 
 
 def test_outcomes_and_verdicts_are_named_in_the_data(data: dict[str, Any]) -> None:

@@ -6,8 +6,14 @@
 //
 // This part: the page's data, and elements.
 
-const data = JSON.parse(document.getElementById("data").textContent);
 const byId = (id) => document.getElementById(id);
+const data = await unpacked(byId("data").textContent);
+
+/** The page's data, which packing.py compressed. */
+function unpacked(text) {
+  const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).json();
+}
 
 /** Makes an element; strings among the children become text. */
 function make(tag, attributes, ...children) {
