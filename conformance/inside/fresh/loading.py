@@ -88,7 +88,7 @@ def keras_computed(tf, keras, model, batches):
         read = lambda found: [np.asarray(one) for one in found]  # noqa: E731
         found = described(outputs, (), (), read, lambda: model.losses)
     else:
-        session = keras.backend.get_session()
+        session = keras_session(keras)
         session.run(tf.tables_initializer())
         outputs = [session.run(model.outputs[0], {model.inputs[0]: feedable(batch)}) for batch in batches]
         found = described(outputs, (), (), session.run, lambda: model.losses)
@@ -100,6 +100,12 @@ def keras_computed(tf, keras, model, batches):
 def keras_named(tf, name):
     """tf.keras, or the package tf_keras."""
     return tf.keras if name == "keras" else importlib.import_module(name)
+
+
+def keras_session(keras):
+    """The session of Keras in graph mode; tf_keras, where it is not tf.keras, exports it in its v1 API only."""
+    backend = keras.backend if keras.__name__ != "tf_keras" else importlib.import_module("tf_keras.api._v1.keras.backend")
+    return backend.get_session()
 
 
 def by_keyword(signature):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from collections import namedtuple
 
-from conformance.inside.fresh.loading import keras_computed, keras_model, keras_named
+from conformance.inside.fresh.loading import keras_computed, keras_model, keras_named, keras_session
 from conformance.inside.probes import hub_in_keras
 
 Way = namedtuple("Way", "save load outlives")
@@ -68,7 +68,7 @@ def of_checkpoint(tf, hub, path, role, handle, keras):
     status = tf.train.Checkpoint(model=model).restore(path)
     status.assert_existing_objects_matched()
     if not tf.executing_eagerly():
-        status.initialize_or_restore(module.backend.get_session())
+        status.initialize_or_restore(keras_session(module))
     return keras_computed(tf, module, model, hub_in_keras.batches(role))
 
 
