@@ -104,8 +104,9 @@ def keras_named(tf, name):
 
 def keras_session(keras):
     """The session of Keras in graph mode; tf_keras, where it is not tf.keras, exports it in its v1 API only."""
-    backend = keras.backend if keras.__name__ != "tf_keras" else importlib.import_module("tf_keras.api._v1.keras.backend")
-    return backend.get_session()
+    if keras.__name__ == "tf_keras":
+        keras = importlib.import_module("tf_keras.api._v1.keras")
+    return keras.backend.get_session()
 
 
 def by_keyword(signature):
