@@ -28,12 +28,6 @@ class Machine:
             self.programs.add("chromium")
 
 
-def test_the_one_on_the_path_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
-    machine = Machine(monkeypatch, "google-chrome", "apt-get")
-    assert chromium.find_chromium() == "/bin/google-chrome"
-    assert machine.ran == []
-
-
 def test_a_named_one_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     Machine(monkeypatch, "chromium")
     monkeypatch.setenv("CHROMIUM", "/opt/mine")

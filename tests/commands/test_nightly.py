@@ -12,8 +12,7 @@ from conformance.commands.program import main
 from conformance.errors import ExitCode
 from conformance.running import places as places_module
 from conformance.running.process import INTERRUPTED
-from conformance.words import Outcome
-from tests.nightly.fakes import NIGHTLY, Defect, FakeDriver
+from tests.nightly.fakes import FakeDriver
 
 Hold = Callable[..., int]
 
@@ -55,25 +54,6 @@ def test_a_night_leaves_its_reports_its_history_and_itself(hold: Hold, tmp_path:
     assert (folder / "night.md").read_text().startswith("# The night of 2026-10-20: no regression.")
     assert {"results.json", "index.html", "summary.md", "junit.xml"} <= {path.name for path in folder.iterdir()}
     assert len(list((tmp_path / "reports" / "history").glob("*.nightly.2026-10-20.*"))) == 1
-
-
-def test_the_next_night_is_compared_with_it(
-    hold: Hold, tmp_path: Path, driver: FakeDriver, capsys: pytest.CaptureFixture[str]
-) -> None:
-    hold("--as-of", "2026-10-19")
-    driver.outcomes[NIGHTLY, "one"] = Outcome.FAILED
-    hold("--as-of", "2026-10-20")
-
-    night = json.loads((tmp_path / "reports" / "nightly" / "night.json").read_text())
-    assert night["previous"][NIGHTLY] == "2026-10-19"
-    assert [one["change"] for one in night["differences"] if one["against"] == "the night of 2026-10-19"] == ["changed"]
-    assert "with 2026-10-19" in capsys.readouterr().out
-
-
-def test_what_cannot_be_measured_is_incomplete(hold: Hold, driver: FakeDriver) -> None:
-    driver.defects.add(Defect.INDEX_UNREACHABLE)
-
-    assert hold() == ExitCode.INCOMPLETE
 
 
 def test_ctrl_c_before_anything_was_measured_changes_nothing(

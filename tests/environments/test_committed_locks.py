@@ -43,25 +43,14 @@ def test_a_lock_has_the_versions_under_test_and_one_tensorflow(environment: Envi
 
 
 @every_lock
-def test_a_lock_was_import_tested(environment: Environment) -> None:
+def test_a_lock_was_import_tested_and_names_no_place(environment: Environment) -> None:
     text = environment.lock.read_text(encoding="utf-8")
     version = environment.release.requirement.partition("==")[2]
 
     assert f"# imported tensorflow: {version}\n" in text
     assert f"# imported tensorflow_hub: {environment.hub}\n" in text
+    assert ("# imported hub.Module: there\n" in text) == (Version(environment.hub) < Version("0.16"))
     assert re.search(r"^# imported: \d{4}-\d\d-\d\d, ", text, re.MULTILINE)
-
-
-@every_lock
-def test_hub_module_is_there_up_to_hub_0_15(environment: Environment) -> None:
-    there = "# imported hub.Module: there\n" in environment.lock.read_text(encoding="utf-8")
-
-    assert there == (Version(environment.hub) < Version("0.16"))
-
-
-@every_lock
-def test_a_lock_is_only_what_it_was_resolved_to(environment: Environment) -> None:
-    """No address, no path: it means the same on every machine and with every index."""
     assert_names_no_place(environment.lock)
 
 

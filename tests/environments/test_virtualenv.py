@@ -62,22 +62,40 @@ def test_a_second_build_synchronizes_again_and_does_nothing_else(uv: FakeUv, cel
     assert [call[:2] for call in uv.calls] == [("pip", "sync")]
 
 
-def test_what_is_whole_needs_no_index(uv: FakeUv, cell: Cell, root: Path) -> None:
+def python_gone(home: Path) -> None:
+    (home / "bin" / "python").unlink()
+    (home / "bin" / "python").symlink_to("/uninstalled/python3.12")
+
+
+@pytest.mark.parametrize(
+    ("change", "defect", "builds"),
+    [
+        (lambda home: None, Defect.INDEX_UNREACHABLE, 1),  # what is whole needs no index
+        (lambda home: None, Defect.CACHE_EMPTY, 2),  # what cannot be mended is rebuilt
+        (python_gone, None, 2),
+    ],
+    ids=["index unreachable", "cache empty", "python gone"],
+)
+def test_what_was_built_is_kept_as_long_as_it_can_be_mended(
+    uv: FakeUv, cell: Cell, root: Path, change: Callable[[Path], None], defect: Defect | None, builds: int
+) -> None:
     build(cell, root=root)
-    uv.defect = Defect.INDEX_UNREACHABLE
+    change(root / cell.id)
+    uv.defect = defect
 
     build(cell, root=root)
 
-    assert uv.count("venv") == 1
+    assert uv.count("venv") == builds
 
 
-def test_what_cannot_be_mended_is_rebuilt(uv: FakeUv, cell: Cell, root: Path) -> None:
+def test_another_lock_means_another_virtualenv(uv: FakeUv, cell: Cell, root: Path, write_lock: Write) -> None:
     build(cell, root=root)
-    uv.defect = Defect.CACHE_EMPTY
+    write_lock("tensorflow-cpu==2.0")
 
     build(cell, root=root)
 
     assert uv.count("venv") == 2
+    assert not (root / cell.id / "numpy").exists()
 
 
 def test_an_install_that_died_midway_is_rebuilt_from_nothing(uv: FakeUv, cell: Cell, root: Path) -> None:
@@ -98,26 +116,6 @@ def test_a_sync_that_failed_leaves_no_marker_on_what_was_whole(uv: FakeUv, cell:
     refused(cell, root)
 
     assert not (root / cell.id / MARKER).exists()
-
-
-def test_another_lock_means_another_virtualenv(uv: FakeUv, cell: Cell, root: Path, write_lock: Write) -> None:
-    build(cell, root=root)
-    write_lock("tensorflow-cpu==2.0")
-
-    build(cell, root=root)
-
-    assert uv.count("venv") == 2
-    assert not (root / cell.id / "numpy").exists()
-
-
-def test_a_virtualenv_whose_python_is_gone_is_rebuilt(uv: FakeUv, cell: Cell, root: Path) -> None:
-    python = build(cell, root=root)
-    python.unlink()
-    python.symlink_to("/uninstalled/python3.12")
-
-    build(cell, root=root)
-
-    assert uv.count("venv") == 2
 
 
 def test_a_missing_interpreter_is_that_of_the_release(uv: FakeUv, cell: Cell, root: Path) -> None:

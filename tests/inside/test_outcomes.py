@@ -225,12 +225,13 @@ class Expected(NamedTuple):
     message: str = ""
 
 
+OURS = "conformance.inside.probe."
 LIVING: dict[str, Expected] = {
     "works": Expected("works"),
     "notes": Expected("works"),
     "loses": Expected("degraded"),
     "loses_and_fails": Expected("failed", "OSError", "probe", "and then it failed"),
-    "wrong_values": Expected("wrong-values", "conformance.inside.probe.WrongValues", "probe", "0.5 is not 0.25"),
+    "wrong_values": Expected("wrong-values", OURS + "WrongValues", "probe", "0.5 is not 0.25"),
     "plain_assertion": Expected("wrong-values", "AssertionError", "probe", r"assert 0\.5 == 0\.25"),
     "assertion_of_tensorflow": Expected("failed", "AssertionError", "tensorflow", "own assertion"),
     "assertion_in_a_callback": Expected("wrong-values", "AssertionError", "probe", "assert 1 == 2"),
@@ -239,10 +240,7 @@ LIVING: dict[str, Expected] = {
     "not_a_rejection": Expected("failed", "ValueError", "tensorflow", "Cannot reshape"),
     "rejection_expected_in_vain": Expected("works"),
     "public_name_missing": Expected(
-        "api-missing",
-        "conformance.inside.probe.ApiMissing",
-        "tensorflow",
-        r"tensorflow\.compat\.v1\.estimator\.Estimator is not there",
+        "api-missing", OURS + "ApiMissing", "tensorflow", r"tensorflow\.compat\.v1\.estimator\.Estimator is not there"
     ),
     "public_name_there": Expected("works"),
     "attribute_missing": Expected("api-missing", "AttributeError", "tensorflow_hub", "no attribute 'Module'"),
@@ -253,11 +251,9 @@ LIVING: dict[str, Expected] = {
     "attribute_missing_deep_inside": Expected("failed", "AttributeError", "tensorflow", "missing_inside"),
     "attribute_missing_of_an_object": Expected("failed", "AttributeError", "probe", "'Tensor' object has no attribute"),
     "fails_in_hub": Expected("failed", "RuntimeError", "tensorflow_hub", "hub cannot load x"),
-    "blocked": Expected("blocked", "conformance.inside.probe.Blocked", "probe", "could not be made"),
+    "blocked": Expected("blocked", OURS + "Blocked", "probe", "could not be made"),
     "blocked_by_fixture": Expected("blocked", "ValueError", "probe", "the fixture is broken"),
-    "name_missing_in_fixture": Expected(
-        "api-missing", "conformance.inside.probe.ApiMissing", "tensorflow", "estimator"
-    ),
+    "name_missing_in_fixture": Expected("api-missing", OURS + "ApiMissing", "tensorflow", "estimator"),
     "skipped": Expected("blocked", "Skipped", "probe", "not today"),
     "exits": Expected("failed", "SystemExit", "probe", "0"),
     "strange_text": Expected(
@@ -270,7 +266,7 @@ LIVING: dict[str, Expected] = {
     "behind_it": Expected("failed", "RuntimeError", "probe", "in front"),
     "confirms_refusals": Expected("works"),
     "confirms_another_refusal": Expected(
-        "wrong-values", "conformance.inside.probe.WrongValues", "probe", "it is refused: got ValueError"
+        "wrong-values", OURS + "WrongValues", "probe", "it is refused: got ValueError"
     ),
     "described[3-tf1-dense]": Expected("works"),
     "model_is_no_text[odd]": Expected("works"),

@@ -18,7 +18,6 @@ from conformance.running.cell import Task, harness_version, measure_cell, record
 from conformance.running.exclusive import only_one
 from conformance.running.places import ROOT, Places
 from conformance.running.selection import Narrowing
-from conformance.words import Outcome
 
 FAKE = Path(__file__).with_name("fake_pytest.py")
 Measure = Callable[..., Record]
@@ -194,7 +193,3 @@ def test_a_cell_that_was_lost_before_its_turn_has_a_record(cell: Cell, places: P
 def test_the_harness_knows_its_commit(tmp_path: Path) -> None:
     assert len(harness_version(ROOT).removesuffix("-dirty")) >= 12
     assert harness_version(tmp_path) == "unknown"
-
-
-def test_the_vocabulary_of_the_fakes_is_the_real_one() -> None:
-    assert {"works", "timed-out"} <= {str(outcome) for outcome in Outcome}

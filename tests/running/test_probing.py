@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conformance.claims.catalogue import Catalogue
-from conformance.environments.catalogue import Cell, Releases
+from conformance.environments.catalogue import Cell
 from conformance.running import probing
 from conformance.running.places import Places
 from conformance.running.selection import Narrowing
@@ -75,19 +75,6 @@ def test_a_narrowed_request_holds_fewer_claims(cell: Cell, claims: Catalogue) ->
     assert isinstance(request["claims"], list)
     assert 0 < len(request["claims"]) < len(claims.applying_to("2.15.1", cell.mode))
     assert request["probes"] == ["a.*"]
-
-
-@pytest.mark.parametrize("tf", ["nightly", "rc"])
-def test_a_floating_release_has_the_claims_of_its_lowest_version(
-    tf: str, releases: Releases, claims: Catalogue
-) -> None:
-    cell = next(cell for cell in releases.cells if cell.environment.release.tf == tf)
-
-    request = probing.request(
-        cell, Narrowing(), claims, record=Path("r"), timeout=1.0, attempt=1, models=Path("m"), examples=4
-    )
-
-    assert request["claims"]
 
 
 def test_the_users_shell_changes_nothing_that_is_measured() -> None:

@@ -83,12 +83,6 @@ def test_a_planted_defect_leaves_nothing_that_could_be_reused(measure: Measure) 
     assert dates(measure()) == {"one": False, "two": False}
 
 
-def test_another_python_observes_everything_again(measure: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
-    measure()
-    monkeypatch.setattr(interpreters, "exact_version", lambda version: "3.11.8")
-    assert dates(measure()) == {"one": False, "two": False}
-
-
 def test_a_cell_without_an_interpreter_has_no_keys(measure: Measure, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(version: str) -> str:
         raise UnavailableError("interpreter", "none.", where="here", remedy="Install it.")
@@ -116,13 +110,6 @@ def test_where_nothing_more_could_be_observed_the_record_does_not_look_whole(mea
     assert record.unavailable is not None
     assert dates(record) == {"one": True}
     assert dates(measure(two="2")) == {"one": True, "two": False}
-
-
-def test_a_hang_is_tried_again_beside_what_is_taken_over(measure: Measure) -> None:
-    measure()
-    record = measure("hangs once", two="2")
-    assert dates(record) == {"one": True, "two": False}
-    assert [one.attempt for one in record.observations] == [1, 2]
 
 
 @pytest.mark.parametrize("torn", [False, True])

@@ -39,10 +39,6 @@ def test_all_parts_of_a_selection_hold(
     assert ids(selection, releases, claims) == expected
 
 
-def test_quick_can_be_narrowed_further(releases: Releases, claims: Catalogue) -> None:
-    assert ids(Selection(quick=True, tf=("1.15",)), releases, claims) == ["tf1.15-hub0.15-tf1"]
-
-
 @pytest.mark.parametrize(
     ("selection", "where", "hint"),
     [

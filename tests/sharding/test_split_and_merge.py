@@ -144,23 +144,6 @@ def test_a_record_of_another_cell_is_refused(world: World, first: Path) -> None:
     assert f'is of the cell "{SECOND}"' in refusal(world, first)
 
 
-def test_a_shard_from_another_commit_is_refused(world: World, first: Path, second: Path) -> None:
-    altered(second / MANIFEST, origin=Origin("ba9876543210", CLEAN.content))
-
-    refused = refusal(world, first, second)
-
-    assert "the commit (ba9876543210, 0123456789ab)" in refused
-    assert str(second) in refused
-
-
-def test_a_shard_with_other_contents_is_refused_though_its_commit_is_the_same(
-    world: World, first: Path, second: Path
-) -> None:
-    altered(second / MANIFEST, origin=Origin(CLEAN.harness, {**CLEAN.content, "the claims": "sha256:99"}))
-
-    assert "what differs is the claims." in refusal(world, first, second)
-
-
 def test_a_shard_of_uncommitted_changes_is_refused(world: World, first: Path) -> None:
     altered(first / MANIFEST, origin=Origin("0123456789ab-dirty", CLEAN.content))
 
@@ -216,23 +199,35 @@ def test_a_run_that_was_interrupted_at_once_makes_no_shard_of_what_lay_there(
     assert (shard / "records" / f"{FIRST}.jsonl").exists()
 
 
-def test_a_shard_of_another_run_is_refused(world: World, first: Path, second: Path) -> None:
-    altered(second / MANIFEST, plan=RunPlan(Selection(only=("tf1.14",)), (SECOND,)))
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"origin": Origin("ba9876543210", CLEAN.content)}, "the commit (ba9876543210, 0123456789ab)"),
+        (
+            {"origin": Origin(CLEAN.harness, {**CLEAN.content, "the claims": "sha256:99"})},
+            "what differs is the claims.",
+        ),
+        (
+            {"plan": RunPlan(Selection(only=("tf1.14",)), (SECOND,))},
+            "--only tf1.14 (1 cells), not --only tf1.13 --only tf1.14 --only tf1.15-hub0.15 (3 cells)",
+        ),
+        ({"limits": Limits(examples=100)}, "100 examples) than"),
+    ],
+    ids=["another commit", "other contents", "another run", "it tried more"],
+)
+def test_a_shard_that_does_not_belong_to_the_others_is_refused(
+    changes: dict[str, object], said: str, world: World, first: Path, second: Path
+) -> None:
+    altered(second / MANIFEST, **changes)
 
     refused = refusal(world, first, second)
 
-    assert "--only tf1.14 (1 cells), not --only tf1.13 --only tf1.14 --only tf1.15-hub0.15 (3 cells)" in refused
+    assert said in refused
     assert str(second) in refused
 
 
 def test_shards_of_another_run_than_the_options_say_are_refused(world: World, first: Path) -> None:
     assert "part of another run" in refusal(world, first, selection=Selection(only=("tf1.13",)))
-
-
-def test_a_shard_that_tried_more_is_refused(world: World, first: Path, second: Path) -> None:
-    altered(second / MANIFEST, limits=Limits(examples=100))
-
-    assert "100 examples) than" in refusal(world, first, second)
 
 
 def test_two_records_of_one_cell_are_refused(world: World, first: Path) -> None:
