@@ -105,6 +105,7 @@ class ExpectationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         instead: all the advice it gives, proved or not; what is proved for a verdict stands in `VerdictRow.instead`.
         cause: the reason in a few words, for places where `reason` is too long.
+        notice: how to notice what raises nothing; "" where an error says it, or nobody has written it down.
     """
 
     id: str
@@ -114,6 +115,7 @@ class ExpectationRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instead: str
     review: str
     cause: str = ""
+    notice: str = ""
 
 
 class Instead(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

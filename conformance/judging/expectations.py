@@ -48,6 +48,7 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     instead: str | tuple[Advice, ...]
     review: date
     cause: str = ""
+    notice: str = ""
     upstream: tuple[str, ...] = ()
     way: str | None = None
     tf: str = ""

@@ -285,6 +285,7 @@ def _expectation_row(expectation: Expectation) -> ExpectationRow:
         instead=" ".join(advice.do for advice in expectation.advice),
         review=expectation.review.isoformat(),
         cause=expectation.cause,
+        notice=expectation.notice,
     )
 
 

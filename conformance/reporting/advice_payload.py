@@ -9,7 +9,7 @@ import msgspec
 
 from conformance.plain_text import printable
 from conformance.reporting import legend
-from conformance.reporting.answers import SHORT_WORDS, BrokenHere, Way
+from conformance.reporting.answers import BrokenHere, Way
 from conformance.reporting.guidance import Guidance
 from conformance.reporting.model import Report
 from conformance.reporting.packing import Interned
@@ -17,6 +17,7 @@ from conformance.reporting.pages import brief, web_address
 from conformance.reporting.recipes import PLACEHOLDERS, Recipe
 from conformance.reporting.remedies import ReviewedCause
 from conformance.results import ExpectationRow
+from conformance.words import Outcome
 
 
 def advice_payload(report: Report, guidance: Guidance) -> dict[str, Any]:
@@ -49,10 +50,16 @@ def advice_payload(report: Report, guidance: Guidance) -> dict[str, Any]:
         "known": known,
         "recipes": [_recipe(recipe) for recipe in recipes.values],
         "hazards": [
-            {"anchor": one.anchor, "losses": [printable(loss) for loss in one.losses], "when": ", ".join(one.when)}
+            {
+                "anchor": one.anchor,
+                "wrong": one.outcome is Outcome.WRONG_VALUES,
+                "title": printable(one.title),
+                "losses": [printable(loss) for loss in one.losses],
+                "notice": printable(one.notice),
+                "reviewed": one.expectation is not None,
+            }
             for one in guidance.hazards
         ],
-        "shorts": SHORT_WORDS,
         "placeholders": PLACEHOLDERS,
     }
 

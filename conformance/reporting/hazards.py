@@ -24,12 +24,22 @@ class HazardRemedy(msgspec.Struct, frozen=True):
     probes: tuple[str, ...]
 
 
+class Use(msgspec.Struct, frozen=True):
+    """A call that has a hazard: a claim, in one of its ways, or ordinary use around it."""
+
+    claim: Claim
+    way: str
+    standing: Standing
+
+
 class Hazard(msgspec.Struct, frozen=True):
-    """One thing that a call loses, with where it was observed.
+    """One thing that calls lose, with where it was observed.
 
     Attributes:
         losses: what is lost as the probes note it, or what differs where values are wrong.
-        notice: what the probe does to notice it.
+        uses: the calls that have it, in the claims' order.
+        notice: how to notice it, as its review says; "" where nobody has written it down.
+        steps: what the probe did that noticed it.
         when: the releases, as intervals.
         settings: what the cells have in common that others have not, e.g. "Keras 3"; "" where they have nothing.
         expectation: the reviewed cause; None where nobody has reviewed it.
@@ -37,10 +47,9 @@ class Hazard(msgspec.Struct, frozen=True):
 
     outcome: Outcome
     losses: tuple[str, ...]
-    claim: Claim
-    way: str
-    standing: Standing
+    uses: tuple[Use, ...]
     notice: str
+    steps: str
     when: tuple[str, ...]
     current: bool
     settings: str
@@ -55,41 +64,55 @@ class Hazard(msgspec.Struct, frozen=True):
         return "; ".join(self.losses)
 
     @property
+    def title(self) -> str:
+        """What happens in a few words, without the numbers that differ."""
+        known = self.expectation.cause if self.expectation else ""
+        return known or "; ".join(loss.partition(": got ")[0] for loss in self.losses)
+
+    @property
     def anchor(self) -> str:
         """Its address within the page."""
+        first = self.uses[0]
         words = "-".join("".join(sign if sign.isalnum() else " " for sign in self.losses[0].lower()).split()[:6])
-        return f"hazard-{self.claim.id}-{self.way or 'call'}-{self.standing}-{words}"
+        return f"hazard-{first.claim.id}-{first.way or 'call'}-{first.standing}-{words}"
+
+    def is_of(self, claim: Claim, way: str, cell: str) -> bool:
+        """Whether this very call was observed to have it in a cell."""
+        return cell in self.cells and any(use.claim.id == claim.id and use.way in ("", way) for use in self.uses)
 
 
 class _Case(msgspec.Struct, frozen=True):
     """One observation of a loss, with the claim that it speaks to and the verdict that it had a part in."""
 
     row: ObservationRow
-    claim: Claim
-    way: str
-    standing: Standing
+    use: Use
     what: str
     verdict: VerdictRow | None
 
     @property
-    def cause(self) -> str:
-        """What it has in common with others: the reviewed cause, or else the very loss."""
+    def cause(self) -> tuple[object, ...]:
+        """What it has in common with others: the reviewed cause, or else the very loss of the very call."""
         known = self.verdict.expectation if self.verdict else None
-        return known.id if known else alike_but_for_numbers(self.what)
+        if known:
+            return self.row.outcome, known.cause or known.id
+        use = self.use
+        return self.row.outcome, use.claim.id, use.way, use.standing, alike_but_for_numbers(self.what)
 
 
 def find_hazards(results: Results, claims: Catalogue, axis: ReleaseAxis) -> tuple[Hazard, ...]:
     """What was silently lost, wrong values first, then what is still so in the newest release, in the claims' order."""
     releases = {row.cell: row.release for row in results.environments}
-    groups: dict[tuple[Outcome, str, str, Standing, str], list[_Case]] = {}
-    for case in _cases(results, claims):
-        if case.row.cell in releases:
-            key = (case.row.outcome, case.claim.id, case.way, case.standing, case.cause)
-            groups.setdefault(key, []).append(case)
     order = {claim.id: number for number, claim in enumerate(claims.claims)}
+    groups: dict[tuple[object, ...], list[_Case]] = {}
+    for case in sorted(_cases(results, claims), key=lambda case: order[case.use.claim.id]):
+        if case.row.cell in releases:
+            groups.setdefault(case.cause, []).append(case)
     found = (_hazard(cases, releases, axis, results) for cases in groups.values())
     return tuple(
-        sorted(found, key=lambda one: (SILENT.index(one.outcome), not one.current, order[one.claim.id], one.what))
+        sorted(
+            found,
+            key=lambda one: (SILENT.index(one.outcome), not one.current, order[one.uses[0].claim.id], one.what),
+        )
     )
 
 
@@ -103,7 +126,7 @@ def _cases(results: Results, claims: Catalogue) -> Iterator[_Case]:
                     continue
                 for what in _losses(row):
                     verdict = verdicts.get((row.cell, tested.id, tested.way, tested.standing))
-                    yield _Case(row, claim, tested.way, tested.standing, what, verdict)
+                    yield _Case(row, Use(claim, tested.way, tested.standing), what, verdict)
 
 
 def _losses(row: ObservationRow) -> tuple[str, ...]:
@@ -120,20 +143,21 @@ def _hazard(cases: Sequence[_Case], releases: dict[str, str], axis: ReleaseAxis,
     cells = tuple(dict.fromkeys(case.row.cell for case in cases))
     here = {releases[cell] for cell in cells}
     verdicts = [case.verdict for case in cases if case.verdict]
+    known = [row.expectation for row in verdicts if row.expectation]
     remedies = {one.do: HazardRemedy(one.do, one.cell, one.probes) for row in verdicts for one in row.instead}
+    uses = {(case.use.claim.id, case.use.way, case.use.standing): case.use for case in cases}
     return Hazard(
         outcome=first.row.outcome,
         losses=_each_once(case.what for case in cases),
-        claim=first.claim,
-        way=first.way,
-        standing=first.standing,
-        notice=first.row.steps,
+        uses=tuple(uses.values()),
+        notice=next((one.notice for one in known if one.notice), ""),
+        steps=first.row.steps,
         when=intervals(here, axis),
         current=axis.newest_numbered in here,
         settings=_settings(cells, here, results),
         cells=cells,
         probes=tuple(dict.fromkeys(case.row.probe for case in cases)),
-        expectation=next((row.expectation for row in verdicts if row.expectation), None),
+        expectation=known[0] if known else None,
         remedies=tuple(remedies.values()),
     )
 

@@ -159,9 +159,7 @@ class RecipeBook:
             caveats=tuple(self._caveats(claim, row)),
             losses=tuple(self._losses(row)),
             hazards=tuple(
-                number
-                for number, hazard in enumerate(self._hazards)
-                if hazard.claim.id == claim.id and hazard.way in ("", row.way) and row.cell in hazard.cells
+                number for number, hazard in enumerate(self._hazards) if hazard.is_of(claim, row.way, row.cell)
             ),
             probes=(*((snippet.probe,) if snippet else ()), *row.outcomes),
         )

@@ -69,7 +69,45 @@ def test_what_one_cause_loses_is_one_hazard_with_all_there_is_to_say(claims: Cat
     assert (one.when, one.current) == (("since 2.14",), True)
     assert one.expectation == sample.TAPE_RUNS
     assert [remedy.do for remedy in one.remedies] == ["Use a SavedModel."]
-    assert one.notice == "Step."
+    assert (one.title, one.notice, one.steps) == (f"{LOSS}; {MEAN}", "", "Step.")
+
+
+def test_a_cause_that_several_calls_share_is_one_hazard_and_says_how_to_notice_it(
+    claims: Catalogue, releases: Releases
+) -> None:
+    one = run(claims, releases, "tf2.15-hub0.16-tf2")
+    noticed = msgspec.structs.replace(sample.TAPE_RUNS, notice="Compare the weights.")
+    calls = ("gradient-tape", "keras-fit")
+    results = msgspec.structs.replace(
+        one,
+        observations=tuple(
+            msgspec.structs.replace(
+                row, probe=f"{way}.{row.probe}", claims=(evidence.Tested(TAPE, Standing.LITERAL, way),)
+            )
+            for row in one.observations
+            for way in calls
+        ),
+        verdicts=tuple(
+            msgspec.structs.replace(row, way=way, expectation=noticed) for row in one.verdicts for way in calls
+        ),
+    )
+    (hazard,) = hazards(results, claims)
+    assert [use.way for use in hazard.uses] == list(calls)
+    assert hazard.notice == "Compare the weights."
+    page = render_html(build_report(results, claims), guidance_of(results, claims))
+    assert "<dt>How to notice</dt><dd>Compare the weights.</dd>" in page
+
+
+def test_the_numbers_that_differ_are_no_title(claims: Catalogue, releases: Releases) -> None:
+    results = run(claims, releases, "tf2.15-hub0.16-tf2", outcome=Outcome.WRONG_VALUES)
+    wrong = evidence.Error("AssertionError", "the output is right: got [[1. 2.]] expected [[3. 4.]]", "probe")
+    unreviewed = msgspec.structs.replace(
+        results,
+        observations=tuple(msgspec.structs.replace(row, error=wrong) for row in results.observations),
+        verdicts=tuple(msgspec.structs.replace(row, expectation=None) for row in results.verdicts),
+    )
+    (hazard,) = hazards(unreviewed, claims)
+    assert hazard.title == "the output is right"
 
 
 def test_without_a_reviewed_cause_each_loss_is_its_own(claims: Catalogue, releases: Releases) -> None:

@@ -30,13 +30,14 @@ function recipeCard(number, have, title = "Run") {
     make("p", {}, make("a", { href: address({ claim: recipe.claim, release: recipe.release, mode: recipe.mode, hub: line, keras: recipe.keras }) }, "Evidence"), claim ? ": " + claim.says : ""));
 }
 
-/** What the very call loses without any error: its own losses, and the hazards around it. */
+/** What the very call loses without any error: its own losses, and the hazards that it has, with how to notice each. */
 function losses(recipe) {
-  const around = recipe.hazards.map((number) => data.hazards[number]);
-  const all = [...new Set([...recipe.losses, ...around.flatMap((hazard) => hazard.losses)])];
-  if (!all.length) return [];
-  return [make("div", { class: "loses" }, make("b", {}, "Without any error, this loses: "), all.join("; ") + ". ",
-    ...around.flatMap((hazard, index) => [index ? ", " : "", make("a", { href: "#" + hazard.anchor }, index ? "also this" : "More on this hazard")]))];
+  const hazards = recipe.hazards.map((number) => data.hazards[number]);
+  const lost = [...new Set([...recipe.losses, ...hazards.filter(({ wrong }) => !wrong).flatMap((hazard) => hazard.losses)])];
+  if (!lost.length && !hazards.length) return [];
+  return [make("div", { class: "loses" }, lost.length ? make("p", {}, make("b", {}, "Without any error, this loses: "), lost.join("; ") + ".") : "",
+    ...hazards.map((hazard) => make("p", {}, make("b", {}, hazard.wrong ? "Without any error, this can compute wrong values: " : hazard.reviewed ? "Why: " : "More on this hazard: "), make("a", { href: "#" + hazard.anchor }, hazard.title), ". ",
+      hazard.notice ? "How to notice: " + hazard.notice : "")))];
 }
 
 /** The best recipe, the others folded; first those that fit the tensorflow_hub that somebody has. */
@@ -153,12 +154,13 @@ function spans(claim) {
 function releaseCard(release, have, only = {}) {
   const keys = Object.keys(data.answers).filter((key) => key.endsWith("/" + release)).map((key) => key.split("/"))
     .filter(([format, operation]) => (!only.format || format === only.format) && (!only.operation || operation === only.operation));
-  const causes = Object.values(data.known).filter((known) => known.breaks && known.ways[release] && known.claims.some((id) => claimNamed(id).source === "page"));
+  const met = Object.values(data.known).filter((known) => known.breaks && known.ways[release] && known.claims.some((id) => claimNamed(id).source === "page"));
+  const causes = [...new Map(met.map((known) => [known.what, known])).values()]; // some causes are reviewed once per mode
   return card("Your TensorFlow", releaseName(release) + ": what works, and what does not",
     make("table", {}, make("tbody", {}, ...keys.map(([format, operation]) => {
       const answer = data.answers[[format, operation, release].join("/")];
       return make("tr", {}, make("th", { scope: "row" }, make("a", { href: address({ ask: [format, operation, release].join("/") }) }, data.labels.format[format] + ", " + data.labels.operation[operation].toLowerCase())),
-        make("td", {}, make("b", {}, data.shorts[answer.short]), " ", answer.says));
+        make("td", {}, answer.says));
     }))),
     ...(causes.length && !only.format ? [make("h3", {}, "What breaks there"), list(causes.map((known) => [make("b", {}, known.what), " (" + known.blame + ")"]))] : []));
 }
