@@ -9,7 +9,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
 
 import msgspec
 
@@ -134,11 +133,7 @@ def _preface(report: Report) -> str:
     if not report.releases:
         return "Nothing was observed."
     first, last = (release_name(release) for release in (report.releases[0], report.releases[-1]))
-    finished = report.results.run.finished
-    try:
-        day = f"{datetime.fromisoformat(finished):%Y-%m-%d}"
-    except ValueError:
-        day = finished
+    day = report.results.run.finished[:10]
     return (
         f"What TensorFlow Hub's compatibility page would have to say, by what was observed from {first} to {last} on "
         f"{day}. Derived from the verdicts of that run, with links to their evidence. "

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from conformance.comparing.error_texts import alike_but_for_numbers, one_line
+from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.evidence import Error
 from conformance.plain_text import without_machine_paths
 from conformance.results import ObservationRow
@@ -32,11 +32,6 @@ class ErrorEntry(msgspec.Struct, frozen=True):
     cell: str
     count: int
     cells: tuple[str, ...]
-
-    @property
-    def line(self) -> str:
-        """Type and first line of the message."""
-        return one_line(self.error)
 
 
 class ErrorIndex:

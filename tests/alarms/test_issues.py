@@ -153,6 +153,16 @@ def test_a_part_that_still_alarms_keeps_it_open(apply: Apply, github: Tracker) -
     assert github.open == [1]
 
 
+def test_what_alarms_as_part_of_another_issue_keeps_its_own_open(apply: Apply, github: Tracker) -> None:
+    seen_failing = [seen(probe, outcome=Outcome.FAILED) for probe in ("p", "q")]
+    apply(run(regression("p", error="A: a"), regression("q", error="B: b")))
+
+    told = apply(run(regression("p", error="A: a"), regression("q", error="A: a"), observations=seen_failing))
+
+    assert github.open == [1, 2]
+    assert "some of it still alarms, as part of another issue" in told
+
+
 def test_an_unexpected_verdict_opens_one_as_well(apply: Apply, github: Tracker) -> None:
     apply(run(verdicts=[surprise(), surprise(cell=SECOND)]))
 
@@ -248,6 +258,13 @@ def test_a_tracker_that_refuses_is_told_with_what_it_said(
     assert "gh issue create" in told
     assert "HTTP 403: Resource not accessible by integration" in told
     assert "GH_TOKEN" in told
+
+
+def test_a_gh_that_prints_something_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tracker, "_gh", lambda *_: b"Welcome!")
+
+    with pytest.raises(TrackerError, match="what it printed is not a list of issues"):
+        tracker.open_issues()
 
 
 def test_a_missing_gh_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

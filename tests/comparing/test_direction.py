@@ -55,6 +55,7 @@ def test_what_was_not_observed_is_missing_and_never_a_regression(
 ) -> None:
     assert change(telling, silent, promised=promised) is Change.MISSING
     assert change(silent, telling, promised=promised) is Change.NEW
+    assert change(silent, B if silent is T else T, promised=promised) is Change.CHANGED
 
 
 def test_a_time_out_that_repeated_counts_as_failed() -> None:

@@ -61,16 +61,6 @@ def test_cells_are_named_after_release_hub_mode_and_the_keras_where_there_is_a_c
     ]
 
 
-def test_an_environment_has_a_lock_of_its_name(tmp_path: Path) -> None:
-    environment = load(tmp_path).environment("tf2.15-hub0.16")
-    assert (environment.hub, environment.lock.name) == ("0.16.1", "tf2.15-hub0.16.txt")
-
-
-def test_a_cell_is_found_by_its_id(tmp_path: Path) -> None:
-    cell = load(tmp_path).cell("tfnightly-hub0.16-tf2-legacy")
-    assert (cell.environment.release.tf, cell.mode, cell.keras) == ("nightly", Mode.TF2, Keras.LEGACY)
-
-
 @pytest.mark.parametrize(
     ("patterns", "chosen"),
     [

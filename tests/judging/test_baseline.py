@@ -14,7 +14,7 @@ from conformance.evidence import Tested as Mark
 from conformance.judging.accepting import write_baseline
 from conformance.judging.baseline import Baseline, judged_like, load_baseline
 from conformance.results import ObservationRow, Results
-from conformance.words import Change, Level, Outcome, Standing
+from conformance.words import Change, Level, Mode, Outcome, Standing
 from tests.judging.conftest import World
 
 CELL = "tf2.15-hub0.16-tf2"
@@ -219,6 +219,7 @@ def test_where_nothing_was_accepted_it_is_empty(tmp_path: Path, releases: Releas
     [
         ('"snapshot/1"', '"snapshot/9"', 'key `schema`: follows schema "snapshot/9", but this version reads'),
         ('{\n "schema"', '[\n "schema"', "is not a JSON object"),
+        ('"cells": [', '"cells": 3, "more": [', "`cells` must be a list"),
         ('"works": [', '"work": [', "-tf1-compat\": Invalid enum value 'work'"),
         ('"works": [', '"work": [', 'Perhaps you meant "works"?'),
         ('"python":', '"pyton":', 'Perhaps you meant "python"?'),
@@ -256,6 +257,11 @@ def test_a_probe_with_two_outcomes_or_none_is_refused(folder: Path, releases: Re
     path.write_bytes(msgspec.json.encode(data))
     with pytest.raises(DataError, match=r"which has no outcome\. Perhaps you meant"):
         load_baseline(folder, releases)
+    del cell["repeated"]
+    data["cells"] = [cell, cell]
+    path.write_bytes(msgspec.json.encode(data))
+    with pytest.raises(DataError, match="has two cells of one id"):
+        load_baseline(folder, releases)
 
 
 def test_a_file_under_another_name_is_refused(folder: Path, releases: Releases) -> None:
@@ -272,5 +278,10 @@ def test_what_exists_no_more_is_told_and_compared_with_nothing(
     told = list(reviewed.notes(less.releases))
     assert [note.split('"')[1] for note in told] == ["tf2.15-hub0.15", "tf2.15-hub0.16"]
     assert all("Perhaps you meant" in note and "`nox -s accept` removes it" in note for note in told)
+    tf2_only = msgspec.structs.replace(
+        world.releases.releases[0], tf="2.15", hubs=("0.15.0", "0.16.1"), modes=(Mode.TF2,)
+    )
+    told = list(reviewed.notes(msgspec.structs.replace(less.releases, releases=(*fewer, tf2_only))))
+    assert [note.split('"')[1] for note in told] == ["tf2.15-hub0.15-tf1-compat", "tf2.15-hub0.16-tf1-compat"]
     left = tuple(cell for cell in real_run.run.cells_planned if not cell.startswith("tf2.15"))
     assert not less.compared(of_cells(real_run, *left), reviewed).changes.differs  # type: ignore[union-attr]

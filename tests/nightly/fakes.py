@@ -55,6 +55,7 @@ class Defect(Enum):
     REPEAT_UNAVAILABLE = "the environment of a repeat cannot be built"
     INTERRUPTED_MEASURING = "Ctrl-C while cells are measured"
     INTERRUPTED_REPEATING = "Ctrl-C while probes are repeated"
+    INTERRUPTED_INSTALLING = "Ctrl-C during the unpinned install"
 
 
 class FakeDriver:
@@ -107,6 +108,8 @@ class FakeDriver:
         return Repeat(found)
 
     def plain(self) -> UnpinnedInstall:
+        if Defect.INTERRUPTED_INSTALLING in self.defects:
+            raise KeyboardInterrupt
         return self.unpinned_install
 
     def _record(self, cell: Cell, lost: Mapping[str, Unavailable]) -> Record:

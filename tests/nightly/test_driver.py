@@ -119,6 +119,9 @@ def test_locks_are_kept_by_night(driver: RealNightlyDriver, places: Places, monk
 
     path = driver.resolve(CELL.environment)
 
+    monkeypatch.setattr(locking, "offered", lambda environment, folder, *, as_of: f"{environment.id} as of {as_of}")
+
+    assert driver.offered(CELL.environment) == "tfnightly-hub0.16 as of 2026-10-20"
     assert path == places.reports / "locks" / "2026-10-20" / "tfnightly-hub0.16.txt"
     assert asked == [("tfnightly-hub0.16", "2026-10-20")]
 
@@ -133,6 +136,7 @@ def test_cells_are_measured_as_a_matrix_measures_them(
         return True
 
     monkeypatch.setattr(module, "measure", measure)
+    monkeypatch.setattr(module, "describe", lambda reuse, cells: ["what is reused"])
     lost = Unavailable("lock", "no set of packages.")
 
     measured = driver.measure([CELL], {"tfnightly-hub0.16": Path("lock")}, {"tfrc-hub0.16": lost})

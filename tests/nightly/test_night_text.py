@@ -85,6 +85,12 @@ def test_foreign_text_is_code_in_the_markdown(eventful: Night) -> None:
     assert markdown.startswith("# The night of 2026-10-19")
 
 
+def test_a_finding_is_told_with_its_review_and_what_could_not_be_seen(eventful: Night) -> None:
+    findings = [msgspec.structs.replace(one, reviewed="keras3", note="the disk is full.") for one in eventful.findings]
+    text = text_of(msgspec.structs.replace(eventful, findings=tuple(findings)))
+    assert "reviewed: keras3; the disk is full." in text
+
+
 def test_what_is_left_out_is_counted(nights: Nights, monkeypatch: pytest.MonkeyPatch) -> None:
     many = tuple(f"probe{number}" for number in range(LIMIT + 3))
     monkeypatch.setattr("tests.nightly.fakes.PROBES", many)

@@ -312,6 +312,12 @@ def test_an_interrupted_night_reports_what_it_has(nights: Nights) -> None:
     assert nights.driver.repeated == []
 
 
+def test_an_install_that_was_interrupted_is_not_observed(nights: Nights) -> None:
+    nights.driver.defects.add(Defect.INTERRUPTED_INSTALLING)
+
+    assert nights.run(FIRST).night.plain.seen.unobserved == "the night was interrupted"
+
+
 def test_a_damaged_night_is_passed_over_and_named(nights: Nights) -> None:
     nights.run(FIRST)
     nights.run(SECOND)

@@ -10,7 +10,7 @@ from conformance.environments.catalogue import Cell, Releases
 from conformance.reporting.answers import ReleaseAnswer, ShortAnswer
 from conformance.reporting.guidance import guidance_of
 from conformance.reporting.model import build_report
-from conformance.reporting.recipes import install_lines
+from conformance.reporting.recipes import install_lines, version_of
 from conformance.results import Instead, ObservationRow, Results, VerdictRow
 from conformance.words import Format, Keras, Mode, Operation, Outcome, Standing, Verdict
 from tests.reporting import sample
@@ -251,6 +251,10 @@ def test_a_snippet_is_offered_only_where_its_own_probe_ran_it_in_the_very_cell(
     assert recipe.snippet == ("tf1-hub-load" if offered else "")
     assert ("result = " in recipe.code) is offered
     assert (probe in recipe.probes) is offered
+
+
+def test_a_version_that_is_none_is_older_than_all() -> None:
+    assert version_of("yesterday") < version_of("0.1")
 
 
 def test_every_question_has_an_answer(full_run: Results, claims: Catalogue) -> None:

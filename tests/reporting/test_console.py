@@ -9,7 +9,7 @@ from rich.console import Console
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
-from conformance.reporting.console import EXIT_MEANINGS, print_summary
+from conformance.reporting.console import EXIT_MEANINGS, LIMIT, print_summary
 from conformance.reporting.model import build_report
 from conformance.results import Results
 from conformance.words import Verdict
@@ -54,6 +54,12 @@ def test_what_the_guides_add_is_counted_apart(claims: Catalogue, releases: Relea
     assert "What the guides add: ✓ 0 agrees, ✗ 1 contradicts" in text
     assert "No longer holds" not in text
     assert "What the guides add" not in printed(sample.results([]), claims)
+
+
+def test_a_long_list_is_cut_and_says_so(claims: Catalogue, releases: Releases) -> None:
+    missing = {cell.id: f"reason {number}" for number, cell in enumerate(releases.cells[: LIMIT + 3])}
+    text = printed(sample.results([], missing=missing), claims, width=200)
+    assert "  ... and 3 more in the report\n" in text
 
 
 def test_a_long_report_path_is_not_broken(full_run: Results, claims: Catalogue) -> None:

@@ -131,6 +131,25 @@ def test_wrong_values_come_first_and_say_what_differs(claims: Catalogue, release
     assert second.outcome is Outcome.DEGRADED
 
 
+def test_what_only_the_legacy_keras_loses_says_so(claims: Catalogue, releases: Releases) -> None:
+    legacy, spared = "tf2.16-hub0.16-tf2-legacy", releases.cell("tf2.16-hub0.16-tf2-keras3")
+    lost = run(claims, releases, legacy)
+    both = msgspec.structs.replace(lost, environments=(*lost.environments, sample.setting(spared)))
+    (one,) = hazards(both, claims)
+    assert "with TF_USE_LEGACY_KERAS=1" in repr(one)
+
+
+def test_a_claim_that_the_claims_file_dropped_is_no_hazard_and_proves_nothing(
+    claims: Catalogue, releases: Releases
+) -> None:
+    results = run(claims, releases, "tf2.15-hub0.16-tf2")
+    dropped = (evidence.Tested("dropped", Standing.LITERAL),)
+    seen = tuple(msgspec.structs.replace(row, claims=dropped) for row in results.observations)
+    guidance = guidance_of(msgspec.structs.replace(results, observations=seen), claims)
+    assert guidance.hazards == ()
+    assert all(way.recipe is None for answer in guidance.answers for group in answer.broken for way in group.ways)
+
+
 def test_an_answer_warns_of_the_hazards_of_the_very_call_that_it_recommends(
     claims: Catalogue, releases: Releases
 ) -> None:

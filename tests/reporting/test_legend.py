@@ -40,8 +40,3 @@ def test_a_documented_rejection_reads_as_good_news(claims: Catalogue, releases: 
     assert legend.verdict_words(row) == "refused, as documented"
     gone = sample.verdict(cell, claim, outcomes={"a": Outcome.API_MISSING}, qualifier="unclear")
     assert legend.verdict_words(gone) == "unsupported, as documented (the error does not say so)"
-
-
-def test_a_known_contradiction_stays_broken(claims: Catalogue, releases: Releases) -> None:
-    row = sample.verdict(releases.cell("tf2.15-hub0.16-tf2"), claims.claims[0], verdict=Verdict.CONTRADICTS)
-    assert legend.verdict_words(row) == "broken (known)"

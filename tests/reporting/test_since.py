@@ -130,6 +130,12 @@ def test_a_package_is_a_suspect_only_where_it_changed_with_every_part(where: tup
     assert one.suspects == told
 
 
+def test_several_packages_are_counted() -> None:
+    changes = EnvironmentChange("tf2.15-hub0.15", (NUMPY, PackageChange("six", "1", "2")))
+    (one,) = since(compared(changed(), environments=(changes,)), BASELINE).regressions
+    assert one.suspects == "2 packages changed with it: numpy 1.26.4 → 2.0.0, six 1 → 2."
+
+
 # ---- In every output -------------------------------------------------------------------------------------------------
 
 
