@@ -3,6 +3,7 @@
 import gc
 import os
 import weakref
+from collections import Counter
 
 import pytest
 
@@ -16,24 +17,20 @@ COUNTED = ("FuncGraph", "Graph", "ResourceVariable", "UninitializedVariable", "C
 
 
 class Younger:
-    """Counts the objects that a load or a trace makes and that are alive, of those made since it was made.
+    """Counts the objects that a load or a trace makes and that are alive, beyond those alive when it was made."""
 
-    All older objects are put out of the garbage collector's sight, so that it need not walk through TensorFlow's own.
-    """
-
-    def __enter__(self):
-        gc.collect()
-        gc.freeze()
-        return self
-
-    def __exit__(self, *exception):
-        gc.unfreeze()
+    def __init__(self):
+        self._before = self._alive()
 
     def count(self):
         """By class."""
+        alive = self._alive()
+        return {name: alive[name] - self._before[name] for name in COUNTED}
+
+    @staticmethod
+    def _alive():
         gc.collect()
-        names = [type(one).__name__ for one in gc.get_objects()]
-        return {name: names.count(name) for name in COUNTED}
+        return Counter(type(one).__name__ for one in gc.get_objects())
 
 
 def open_files():
@@ -56,9 +53,9 @@ def test_load_again(tf, hub, lost, handle):
 
     once()
     files = open_files()
-    with Younger() as younger:
-        dropped = [one for _ in range(AGAIN) for one in once()]
-        counts = younger.count()
+    younger = Younger()
+    dropped = [one for _ in range(AGAIN) for one in once()]
+    counts = younger.count()
     checks.holds(open_files() <= files, "no file stays open", open_files() - files)
     staying = sum(one() is not None for one in dropped)
     grown = {name: count for name, count in counts.items() if count >= AGAIN}  # some for each load
@@ -77,10 +74,10 @@ def test_call_again(tf, hub, note, handle):
     batches = [reference.INPUTS[:1].repeat(size, 0) for size in (1, 3)]
 
     def traced():
-        with Younger() as younger:
-            for batch in batches:
-                checks.equal(loaded(tf.constant(batch)).numpy(), reference.dense(batch), "the outputs are NumPy's")
-            return younger.count()["FuncGraph"]
+        younger = Younger()
+        for batch in batches:
+            checks.equal(loaded(tf.constant(batch)).numpy(), reference.dense(batch), "the outputs are NumPy's")
+        return younger.count()["FuncGraph"]
 
     first, second = traced(), traced()
     checks.holds(first <= 2 * len(batches), "a batch size traces a graph or two at most", first)

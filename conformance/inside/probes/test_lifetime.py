@@ -10,14 +10,6 @@ from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
 
 
-@pytest.fixture(autouse=True)
-def _only_what_the_probe_makes():
-    """Leaves what is older than the probe out of collecting: TensorFlow's own objects take most of a second."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 def _alone(part):
     """Gives the part back when nothing but it is left."""
     gc.collect()
