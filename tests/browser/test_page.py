@@ -83,13 +83,6 @@ def test_a_claim_of_the_first_screen_leads_to_its_intervals_and_from_there_to_th
     expect(page.locator(".observation").first).to_contain_text("estimator")
 
 
-def test_two_clicks_lead_from_the_first_screen_to_the_evidence(open_page: Open) -> None:
-    page = open_page()
-    page.get_by_role("link", name="Evidence that this does not hold: An Estimator").click()
-    page.locator(".observation summary").first.click()
-    expect(page.locator(".observation .drill").first).to_contain_text("has no attribute 'estimator'")
-
-
 # ---- Filters
 
 

@@ -246,14 +246,6 @@ def test_all_is_written_or_nothing(reviewed: Desk, monkeypatch: pytest.MonkeyPat
     assert [path.name for path in reviewed.places.baseline.parent.iterdir()] == ["baseline"]
 
 
-def test_a_damaged_baseline_is_refused_and_left_alone(reviewed: Desk) -> None:
-    (reviewed.places.baseline / "tf2.15-hub0.16.json").write_text("{")
-    code, told = reviewed.accept("--yes")
-    assert code == ExitCode.USAGE
-    assert "is not a JSON object" in told
-    assert reviewed.files["tf2.15-hub0.16.json"] == b"{"
-
-
 # ---- What later runs make of it --------------------------------------------------------------------------------------
 
 
@@ -275,14 +267,6 @@ def test_later_reports_are_compared_with_it_until_another_is_accepted(desk: Desk
     assert desk.accept("--yes", "--regressions")[0] == 0
     code, results = desk.report()
     assert (code, results.changes is not None and results.changes.differs) == (before, False)
-
-
-def test_what_it_has_of_environments_that_exist_no_more_is_noted(reviewed: Desk) -> None:
-    text = reviewed.files["tf2.15-hub0.16.json"].decode().replace("tf2.15-hub0.16", "tf2.15-hub0.12")
-    (reviewed.places.baseline / "tf2.15-hub0.12.json").write_text(text)
-    _, results = reviewed.report()
-    (note,) = [note for note in results.notes if "baseline" in note]
-    assert note.startswith('The baseline is of "tf2.15-hub0.12" as well, which is no environment any more.')
 
 
 def test_a_matrix_refuses_a_damaged_baseline_before_it_runs_anything(reviewed: Desk) -> None:

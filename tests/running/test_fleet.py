@@ -2,10 +2,7 @@ from __future__ import annotations
 
 import io
 import json
-import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -19,12 +16,10 @@ from conformance.running import fleet
 from conformance.running.fleet import Fleet, cell_command, how_it_ended
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.process import interruptible
 from conformance.running.progress import Progress
 from conformance.running.schedule import Schedule
 from conformance.running.selection import Narrowing, Selection
 from conformance.words import Operation
-from tests.running.conftest import eventually
 
 FAKE = Path(__file__).with_name("fake_cell.py")
 CELLS = ("tf1.13-hub0.7-tf1", "tf1.14-hub0.9-tf1", "tf1.15-hub0.15-tf1")
@@ -93,14 +88,6 @@ def test_a_cell_that_dies_is_shown_with_its_last_words_and_the_others_go_on(
     assert all(read_record(places.record(cell_id)).complete for cell_id in (CELLS[0], CELLS[2]))
 
 
-def test_what_a_cell_observed_before_it_died_is_kept(launch: Launch, places: Places) -> None:
-    launch({CELLS[1]: "dies mid-run"})
-
-    partial = read_record(places.partial(CELLS[1]))
-    assert [one.probe for one in partial.observations] == ["one"]
-    assert partial.missing == ("two",)
-
-
 def test_a_cell_that_hangs_is_ended_and_the_others_go_on(launch: Launch, places: Places) -> None:
     seen = launch({CELLS[2]: "hangs"}, jobs=3, limit=3.0)
 
@@ -110,30 +97,6 @@ def test_a_cell_that_hangs_is_ended_and_the_others_go_on(launch: Launch, places:
 
 def test_garbage_in_a_record_does_not_stop_the_run(launch: Launch) -> None:
     assert "[3/3]" in launch({CELLS[0]: "writes garbage"})
-
-
-def test_an_older_record_is_not_taken_for_what_a_dead_cell_left(launch: Launch, places: Places) -> None:
-    launch({})
-    seen = launch({CELLS[0]: "dies before the header"})
-
-    assert f"{CELLS[0]}: not measured" in seen
-
-
-def test_ctrl_c_ends_all_cells_and_keeps_what_they_observed(launch: Launch, places: Places) -> None:
-    hanging = dict.fromkeys(CELLS, "hangs")
-
-    def press_ctrl_c() -> None:
-        assert eventually(lambda: all(Path(f"{places.partial(cell_id)}.hangs").exists() for cell_id in CELLS))
-        os.kill(os.getpid(), signal.SIGTERM)
-
-    user = threading.Thread(target=press_ctrl_c)
-    user.start()
-    with interruptible(), pytest.raises(KeyboardInterrupt):
-        launch(hanging, jobs=3)
-    user.join()
-
-    for cell_id in CELLS:
-        assert [one.probe for one in read_record(places.partial(cell_id)).observations] == ["one"]
 
 
 def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases, tmp_path: Path) -> None:
