@@ -13,7 +13,7 @@ from conformance.results import ObservationRow
 
 TRACEBACK_LIMIT = 1_500  # characters of a traceback's end that are shown; results.json holds all of it
 MESSAGE_LIMIT = 1_000
-BUDGET = 1_000_000  # characters of messages and tracebacks in one report; beyond it the rarest errors are told in short
+BUDGET = 600_000  # characters of messages and tracebacks in one report; beyond it the rarest errors are told in short
 SHORT_MESSAGE = 200
 
 

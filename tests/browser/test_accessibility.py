@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from conformance.claims.catalogue import Catalogue
 from conformance.comparing.comparison import compare
@@ -24,14 +24,25 @@ from conformance.words import Verdict
 from tests.browser.conftest import DESKTOP, PHONE, Open, Scheme, render
 from tests.reporting import sample
 
-STATES = [
-    "",
-    "#verdict=contradicts&release=2.21",
-    "#ask=tf1-hub/fine-tune/2.21",
-    "#say=hub.Module(x)",
-    "#compare",
-    "#own",
-]
+STATES = {
+    "at first": "",
+    "filtered": "#verdict=contradicts&release=2.21",
+    "nothing matches": "#q=there+is+no+such+probe",
+    "works": "#ask=tf2-savedmodel/load/2.21",
+    "loses something": "#ask=tf1-hub/fine-tune/2.21",
+    "does not work": "#ask=tf1-hub/create/2.21",
+    "a release": "#ask=//2.21",
+    "a call": "#say=hub.Module(x)",
+    "an error": "#say=AttributeError: module 'tensorflow_hub' has no attribute 'Module'",
+    "an error nobody met": "#say=KeyError: 'the answer'",
+    "nothing known": "#say=what+is+the+weather",
+    "a claim": "#say=tf1-hub.load.tf1.module",
+    "pip freeze": "#say=tensorflow%3D%3D2.15.1%0Atensorflow-hub%3D%3D0.16.1",
+    "compared": "#compare",
+    "dropped": "#own",
+    "refused": "#refused",
+    "hazards": "#hazards",
+}
 RELEASES = ("1.15", "2.15", "2.21")
 # Colours and sizes have nothing to do with each other, so that two looks try both of both.
 LOOKS = pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["desktop", "phone"])
@@ -73,7 +84,7 @@ def other_pages(full_matrix: Results, claims: Catalogue, tmp_path_factory: pytes
     return [folder / name for name in pages]
 
 
-@pytest.mark.parametrize("fragment", STATES, ids=["at first", "filtered", "asked", "pasted", "compared", "dropped"])
+@pytest.mark.parametrize("fragment", STATES.values(), ids=STATES)
 @LOOKS
 def test_axe_finds_nothing(
     open_page: Open, small_report: Path, small_results: Path, fragment: str, scheme: Scheme, size: ViewportSize
@@ -81,6 +92,14 @@ def test_axe_finds_nothing(
     page = open_page(fragment, file=small_report, size=size, scheme=scheme)
     if "own" in fragment:
         page.locator("#own-file").set_input_files(small_results)
+    if "refused" in fragment:
+        page.locator("#own-file").set_input_files(Path(__file__))
+        expect(page.locator("#own-status")).to_contain_text("cannot be shown")
+    if fragment.startswith(("#ask", "#say")):
+        page.evaluate("for (const part of document.querySelectorAll('#answer details')) part.open = true")
+        expect(page.locator("#answer .card").first).to_be_visible()
+    if "hazards" in fragment:
+        page.evaluate("for (const part of document.querySelectorAll('#hazards details')) part.open = true")
     if "verdict" in fragment:
         page.locator(".observation").first.locator("summary").first.click()
     assert violations(page) == []
