@@ -6,6 +6,7 @@ import pytest
 from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.probe import probe, public
+from conformance.inside.probes import hearing
 
 
 @pytest.fixture
@@ -29,15 +30,20 @@ def test_fit(module_in_lambda, lost):
     predicted = model.predict(reference.INPUTS)
     features = reference.batchnorm(reference.INPUTS).astype(np.float64)
     checks.equal(predicted, (features @ head[0] + head[1]).astype(np.float32), "the module infers within the Lambda")
-    model.compile("sgd", "mse")
-    model.fit(reference.INPUTS, reference.TARGETS, epochs=2, verbose=0)
+    with hearing.listening() as said:
+        model.compile("sgd", "mse")
+        model.fit(reference.INPUTS, reference.TARGETS, epochs=2, verbose=0)
     checks.holds(not np.array_equal(model.layers[1].get_weights()[0], head[0]), "the Dense layer trains", head)
     after = session.run(module.variable_map)
     kept = [name for name in sorted(before) if np.array_equal(before[name], after[name])]
     if kept:
+        trainable = model.trainable_weights
+        checks.holds(len(trainable) == len(head), "how to notice it: only the Dense layer's are trainable", trainable)
         lost(
-            "fit() trains nothing of the module, without a word: {} stay as they were; model.trainable_weights lists"
-            " {} only".format(", ".join(kept), ", ".join(one.name for one in model.trainable_weights))
+            "fit() trains nothing of the module, without an error: {} stay as they were; model.trainable_weights lists"
+            " {} only; {}".format(
+                ", ".join(kept), ", ".join(one.name for one in model.trainable_weights), hearing.about_training(said)
+            )
         )
 
 

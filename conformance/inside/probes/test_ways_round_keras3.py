@@ -11,7 +11,7 @@ from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.models.following import START
 from conformance.inside.probe import probe, public
-from conformance.inside.probes import steps, subjects
+from conformance.inside.probes import hearing, steps, subjects
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.around", "literal", way="own-layer")
@@ -138,11 +138,13 @@ def _check_way(tf, keras, lost, model, holder, run_eagerly=True):
     """
     expected = subjects.training("batchnorm")
     inputs = tf.constant(expected.inputs)
-    model.compile(keras.optimizers.SGD(subjects.RATE), "mse", run_eagerly=run_eagerly)
-    inferred = np.asarray(model(inputs, training=False))
-    checks.equal(inferred, reference.batchnorm(expected.inputs), "inference equals NumPy's")
-    variables = list(getattr(holder, "variables", None) or holder.weights)
-    history = model.fit(expected.inputs, expected.targets, batch_size=len(expected.inputs), epochs=1, verbose=0)
+    with hearing.listening() as said:
+        model.compile(keras.optimizers.SGD(subjects.RATE), "mse", run_eagerly=run_eagerly)
+        inferred = np.asarray(model(inputs, training=False))
+        checks.equal(inferred, reference.batchnorm(expected.inputs), "inference equals NumPy's")
+        variables = list(getattr(holder, "variables", None) or holder.weights)
+        trainable = list(model.trainable_weights)
+        history = model.fit(expected.inputs, expected.targets, batch_size=len(expected.inputs), epochs=1, verbose=0)
     values = _values(variables)
     with_penalty = _is(values, expected.trained)
     moved = [name for name in sorted(START) if not _same(values[name], START[name])]
@@ -157,12 +159,17 @@ def _check_way(tf, keras, lost, model, holder, run_eagerly=True):
         checks.equal(np.float32(loss), error, "the loss that fit() reports, without the regularization loss")
         lost("the regularization loss does not arrive: the loss that fit() reports is without it")
     if not set(expected.trained) & set(moved):
+        checks.holds(not trainable, "how to notice it: before fit(), model.trainable_weights is empty", trainable)
         lost(
-            "nothing is trained, without an error: model.trainable_weights has {} of {}, and fit() leaves each of "
-            "them as it was".format(len(model.trainable_weights), len(expected.trained))
+            "nothing is trained, without an error: fit() leaves each of {} variables as it was; {}".format(
+                len(expected.trained), hearing.about_training(said)
+            )
         )
     elif not with_penalty:
         _check_step_without(values, averages, error, loss, expected)
+    if not averages:
+        same = [np.asarray(model(inputs, training=training)) for training in (True, False)]
+        checks.equal(same[0], same[1], "how to notice it: model(x, training=True) equals model(x, training=False)")
 
 
 def _check_step_without(values, averages, error, loss, expected):
