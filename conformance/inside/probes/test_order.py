@@ -90,7 +90,7 @@ def test_fit_after_predict(hub, keras, lost, handle):
     except Exception as error:
         if RAN_BEFORE not in str(error):
             raise
-        lost("fit() works only where nothing ran before it; after predict() it fails: {}".format(error))
+        lost("after predict(), fit() fails; where fit() comes first, it works: {}".format(error))
 
 
 @probe("tf2-savedmodel.fine-tune.tf1.fit.after-other-steps", "literal", way="evaluate")
