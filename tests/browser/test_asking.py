@@ -142,3 +142,24 @@ def test_what_nobody_knows_is_said_to_be_unknown_and_blanks_nothing(open_page: O
     expect(page.locator("#answer .kind")).to_have_text("Not known")
     assert page.locator("article.claim:visible").count() == before
     expect(page.locator(".now")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("pasted", "pin"),
+    [
+        ("TypeError: Descriptors cannot be created directly.\nIf this call came from a _pb2.py file", "protobuf<3.21"),
+        ("TypeError: Descriptors cannot\n not be created directly", ""),
+        ("TypeError: Unable to convert function return value to a Python type! The signature was", "numpy<2"),
+        ("AttributeError: 'str' object has no attribute 'decode'", "h5py<3"),
+        ("ModuleNotFoundError: No module named 'pkg_resources'", "setuptools<81"),
+    ],
+)
+def test_an_error_of_an_unpinned_installation_is_answered_with_the_pin(open_page: Open, pasted: str, pin: str) -> None:
+    page = open_page()
+    page.locator("#say").fill(pasted)
+    answer = page.locator("#answer")
+    if pin:
+        expect(answer.locator("h2").first).to_have_text(f"A package is too new for this TensorFlow: install {pin}")
+        expect(answer.get_by_role("button", name="Copy the installation")).to_be_visible()
+    else:
+        expect(answer).not_to_contain_text("A package is too new")

@@ -165,3 +165,14 @@ function releaseCard(release, have, only = {}) {
     ...(causes.length && !only.format ? [make("h3", {}, "What breaks there"), list(causes.map((known) => [make("b", {}, known.what), " (" + known.blame + ")"]))] : []));
 }
 
+/** An error of an installation: the package that is too new, and pins that were measured. */
+function installCard(known, release, have) {
+  const there = known.releases.includes(release) ? release : nearestRelease([...known.releases], release);
+  const answer = ["tf2-savedmodel", "tf1-hub"].map((format) => data.answers[[format, "load", there].join("/")]).find((one) => one && one.recipes.length);
+  const seen = [["Why", known.why], ["Releases", known.releases.join(", ")]];
+  return card("A known error of an installation · " + releaseName(there), "A package is too new for this TensorFlow: install " + known.pin,
+    make("dl", { class: "facts-list" }, ...seen.map(([name, words]) => make("div", {}, make("dt", {}, name), make("dd", {}, words)))),
+    there === release ? "" : make("p", {}, releaseName(release) + " does not need it; choose your TensorFlow above. The nearest that does is " + releaseName(there) + "."),
+    make("p", { class: "instead" }, make("b", {}, "Do: "), "Install ", make("code", {}, known.pin), ". Every environment of these releases that was measured here has it."),
+    ...(answer ? [recipeCard(answer.recipes[0], have)] : []));
+}
