@@ -66,7 +66,7 @@ def run(arguments: Arguments) -> CommandResult:
     for line in _shown(results.changes, proposal):
         console.print(line, markup=False)
     code, written = _settle(proposal, arguments, places, console)
-    if written and set(plan.cells) >= {cell.id for cell in releases.every_cell}:  # a part would not know all errors
+    if written and set(plan.cells) >= {cell.id for cell in releases.cells}:  # a part would not know all errors
         write_known_errors(index_of(results, places_of(claims)), results, places.known_errors)
         console.print(f"Written: {places.known_errors}. Commit it.")
     document = Acceptance(

@@ -21,6 +21,7 @@ from conformance.evidence import Plan as PlanLine
 from conformance.evidence import Tested as Mark
 from conformance.judging.baseline import load_baseline
 from conformance.results import RESULTS_FILE, Results, read_results
+from conformance.running import plan
 from conformance.running.matrix import run_matrix
 from conformance.running.options import Options
 from conformance.running.places import Places
@@ -276,6 +277,28 @@ def test_a_matrix_refuses_a_damaged_baseline_before_it_runs_anything(reviewed: D
     with pytest.raises(DataError, match="is not a JSON object"):
         run_matrix(options, Console(file=io.StringIO()), RunReporter(Console()))
     assert reviewed.places.plan.read_bytes() == plan
+
+
+@pytest.mark.parametrize("cells", [(CELL, OTHER), (CELL,)])
+def test_only_a_run_of_the_whole_matrix_remakes_the_known_errors(
+    desk: Desk, cells: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The cells that only nights try are no part of it."""
+    releases = load_releases()
+    (one,) = (release for release in releases.releases if release.tf == "2.15")
+    small = msgspec.structs.replace(one, hubs=("0.16.1",), hub_nightly="tf-hub-nightly>=0.17.0.dev0")
+    monkeypatch.setattr(accept, "load_releases", lambda: msgspec.structs.replace(releases, releases=(small,)))
+    (tmp_path / "expectations").mkdir()
+    (tmp_path / "expectations" / "none.toml").write_text('schema = "expectations/1"\n')
+    monkeypatch.setattr(plan, "EXPECTATIONS_FOLDER", tmp_path / "expectations")
+    desk.places.known_errors.parent.mkdir(parents=True)
+    desk.plan(*cells)
+
+    code, told = desk.accept("--yes")
+
+    assert code == 0
+    assert desk.places.known_errors.exists() == (len(cells) == 2)
+    assert ("known_errors.json. Commit it." in told) == (len(cells) == 2)
 
 
 def test_the_difference_for_programs(desk: Desk) -> None:
