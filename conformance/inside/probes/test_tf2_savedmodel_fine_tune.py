@@ -6,8 +6,10 @@ import pytest
 from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.probe import probe, public, rejects
-from conformance.inside.probes import steps, subjects
+from conformance.inside.probes import devices, steps, subjects
 from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3
+
+REPLICA = "/replica_"  # follows a variable's name, for its copies on other devices than the first
 
 TRAINABLE = ["tf2-dense", "tf2-batchnorm", "tf2-keras", "tf2-text"]
 REGULARIZED = ["tf2-dense", "tf2-batchnorm", "tf2-keras"]
@@ -131,6 +133,21 @@ def test_estimator(tf, hub, keras, role, handle, tmp_path):
     penalty = reference.regularization_loss(expected.trained["kernel"])
     evaluated = estimator.evaluate(input_fn, steps=1)
     checks.equal(evaluated["loss"], tuned_loss + penalty, "evaluation computes with the tuned weights")
+
+
+@probe("tf2-savedmodel.fine-tune.tf1.estimator.two-devices", "literal")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_estimator_on_two_devices(tf, fresh_processes, handle, tmp_path):
+    """The same with RunConfig(train_distribute=MirroredStrategy(["/cpu:0", "/cpu:1"])): one step on both devices."""
+    public(tf, "estimator.Estimator")
+    fresh = fresh_processes.get("two-cpus", setup=devices.two_cpus)
+    found = fresh.ask(devices.estimator, handle, str(tmp_path))
+    first = {name: value for name, value in found.items() if REPLICA not in name}
+    for name, value in found.items():
+        checks.equal(value, first[name.split(REPLICA)[0]], "both devices have the same {}".format(name))
+    values = checks.by_role(list(first.items()))
+    stepped = dict(zip(("kernel", "bias"), reference.dense_step(subjects.RATE, regularized=False)))
+    steps.check_after_step(values, subjects.training("dense")._replace(trained=stepped))
 
 
 @probe("tf2-savedmodel.fine-tune.tf1.no-collections", "literal")
