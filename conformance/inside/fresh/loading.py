@@ -115,6 +115,8 @@ def by_keyword(signature):
     def call(batch):
         if isinstance(batch, dict):
             return signature(**batch)
+        if signature.structured_input_signature is None:  # a TF1 model's, before 2.4: its only input has no name here
+            return signature(batch)
         [name] = signature.structured_input_signature[1]
         return signature(**{name: batch})
 

@@ -5,6 +5,8 @@ All but the last work in every mode. Each gives a dict as those of conformance.i
 
 from __future__ import annotations
 
+import importlib
+
 from conformance.inside.fresh.loading import computed, described, feedable
 
 INPUTS, OUTPUTS, TABLES = "inputs", "outputs", "tables"  # what an exported graph calls its ends, and its initializer
@@ -12,7 +14,7 @@ INPUTS, OUTPUTS, TABLES = "inputs", "outputs", "tables"  # what an exported grap
 
 def saved_model(tf, hub, path, batches, signature="serving_default", tags=("serve",)):
     """tf.saved_model.loader.load(session, tags, path), and one of its signatures."""
-    v1 = tf.compat.v1
+    v1 = _v1()
     with v1.Graph().as_default(), v1.Session() as session:
         loaded = v1.saved_model.loader.load(session, list(tags), path)
         ends = loaded.signature_def[signature]
@@ -22,7 +24,7 @@ def saved_model(tf, hub, path, batches, signature="serving_default", tags=("serv
 
 def frozen(tf, hub, path, batches, tables=False):
     """tf.import_graph_def of the file; `tables`: its op of that name is run first."""
-    v1 = tf.compat.v1
+    v1 = _v1()
     with v1.Graph().as_default(), v1.Session() as session:
         definition = v1.GraphDef()
         with open(path, "rb") as file:
@@ -35,7 +37,7 @@ def frozen(tf, hub, path, batches, tables=False):
 
 def meta_graph(tf, hub, path, batches):
     """tf.train.import_meta_graph, restore, tf.tables_initializer()."""
-    v1 = tf.compat.v1
+    v1 = _v1()
     with v1.Graph().as_default(), v1.Session() as session:
         saver = v1.train.import_meta_graph(path + ".meta")
         saver.restore(session, path)
@@ -47,6 +49,11 @@ def signature(tf, hub, path, batches, name, tags):
     """hub.load(path, tags=tags).signatures[name](inputs), in whichever way the mode computes."""
     loaded = hub.load(path, tags=tags)
     return computed(tf, loaded.signatures[name], batches, (), (), lambda: [])
+
+
+def _v1():
+    """The module itself: in the compatibility mode of 2.0, tf.compat has no v1."""
+    return importlib.import_module("tensorflow.compat.v1")
 
 
 def _run(v1, session, inputs, outputs, batches):
