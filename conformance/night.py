@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from conformance import json_file
 from conformance.changes import PackageChange
 from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode
@@ -208,13 +205,3 @@ def exit_code(night: Night) -> ExitCode:
     if unsettled or night.unmeasured or night.plain.state is UnpinnedState.UNOBSERVED:
         return ExitCode.INCOMPLETE
     return ExitCode.AS_EXPECTED
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of `night.json`, generated from the types above."""
-    return json_file.json_schema(Night, SCHEMA)
-
-
-def encode_night(night: Night) -> bytes:
-    """The bytes of `night.json`."""
-    return msgspec.json.format(msgspec.json.encode(night), indent=1) + b"\n"

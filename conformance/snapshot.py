@@ -98,11 +98,6 @@ def records_of(snapshot: Snapshot, source: Path) -> list[Record]:
     return [_record(cell, snapshot.probes, source) for cell in snapshot.cells]
 
 
-def encode_snapshot(snapshot: Snapshot) -> bytes:
-    """The bytes of a snapshot file: a line per probe, so that version control shows what changed."""
-    return json_file.encode(snapshot)
-
-
 def decode_snapshot(raw: bytes, where: str) -> Snapshot:
     """Reads and validates a snapshot.
 

@@ -10,26 +10,23 @@ import pytest
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError
+from conformance.json_file import encode
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, load_expectations
-from conformance.judging.judge import judge
+from conformance.judging.judge import JudgedRun, Rules, judge
+from conformance.judging.narrowing import Narrowing
 from conformance.results import Results
-from conformance.snapshot import Snapshot, decode_snapshot, encode_snapshot, records_of, snapshot_of
+from conformance.snapshot import Snapshot, decode_snapshot, records_of, snapshot_of
 from conformance.words import Outcome
 from tests.reporting.sample import full_run
 
 
 def judged_again(snapshot: Snapshot) -> Results:
     releases, claims = load_releases(), load_claims()
-    return judge(
-        records_of(snapshot, Path("snapshot")),
-        claims=claims,
-        releases=releases,
-        expectations=load_expectations(EXPECTATIONS_FOLDER, claims),
-        planned=[cell for cell in releases.cells if cell.id in {each.cell for each in snapshot.cells}],
-        selection=snapshot.selection,
-        harness="test",
-        some_probes_only=True,  # the claims that came later have no probes in it
-    )
+    planned = [cell for cell in releases.cells if cell.id in {each.cell for each in snapshot.cells}]
+    some_probes_only = Narrowing(probes=("*",))  # the claims that came later have no probes in it
+    rules = Rules(claims, releases, load_expectations(EXPECTATIONS_FOLDER, claims))
+    run = JudgedRun(planned, snapshot.selection, "test", some_probes_only)
+    return judge(records_of(snapshot, Path("snapshot")), run, rules)
 
 
 def test_the_verdicts_of_a_real_run_follow_from_its_snapshot(full_matrix: Results) -> None:
@@ -54,7 +51,7 @@ def test_the_verdicts_of_a_real_run_follow_from_its_snapshot(full_matrix: Result
 
 def test_it_survives_its_file(full_matrix: Results) -> None:
     snapshot = snapshot_of(full_matrix)
-    assert decode_snapshot(encode_snapshot(snapshot), "here") == snapshot
+    assert decode_snapshot(encode(snapshot), "here") == snapshot
 
 
 def test_taking_it_again_of_what_was_judged_again_changes_nothing(full_matrix: Results) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from conformance.changes import Comparison
-from conformance.comparing.groups import RegressionGroup, Worsened, by_cause
+from conformance.changes import Comparison, OutcomeChange
+from conformance.comparing.groups import RegressionGroup, by_cause
 from conformance.comparing.surprises import is_unexpected, is_unsettled
+from conformance.night import NightFinding
 from conformance.results import Results, VerdictRow
 from conformance.words import Word
 
@@ -70,7 +71,9 @@ def _regressions(changes: Comparison) -> Iterator[Alarm]:
         yield regression_alarm(group, map(str, packages), group.first.error)
 
 
-def regression_alarm(group: RegressionGroup[Worsened], packages: Iterable[str], detail: str) -> Alarm:
+def regression_alarm(
+    group: RegressionGroup[OutcomeChange] | RegressionGroup[NightFinding], packages: Iterable[str], detail: str
+) -> Alarm:
     """The alarm that a group of regressions is."""
     return Alarm(
         kind=AlarmKind.REGRESSION,

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-import msgspec
-
+from conformance import json_file
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, incomplete, key_of, regression_alarm
 from conformance.comparing.groups import RegressionGroup, by_cause
-from conformance.errors import EvidenceError
 from conformance.night import SCHEMA, Night, NightFinding, Status, UnpinnedState
 
 
@@ -19,15 +17,7 @@ def read_night(path: Path) -> Night:
     Raises:
         EvidenceError: it cannot be read, is damaged, or is of an older or newer schema.
     """
-    try:
-        raw = path.read_bytes()
-        stated = msgspec.json.decode(raw, type=_Stated).schema
-        if stated == SCHEMA:
-            return msgspec.json.decode(raw, type=Night)
-        what = f'is of schema "{stated}", but this version reads "{SCHEMA}".'
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        what = f"cannot be read as a night ({error})."
-    raise EvidenceError(what, where=str(path), remedy="Run it again: `nox -s nightly`.")
+    return json_file.read(path, Night, SCHEMA, remedy="Run it again: `nox -s nightly`.")
 
 
 def alarms_of_night(night: Night) -> tuple[Alarm, ...]:
@@ -77,7 +67,3 @@ def _flaky(night: Night) -> Iterator[Alarm]:
         yield Alarm(
             AlarmKind.FLAKY, key_of(finding.probe), title, finding.error, (finding.cell,), (pair,), finding.claims
         )
-
-
-class _Stated(msgspec.Struct):
-    schema: str = ""

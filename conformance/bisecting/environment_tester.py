@@ -25,11 +25,11 @@ from conformance.environments.unavailable import UnavailableError
 from conformance.errors import EvidenceError, UsageError
 from conformance.evidence import Record, read_record
 from conformance.fixtures import load_models
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running.cell import Task, built_from, measure_cell
 from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
-from conformance.running.selection import Narrowing
 
 TriedEnvironment = CandidateVersion | Hybrid
 

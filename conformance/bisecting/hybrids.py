@@ -12,12 +12,11 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.environments.catalogue import Cell, Environment
+from conformance.environments.catalogue import Cell, Environment, Pin
 from conformance.environments.lock_file import (
     Lock,
     LockedPackage,
     LockRequest,
-    ReasonedRequirement,
     compose,
     entries_of,
     read_lock,
@@ -101,7 +100,7 @@ class Hybrid(msgspec.Struct, frozen=True):
         request = LockRequest(
             environment=environment.id,
             python=environment.release.python,
-            requirements=tuple(ReasonedRequirement(f"{entry.name}=={entry.version}") for entry in entries.values()),
+            requirements=tuple(Pin(f"{entry.name}=={entry.version}", "") for entry in entries.values()),
             overrides=(),
             from_source=tuple(dict.fromkeys((*base.from_source, *other.from_source))),
         )

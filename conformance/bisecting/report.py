@@ -14,7 +14,7 @@ from conformance.bisecting.candidates import NIGHTLIES, CandidateVersion
 from conformance.bisecting.environment_tester import Attempt
 from conformance.bisecting.guilt import Effect, Guilt, PartSwap
 from conformance.bisecting.hybrids import named
-from conformance.bisecting.result import Asked, Bisection, Conclusion, json_schema
+from conformance.bisecting.result import SCHEMA, Asked, Bisection, Conclusion
 from conformance.running.progress import duration
 
 # A guess: building (its download included) and probing one environment on an idle machine. On one that was six times as
@@ -137,7 +137,7 @@ def write(bisection: Bisection, reports: Path) -> tuple[Path, Path]:
         folder,
         {
             f"{name}.json": json_file.encode(bisection),
-            "bisect.schema.json": json_file.encode(json_schema()),
+            "bisect.schema.json": json_file.encode(json_file.json_schema(Bisection, SCHEMA)),
             f"{name}.md": ("\n".join(markdown(bisection)) + "\n").encode(),
         },
         what="the result",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from conformance import json_file
 from conformance.bisecting.environment_tester import Attempt
 from conformance.bisecting.guilt import Guilt, PartSwap
 from conformance.errors import ExitCode
@@ -96,8 +93,3 @@ class Bisection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def gaps(self) -> dict[str, str]:
         """Everything that could not be tried, with the reason."""
         return {step.attempt.tried: step.attempt.gap for step in self.steps if step.attempt.gap}
-
-
-def json_schema() -> dict[str, Any]:
-    """The JSON Schema of the file, generated from the types above."""
-    return json_file.json_schema(Bisection, SCHEMA)

@@ -9,11 +9,9 @@ import msgspec
 from rich.console import Console
 
 from conformance.changes import Comparison, OutcomeChange
-from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import CommandResult
-from conformance.commands.selecting import selection_of
-from conformance.environments.catalogue import load_releases
+from conformance.commands.selecting import plan_of
 from conformance.errors import ExitCode, UsageError
 from conformance.explaining.index import index_of, places_of
 from conformance.explaining.known_errors import write_known_errors
@@ -22,8 +20,7 @@ from conformance.judging.baseline import load_baseline
 from conformance.plain_text import printable
 from conformance.reporting.diff_views import render_text
 from conformance.running.places import Places, default_places
-from conformance.running.plan import RunPlan, judge_plan, read_plan
-from conformance.running.selection import Selection, select
+from conformance.running.plan import RunPlan, judge_plan, load_rules
 from conformance.words import Change
 
 LIMIT = 8  # entries per list
@@ -51,23 +48,19 @@ class Acceptance(msgspec.Struct, frozen=True):
 
 def run(arguments: Arguments) -> CommandResult:
     """Shows the difference, asks, and writes."""
-    releases, claims = load_releases(), load_claims()
+    rules = load_rules()
     places = default_places(arguments.reports)
-    selection = selection_of(arguments)
-    if selection == Selection():
-        plan = read_plan(places)
-    else:
-        plan = RunPlan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
+    plan = plan_of(arguments, places, rules)
     _refuse_narrowed(plan, places)
-    baseline = load_baseline(places.baseline, releases)
-    results = judge_plan(plan, places, releases, claims)
-    proposal = propose(baseline, results, releases)
+    baseline = load_baseline(places.baseline, rules.releases)
+    results = judge_plan(plan, places, rules)
+    proposal = propose(baseline, results, rules.releases)
     console = Console(highlight=False, soft_wrap=True)
     for line in _shown(results.changes, proposal):
         console.print(line, markup=False)
     code, written = _settle(proposal, arguments, places, console)
-    if written and set(plan.cells) >= {cell.id for cell in releases.cells}:  # a part would not know all errors
-        write_known_errors(index_of(results, places_of(claims)), results, places.known_errors)
+    if written and set(plan.cells) >= {cell.id for cell in rules.releases.cells}:  # a part would not know all errors
+        write_known_errors(index_of(results, places_of(rules.claims)), results, places.known_errors)
         console.print(f"Written: {places.known_errors}. Commit it.")
     document = Acceptance(
         results.changes, proposal.losing, proposal.kept, proposal.written, proposal.removed, accepted=written

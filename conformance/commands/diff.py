@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import CommandResult
 from conformance.comparing.comparison import compare
 from conformance.errors import ExitCode
-from conformance.json_file import replace_files
-from conformance.reporting.diff_views import render_diff_html, render_json, render_text
+from conformance.json_file import encode, replace_files
+from conformance.reporting.diff_views import render_diff_html, render_text
 from conformance.results import read_results, results_at
 from conformance.running.places import default_places
 
@@ -22,10 +20,10 @@ def run(arguments: Arguments) -> CommandResult:
     folder = default_places(arguments.reports).reports
     replace_files(
         folder,
-        {"diff.json": render_json(comparison), "diff.html": render_diff_html(comparison).encode()},
+        {"diff.json": encode(comparison), "diff.html": render_diff_html(comparison).encode()},
         remedy="Make the folder writable, or name another with --reports.",
     )
     print(render_text(comparison, limit=LIMIT))
     print(f"All of it: {folder / 'diff.html'}")
     code = ExitCode.UNEXPECTED if comparison.differs else ExitCode.AS_EXPECTED
-    return CommandResult(code, msgspec.Raw(render_json(comparison)))
+    return CommandResult(code, comparison)

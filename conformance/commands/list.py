@@ -10,7 +10,8 @@ from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode
-from conformance.running.selection import Narrowing, select
+from conformance.judging.narrowing import Narrowing
+from conformance.running.selection import select
 
 
 class Row(msgspec.Struct, frozen=True):

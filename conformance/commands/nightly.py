@@ -7,16 +7,15 @@ from datetime import UTC, date, datetime
 
 from rich.console import Console
 
-from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import jobs_of, limits_of
-from conformance.environments.catalogue import Cell, load_releases
+from conformance.environments.catalogue import Cell
 from conformance.errors import ExitCode, UsageError
 from conformance.evidence import Record
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.history.store import FOLDER, History, RunKind
 from conformance.judging.baseline import load_baseline
-from conformance.judging.judge import judge
+from conformance.judging.judge import JudgedRun, judge
 from conformance.night import exit_code
 from conformance.nightly.driver import RealNightlyDriver
 from conformance.nightly.run import NightlyContext, NightlyRequest, run_nightly
@@ -28,7 +27,7 @@ from conformance.results import Results
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
-from conformance.running.plan import load_forecasts
+from conformance.running.plan import load_rules
 from conformance.running.process import INTERRUPTED, interruptible
 
 
@@ -38,11 +37,10 @@ def run(arguments: Arguments) -> int:
     today = datetime.now(UTC).date()
     as_of = _past_day(arguments.as_of, today)
     day = as_of or today.isoformat()
-    releases, claims, console = load_releases(), load_claims(), Console()
-    forecasts = load_forecasts(claims, releases)
+    rules, console = load_rules(), Console()
     base = default_places(arguments.reports)
-    baseline = load_baseline(base.baseline, releases)
-    verify_fixtures(load_models(releases))
+    baseline = load_baseline(base.baseline, rules.releases)
+    verify_fixtures(load_models(rules.releases))
     places = default_places(base.reports / NIGHTLY)
     places.prepare()
     harness = harness_version(places.root)
@@ -51,16 +49,7 @@ def run(arguments: Arguments) -> int:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def judged(records: Sequence[Record], cells: Sequence[Cell], reused: Sequence[str]) -> Results:
-        return judge(
-            records,
-            claims=claims,
-            releases=releases,
-            expectations=forecasts,
-            planned=cells,
-            selection=f"the night of {day}",
-            harness=harness,
-            reused=reused,
-        )
+        return judge(records, JudgedRun(cells, f"the night of {day}", harness, reused=reused), rules)
 
     accepted = {
         (cell.cell, probe): outcome
@@ -68,10 +57,18 @@ def run(arguments: Arguments) -> int:
         for outcome, probes in cell.outcomes.items()
         for probe in probes
     }
-    context = NightlyContext(releases, judged, accepted)
+    context = NightlyContext(rules.releases, judged, accepted)
     history = History(base.reports / FOLDER, lambda text: say(f"Earlier nights: {text}"))
     driver = RealNightlyDriver(
-        places, releases, claims, console, date=day, as_of=as_of, jobs=jobs, limits=limits, fresh=arguments.fresh
+        places,
+        rules.releases,
+        rules.claims,
+        console,
+        date=day,
+        as_of=as_of,
+        jobs=jobs,
+        limits=limits,
+        fresh=arguments.fresh,
     )
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
         try:
@@ -81,7 +78,7 @@ def run(arguments: Arguments) -> int:
         except KeyboardInterrupt:
             say("Interrupted before anything was measured; the records and the reports are as they were.")
             return INTERRUPTED
-    write(done.night, done.results, claims, places.reports)
+    write(done.night, done.results, rules.claims, places.reports)
     code = exit_code(done.night)
     say(render_text(done.night, code))
     say(f"Report: {places.reports / 'index.html'}; the night: {places.reports / 'night.md'}")

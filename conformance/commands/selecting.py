@@ -6,9 +6,12 @@ import os
 
 from conformance.command_line.parsing import Arguments
 from conformance.errors import UsageError
+from conformance.judging.judge import Rules
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running.places import Places, default_places
-from conformance.running.selection import Narrowing, Selection, narrow
+from conformance.running.plan import RunPlan, read_plan
+from conformance.running.selection import Selection, narrow, select
 
 
 def limits_of(arguments: Arguments) -> Limits:
@@ -59,3 +62,11 @@ def narrowing_of(arguments: Arguments) -> Narrowing:
 def places_of(arguments: Arguments, narrowing: Narrowing) -> Places:
     """The folders of the run."""
     return default_places(arguments.reports, narrowed=bool(narrowing))
+
+
+def plan_of(arguments: Arguments, places: Places, rules: Rules) -> RunPlan:
+    """What the selection means; where none was typed, what the latest matrix set out to do."""
+    selection = selection_of(arguments)
+    if selection == Selection():
+        return read_plan(places)
+    return RunPlan(selection, tuple(cell.id for cell in select(selection, rules.releases, rules.claims)))

@@ -8,18 +8,17 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from conformance.claims.catalogue import load_claims
 from conformance.command_line.maintaining import MUTATED_CELLS, MUTATED_MODULES
 from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of
-from conformance.environments.catalogue import Releases, load_releases
+from conformance.environments.catalogue import Releases
 from conformance.errors import UsageError
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places, default_places
-from conformance.running.plan import load_forecasts
+from conformance.running.plan import load_rules
 from conformance.running.process import INTERRUPTED, interruptible
 from conformance.running.progress import duration
 from conformance.trial import mutant_report, report
@@ -33,8 +32,8 @@ from conformance.trial.trial import TrialSettings, clean_runs, planted_runs, run
 def run(arguments: Arguments) -> int | CommandResult:
     """Runs the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
     places = default_places(arguments.reports)
-    releases, claims = load_releases(), load_claims()
-    judge_one = judging(claims, releases, load_forecasts(claims, releases))
+    rules = load_rules()
+    releases, judge_one = rules.releases, judging(rules)
     verify_fixtures(load_models(releases))
     try:
         if arguments.mutants is not None:

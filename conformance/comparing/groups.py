@@ -3,67 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 
 from conformance.changes import Comparison, OutcomeChange, PackageChange, VerdictChange
 from conformance.comparing.error_texts import alike_but_for_numbers
-from conformance.words import Change, Outcome, Standing
+from conformance.night import NightFinding
+from conformance.words import Change, Standing
 
+Worsened = OutcomeChange | NightFinding  # a probe whose outcome got worse in a cell, whatever it was compared with
 
-class Worsened(Protocol):
-    """A probe whose outcome got worse in a cell, whatever it was compared with."""
-
-    @property
-    def cell(self) -> str:
-        """Where."""
-
-    @property
-    def environment(self) -> str:
-        """The environment of the cell."""
-
-    @property
-    def probe(self) -> str:
-        """Which."""
-
-    @property
-    def claims(self) -> tuple[str, ...]:
-        """Those that it speaks to."""
-
-    @property
-    def before(self) -> Outcome | None:
-        """The outcome that it had."""
-
-    @property
-    def after(self) -> Outcome | None:
-        """The outcome that it has."""
-
-    @property
-    def error(self) -> str:
-        """The new error in one line; empty where there is none."""
-
-    @property
-    def reproduce(self) -> str:
-        """The command that observes it again."""
-
-
-_Worsened = TypeVar("_Worsened", bound=Worsened, covariant=True)
-_Row = TypeVar("_Row", bound=Worsened)
+_Row = TypeVar("_Row", OutcomeChange, NightFinding)
 _Item = TypeVar("_Item")
 
 
-class RegressionGroup(msgspec.Struct, Generic[_Worsened], frozen=True):
+class RegressionGroup(msgspec.Struct, Generic[_Row], frozen=True):
     """Probes that got worse in the same way with the same error: presumably for one cause.
 
     Attributes:
         rows: at least one, in the order in which they were met.
     """
 
-    rows: tuple[_Worsened, ...]
+    rows: tuple[_Row, ...]
 
     @property
-    def first(self) -> _Worsened:
+    def first(self) -> _Row:
         """The row that stands for all."""
         return self.rows[0]
 

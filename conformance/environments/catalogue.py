@@ -21,7 +21,7 @@ SCHEMA = "releases/1"
 
 
 class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A requirement (or an override of one) that an environment needs to import, and why."""
+    """A requirement (or an override of one) and why it is there; what is under test needs no reason."""
 
     requirement: str
     why: str

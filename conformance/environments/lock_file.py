@@ -14,7 +14,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.environments.catalogue import Environment, Releases
+from conformance.environments.catalogue import Environment, Pin, Releases
 from conformance.environments.unavailable import UnavailableError
 
 _HEADER_LINE = re.compile(r"# (?P<key>environment|python|require|override|from source|resolved): (?P<value>.+)")
@@ -29,13 +29,6 @@ _TEST_TOOLS = ("pytest", "pytest-xdist", "hypothesis")
 TEST_TOOL_MODULES = ("pytest", "xdist", "hypothesis")
 
 
-class ReasonedRequirement(msgspec.Struct, frozen=True):
-    """A requirement (or an override) and why it is there; no reason is needed for what is under test."""
-
-    requirement: str
-    why: str = ""
-
-
 class LockRequest(msgspec.Struct, frozen=True):
     """What is asked of the resolver for one environment.
 
@@ -45,8 +38,8 @@ class LockRequest(msgspec.Struct, frozen=True):
 
     environment: str
     python: str
-    requirements: tuple[ReasonedRequirement, ...]
-    overrides: tuple[ReasonedRequirement, ...]
+    requirements: tuple[Pin, ...]
+    overrides: tuple[Pin, ...]
     from_source: tuple[str, ...]
 
 
@@ -85,21 +78,16 @@ class Lock(msgspec.Struct, frozen=True):
 def request_for(environment: Environment, releases: Releases) -> LockRequest:
     """What the resolver is asked for, to get `environment`."""
     release = environment.release
-    requirements = [ReasonedRequirement(release.requirement), ReasonedRequirement(environment.hub_requirement)]
+    requirements = [Pin(release.requirement, ""), Pin(environment.hub_requirement, "")]
     if release.tf_keras:
-        requirements.append(ReasonedRequirement(release.tf_keras, "Keras 2 of this TensorFlow, for legacy Keras."))
-    requirements += [
-        ReasonedRequirement(releases.pins[name].requirement, releases.pins[name].why) for name in release.pins
-    ]
-    requirements += [ReasonedRequirement(tool, "Runs the probes.") for tool in _TEST_TOOLS]
+        requirements.append(Pin(release.tf_keras, "Keras 2 of this TensorFlow, for legacy Keras."))
+    requirements += [releases.pins[name] for name in release.pins]
+    requirements += [Pin(tool, "Runs the probes.") for tool in _TEST_TOOLS]
     return LockRequest(
         environment=environment.id,
         python=release.python,
         requirements=tuple(requirements),
-        overrides=tuple(
-            ReasonedRequirement(releases.overrides[name].requirement, releases.overrides[name].why)
-            for name in release.overrides
-        ),
+        overrides=tuple(releases.overrides[name] for name in release.overrides),
         from_source=release.from_source,
     )
 

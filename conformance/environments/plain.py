@@ -6,9 +6,9 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.environments.catalogue import Releases
+from conformance.environments.catalogue import Pin, Releases
 from conformance.environments.importing import try_import
-from conformance.environments.lock_file import LockRequest, ReasonedRequirement, read_lock
+from conformance.environments.lock_file import LockRequest, read_lock
 from conformance.environments.locking import resolve
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.virtualenv import install
@@ -54,7 +54,7 @@ def observe_plain(python: str, folder: Path, *, as_of: str = "") -> UnpinnedInst
         as_of: the ISO date of a day after which nothing may have been uploaded; empty where as of now.
     """
     path = folder / "plain.txt"
-    request = LockRequest("plain", python, tuple(ReasonedRequirement(one) for one in REQUIREMENTS), (), ())
+    request = LockRequest("plain", python, tuple(Pin(one, "") for one in REQUIREMENTS), (), ())
     packages: dict[str, str] = {}
     try:
         resolve(request, path, as_of=as_of)

@@ -24,10 +24,11 @@ from typing import TypeVar
 
 import msgspec
 
+from conformance import json_file
 from conformance.errors import EvidenceError, UsageError
 from conformance.night import SCHEMA as NIGHT_SCHEMA
 from conformance.night import Night
-from conformance.snapshot import CellSnapshot, Snapshot, decode_snapshot, encode_snapshot
+from conformance.snapshot import CellSnapshot, Snapshot, decode_snapshot
 
 FOLDER = "history"  # below the reports
 
@@ -90,7 +91,7 @@ class History:
             UsageError: the file cannot be written; the store is as it was.
             EvidenceError: a damaged file has its name; it is left as it was.
         """
-        return self._add(_time_of(snapshot), kind, encode_snapshot(snapshot)) if self._is_new(snapshot) else None
+        return self._add(_time_of(snapshot), kind, json_file.encode(snapshot)) if self._is_new(snapshot) else None
 
     def append_night(self, night: Night, snapshot: Snapshot) -> Path:
         """Adds a nightly run, also where it observed nothing new: the next one is compared with what it found.

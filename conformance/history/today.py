@@ -10,12 +10,13 @@ from pathlib import Path
 import msgspec
 from packaging.specifiers import SpecifierSet
 
-from conformance.claims.catalogue import Catalogue, load_claims
-from conformance.environments.catalogue import Releases, load_releases
+from conformance.claims.catalogue import load_claims
+from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError
 from conformance.history.lines import LineMark, LineSubject
-from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, in_range, load_expectations
-from conformance.judging.judge import judge
+from conformance.judging.expectations import EXPECTATIONS_FOLDER, in_range, load_expectations
+from conformance.judging.judge import JudgedRun, Rules, judge
+from conformance.judging.narrowing import Narrowing
 from conformance.results import Results
 from conformance.snapshot import CellSnapshot, Snapshot, records_of
 
@@ -46,16 +47,15 @@ def observed_cells(run: Snapshot) -> list[ObservedCell]:
 
 
 class Today:
-    """Today's claims, releases and expectations."""
+    """Judges by today's claims, releases and expectations."""
 
-    def __init__(self, claims: Catalogue, releases: Releases, expectations: Expectations) -> None:
-        self.claims = claims
-        self._releases = releases
-        self._expectations = expectations
-        self._cells = {cell.id: cell for cell in releases.every_cell}
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        self.claims = rules.claims
+        self._cells = {cell.id: cell for cell in rules.releases.every_cell}
         self._known: dict[bytes, Mapping[LineSubject, LineMark]] = {}
-        self._ranges_of_claims = [SpecifierSet(text) for text in sorted({claim.tf for claim in claims.claims})]
-        self._ranges = sorted({text for one in expectations.expectations for text in (one.tf, one.hub)})
+        self._ranges_of_claims = [SpecifierSet(text) for text in sorted({claim.tf for claim in rules.claims.claims})]
+        self._ranges = sorted({text for one in rules.expectations.expectations for text in (one.tf, one.hub)})
         self._place = cache(self._place_of)
 
     @classmethod
@@ -66,7 +66,7 @@ class Today:
             DataError: one of them is broken.
         """
         claims = load_claims()
-        return cls(claims, load_releases(), load_expectations(EXPECTATIONS_FOLDER, claims))
+        return cls(Rules(claims, load_releases(), load_expectations(EXPECTATIONS_FOLDER, claims)))
 
     def marks(self, seen: ObservedCell) -> Mapping[LineSubject, LineMark]:
         """What a cell's observations say, the same object where they say the same; nothing of a claim not tried.
@@ -106,18 +106,15 @@ class Today:
             for record in records_of(msgspec.structs.replace(one.run, cells=(one.cell,)), Path("history"))
         ]
         finished = max((one.run for one in seen), key=lambda run: run.finished, default=None)
-        return judge(
-            records,
-            claims=self.claims,
-            releases=msgspec.structs.replace(
-                self._releases, releases=tuple(dict.fromkeys(cell.environment.release for cell in cells))
-            ),
-            expectations=self._expectations,
-            planned=cells,
+        run = JudgedRun(
+            cells,
             selection="",
             harness=finished.harness if finished else "",
-            some_probes_only=True,  # the claims that came later have no probes in it
+            narrowing=Narrowing(probes=("*",)),  # the claims that came later have no probes in it
         )
+        releases = tuple(dict.fromkeys(cell.environment.release for cell in cells))
+        there = msgspec.structs.replace(self._rules.releases, releases=releases)
+        return judge(records, run, msgspec.structs.replace(self._rules, releases=there))
 
     def _place_of(self, version: str) -> tuple[bool, ...]:
         """Where a version lies with regard to all that claims and expectations tell apart.

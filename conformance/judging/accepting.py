@@ -9,12 +9,13 @@ from tempfile import mkdtemp
 
 import msgspec
 
+from conformance import json_file
 from conformance.changes import OutcomeChange
 from conformance.environments.catalogue import Environment, Releases, cells_of
 from conformance.errors import UsageError
 from conformance.judging.baseline import Baseline
 from conformance.results import Results
-from conformance.snapshot import CellSnapshot, Snapshot, encode_snapshot, snapshot_of
+from conformance.snapshot import CellSnapshot, Snapshot, snapshot_of
 from conformance.words import Change
 
 
@@ -79,7 +80,7 @@ def write_baseline(proposal: Proposal, folder: Path) -> None:
         draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
             for environment, snapshot in proposal.snapshots.items():
-                (draft / f"{environment}.json").write_bytes(encode_snapshot(snapshot))
+                (draft / f"{environment}.json").write_bytes(json_file.encode(snapshot))
             draft.chmod(0o755)  # temporary folders are private; the baseline is not
             _swap(draft, folder)
         finally:

@@ -14,16 +14,15 @@ from pathlib import Path
 import msgspec
 from packaging.version import InvalidVersion, Version
 
-from conformance.claims.catalogue import Catalogue
 from conformance.data_file import load_json, read_row
 from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import DataError, near_miss
 from conformance.evidence import Tested
-from conformance.judging.expectations import Expectations
-from conformance.judging.judge import judge
+from conformance.judging.judge import JudgedRun, Rules, judge
+from conformance.judging.narrowing import Narrowing
 from conformance.results import Results, Setting
 from conformance.snapshot import SCHEMA, CellSnapshot, Snapshot, records_of, snapshot_of
-from conformance.words import Format, Operation, Outcome
+from conformance.words import Outcome
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -74,37 +73,26 @@ def load_baseline(folder: Path, releases: Releases) -> Baseline:
     return Baseline(folder, {path.stem: _load(path, cells) for path in sorted(folder.glob("*.json"))})
 
 
-def judged_like(
-    results: Results,
-    baseline: Baseline,
-    *,
-    claims: Catalogue,
-    releases: Releases,
-    expectations: Expectations,
-    formats: Collection[Format] = (),
-    operations: Collection[Operation] = (),
-    some_probes_only: bool = False,
-) -> Results:
+def judged_like(results: Results, baseline: Baseline, narrowing: Narrowing, rules: Rules) -> Results:
     """What the baseline says about the cells of a run, judged as the run was; None of another cell takes part.
 
     Args:
-        formats, operations, some_probes_only: how the run was narrowed. Of a narrowed run's cells only the probes that
-            it observed are compared, since all others are missing on purpose.
+        narrowing: how the run was narrowed. Of a narrowed run's cells only the probes that it observed are compared,
+            since all others are missing on purpose.
     """
-    narrowed = bool(formats or operations or some_probes_only)
     tried: dict[str, set[str]] = {}
     speaks: dict[str, tuple[Tested, ...]] = {}
     for row in results.observations:
         tried.setdefault(row.cell, set()).add(row.probe)
         speaks[row.probe] = row.claims
-    planned = [cell for cell in releases.cells if cell.id in results.run.cells_planned]
+    planned = [cell for cell in rules.releases.cells if cell.id in results.run.cells_planned]
     wanted = {cell.id for cell in planned}
     parts = [
         msgspec.structs.replace(
             snapshot,
             probes={**snapshot.probes, **speaks},  # what a probe speaks to today
             cells=tuple(
-                _only(cell, tried.get(cell.cell, set())) if narrowed else cell
+                _only(cell, tried.get(cell.cell, set())) if narrowing else cell
                 for cell in snapshot.cells
                 if cell.cell in wanted
             ),
@@ -115,15 +103,8 @@ def judged_like(
     alike = _alike(results, taken)
     judged = judge(
         [record for part in taken for record in records_of(part, baseline.folder) if record.header.cell not in alike],
-        claims=claims,
-        releases=releases,
-        expectations=expectations,
-        planned=planned,
-        selection="the baseline",
-        harness=", ".join(sorted({part.harness for part in taken})),
-        formats=formats,
-        operations=operations,
-        some_probes_only=some_probes_only,
+        JudgedRun(planned, "the baseline", ", ".join(sorted({part.harness for part in taken})), narrowing),
+        rules,
     )
     ended = [part.finished for part in taken]
     return msgspec.structs.replace(

@@ -15,60 +15,66 @@ from conformance.evidence import Observation, Record, Tested
 from conformance.judging.admission import Admitted, admit
 from conformance.judging.advice import Proofs, proved_for
 from conformance.judging.expectations import Expectation, Expectations, Subject
+from conformance.judging.narrowing import Narrowing
 from conformance.judging.verdicts import Control, counted, reach_verdict
 from conformance.results import ExpectationRow, ObservationRow, Results, Run, StaleExpectation, VerdictRow
-from conformance.words import Format, Operation, Outcome, Standing, Verdict
+from conformance.words import Outcome, Standing, Verdict
 
 WHOLE_CELL = "(cell)"  # stands for the probe in the outcome of a cell that could not be built or imported
 
 
-def judge(
-    records: Sequence[Record],
-    *,
-    claims: Catalogue,
-    releases: Releases,
-    expectations: Expectations,
-    planned: Sequence[Cell],
-    selection: str,
-    harness: str,
-    formats: Collection[Format] = (),
-    operations: Collection[Operation] = (),
-    some_probes_only: bool = False,
-    reused: Collection[str] = (),
-) -> Results:
-    """Derives the results of a run from its records.
+class Rules(msgspec.Struct, frozen=True):
+    """What records are judged by."""
 
-    Args:
+    claims: Catalogue
+    releases: Releases
+    expectations: Expectations
+
+
+class JudgedRun(msgspec.Struct, frozen=True):
+    """The run whose records are judged.
+
+    Attributes:
         planned: the cells that were selected; records of others are left aside.
         selection: what was selected, in the user's words.
         harness: the version of the harness that judges.
-        formats: of which claims a verdict is asked for; empty means all. Controls are consulted whatever it says.
-        operations: likewise.
-        some_probes_only: whether probes were selected by name, so that a claim none of them tried needs no verdict.
+        narrowing: of which claims a verdict is asked for; where probes were selected by name, a claim that none of them
+            tried needs no verdict. Controls are consulted whatever it says.
         reused: ids of the cells whose records are of earlier runs.
+    """
+
+    planned: Sequence[Cell]
+    selection: str
+    harness: str
+    narrowing: Narrowing = Narrowing()
+    reused: Collection[str] = ()
+
+
+def judge(records: Sequence[Record], run: JudgedRun, rules: Rules) -> Results:
+    """Derives the results of a run from its records.
 
     Raises:
         EvidenceError: a record cannot be trusted.
         DataError: two expectations forecast the same verdict.
     """
-    admitted = admit(records, planned, releases)
+    admitted = admit(records, run.planned, rules.releases)
     proofs = Proofs(admitted)
-    wanted = {claim.id for claim in claims.claims if claims.selects(claim, formats, operations)}
+    wanted = run.narrowing.selected(rules.claims)
     judged = [
         (row, forecast)
         for one in admitted
-        for row, forecast in _forecast_verdicts(one, claims, wanted, expectations, proofs)
-        if row.outcomes or not some_probes_only
+        for row, forecast in _forecast_verdicts(one, rules, wanted, proofs)
+        if row.outcomes or not run.narrowing.probes
     ]
-    run = _run(admitted, planned, selection, harness)
+    row = _run_row(admitted, run)
     return Results(
         schema=results.SCHEMA,
-        run=run,
-        environments=tuple(_setting_row(one, reused) for one in admitted),
-        observations=tuple(row for one in admitted for row in _observation_rows(one, reused)),
-        verdicts=tuple(row for row, _ in judged),
+        run=row,
+        environments=tuple(_setting_row(one, run.reused) for one in admitted),
+        observations=tuple(each for one in admitted for each in _observation_rows(one, run.reused)),
+        verdicts=tuple(verdict for verdict, _ in judged),
         stale_expectations=_stale(judged),
-        notes=(*_unknown_claims(admitted, claims), *_due_for_review(expectations, run.finished)),
+        notes=(*_unknown_claims(admitted, rules.claims), *_due_for_review(rules.expectations, row.finished)),
     )
 
 
@@ -109,11 +115,12 @@ class _ObservationIndex(msgspec.Struct, frozen=True):
 
 
 def _forecast_verdicts(
-    one: Admitted, claims: Catalogue, wanted: Collection[str], expectations: Expectations, proofs: Proofs
+    one: Admitted, rules: Rules, wanted: Collection[str], proofs: Proofs
 ) -> Iterator[tuple[VerdictRow, Expectation | None]]:
     """The verdicts of one cell, each with the expectation that covers it, met or not."""
-    for row in _verdicts(one, claims, wanted):
-        forecast = expectations.about(Subject(row.claim, row.way, row.standing, one.tf, one.hub, row.mode, row.keras))
+    for row in _verdicts(one, rules.claims, wanted):
+        subject = Subject(row.claim, row.way, row.standing, one.tf, one.hub, row.mode, row.keras)
+        forecast = rules.expectations.about(subject)
         if forecast and forecast.is_met_by(row.verdict, row.outcomes):
             row = msgspec.structs.replace(
                 row,
@@ -154,7 +161,6 @@ def _verdict_row(
     observations: Sequence[Observation],
     control: Control | None,
 ) -> VerdictRow:
-    # A conditional claim's probes set up its condition, as the page words it, so what they try is the condition met.
     outcomes = {observation.probe: observation.outcome for observation in observations}
     counting = [counted(observation.outcome, observation.attempt) for observation in observations]
     if one.record.unavailable:
@@ -204,17 +210,17 @@ def _stale(judged: Sequence[tuple[VerdictRow, Expectation | None]]) -> tuple[Sta
     )
 
 
-def _run(admitted: Sequence[Admitted], planned: Sequence[Cell], selection: str, harness: str) -> Run:
+def _run_row(admitted: Sequence[Admitted], run: JudgedRun) -> Run:
     shortfalls: Mapping[str, str] = {one.cell.id: one.shortfall for one in admitted}
-    missing = {cell.id: shortfalls.get(cell.id, "no record") for cell in planned}
+    missing = {cell.id: shortfalls.get(cell.id, "no record") for cell in run.planned}
     started = [one.record.header.started for one in admitted]
     finished = [one.record.footer.finished for one in admitted if one.record.footer]
     return Run(
         started=min(started, default=""),
         finished=max(finished + started, default=""),
-        harness=harness,
-        selection=selection,
-        cells_planned=tuple(cell.id for cell in planned),
+        harness=run.harness,
+        selection=run.selection,
+        cells_planned=tuple(cell.id for cell in run.planned),
         cells_missing={cell_id: what for cell_id, what in missing.items() if what},
     )
 

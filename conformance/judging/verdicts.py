@@ -4,24 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from enum import Enum, auto
 from types import MappingProxyType
 from typing import NamedTuple
 
 from conformance.words import Level, Outcome, Verdict
 
 
-class Stance(Enum):
-    """What the page leads its reader to expect: a row of the table."""
-
-    POSITIVE = auto()  # it works
-    ON_CONDITION = auto()  # it works, with a reservation: the condition is met
-    OFF_CONDITION = auto()  # it does not work: the condition is not met
-    NEGATIVE = auto()  # it does not work
-
-
 class TableEntry(NamedTuple):
-    """What one outcome says about one stance; `qualifier` is "" or a word that the report shows beside the verdict."""
+    """What one outcome says about claims of a level; `qualifier` is "" or a word shown beside the verdict."""
 
     verdict: Verdict
     qualifier: str = ""
@@ -73,36 +63,16 @@ _NEGATIVE: dict[Outcome, TableEntry] = {
     Outcome.UNAVAILABLE: _INCONCLUSIVE,
 }
 
-_HAZARD = TableEntry(Verdict.AGREES, "hazard")
-
-TABLE: Mapping[Stance, Mapping[Outcome, TableEntry]] = MappingProxyType(
+# A conditional claim's probes set up its condition, as the page words it.
+TABLE: Mapping[Level, Mapping[Outcome, TableEntry]] = MappingProxyType(
     {
-        Stance.POSITIVE: _POSITIVE,
-        Stance.ON_CONDITION: {**_POSITIVE, Outcome.DEGRADED: TableEntry(Verdict.AGREES, "noted")},
-        Stance.OFF_CONDITION: {
-            **_NEGATIVE,
-            Outcome.DEGRADED: _EXCEEDS,
-            Outcome.FAILED: _HAZARD,
-            Outcome.WRONG_VALUES: _HAZARD,
-            Outcome.CRASHED: _HAZARD,
-        },
-        Stance.NEGATIVE: _NEGATIVE,
+        Level.FULLY_SUPPORTED: _POSITIVE,
+        Level.SUPPORTED: _POSITIVE,
+        Level.RECOMMENDED: _POSITIVE,
+        Level.CONDITIONAL: {**_POSITIVE, Outcome.DEGRADED: TableEntry(Verdict.AGREES, "noted")},
+        Level.NOT_SUPPORTED: _NEGATIVE,
     }
 )
-
-_STANCES: dict[tuple[Level, bool], Stance] = {
-    (Level.CONDITIONAL, True): Stance.ON_CONDITION,
-    (Level.CONDITIONAL, False): Stance.OFF_CONDITION,
-    **{(Level.NOT_SUPPORTED, met): Stance.NEGATIVE for met in (True, False)},
-    **{
-        (level, met): Stance.POSITIVE
-        for level in (Level.FULLY_SUPPORTED, Level.SUPPORTED, Level.RECOMMENDED)
-        for met in (True, False)
-    },
-}
-
-# A failure is what these foresee, so a cell in which everything fails would confirm them: they need a green control.
-_NEEDS_CONTROL = frozenset({Stance.OFF_CONDITION, Stance.NEGATIVE})
 
 # What is proved wins over what is unknown, and what is unknown over what merely did not go wrong: a probe that could
 # not run cannot take back the contradiction that another one found.
@@ -147,22 +117,19 @@ def counted(outcome: Outcome, attempt: int) -> Outcome:
     return Outcome.FAILED if outcome is Outcome.TIMED_OUT and attempt > 1 else outcome
 
 
-def reach_verdict(
-    level: Level, outcomes: Sequence[Outcome], *, condition_met: bool = True, control: Control | None = None
-) -> ReachedVerdict:
+def reach_verdict(level: Level, outcomes: Sequence[Outcome], *, control: Control | None = None) -> ReachedVerdict:
     """What `outcomes`, as `counted`, say about a claim of `level`; their order does not matter.
 
     Args:
-        condition_met: whether the probes set up what a conditional claim asks for; no matter for other levels.
-        control: what shows that the cell is sound; without it no failure counts as agreement.
+        control: what shows that the cell is sound. Where a failure is what the claim foresees, a cell in which
+            everything fails would confirm it: without a green control no failure counts as agreement.
     """
     if not outcomes:
         return ReachedVerdict(Verdict.INCONCLUSIVE, "", "no probe was observed")
-    stance = _STANCES[level, condition_met]
-    entries = TABLE[stance]
+    entries = TABLE[level]
     decisive = max(outcomes, key=lambda outcome: (_WEIGHT[entries[outcome].verdict], _RANK[outcome]))
     verdict, qualifier = entries[decisive]
-    if verdict is Verdict.AGREES and stance in _NEEDS_CONTROL and not (control and control.green):
+    if verdict is Verdict.AGREES and level is Level.NOT_SUPPORTED and not (control and control.green):
         reservation = (
             f"but the control {control.claim} is not green" if control else "but no control is green: none ran"
         )

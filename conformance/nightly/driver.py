@@ -19,6 +19,7 @@ from conformance.environments.lock_file import read_lock, request_for
 from conformance.environments.plain import UnpinnedInstall, newest_python, observe_plain
 from conformance.evidence import Record, Unavailable
 from conformance.fixtures import load_models
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.nightly.confirming import Repeat
 from conformance.running.cell import Task, measure_cell
@@ -30,7 +31,7 @@ from conformance.running.progress import Progress
 from conformance.running.resolving import Resolved
 from conformance.running.reuse_plan import describe, plan_reuse
 from conformance.running.schedule import Schedule
-from conformance.running.selection import Narrowing, Selection
+from conformance.running.selection import Selection
 
 SCRATCH = "nights"  # below .nox, where the session `nightly` has its own virtualenv under its own name
 

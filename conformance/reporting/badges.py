@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
+from conformance import json_file
 from conformance.reporting.formats import FormatRow
 from conformance.reporting.headline import Tally, tally
 from conformance.reporting.legend import COLUMNS, FORMATS, OPERATIONS
@@ -39,7 +40,7 @@ def badges_of(report: Report, formats: Iterable[FormatRow] = ()) -> dict[str, Ba
 def badge_files(report: Report, formats: Iterable[FormatRow] = ()) -> Iterator[tuple[str, bytes]]:
     """Name and content of each badge's file."""
     for name, badge in badges_of(report, formats).items():
-        yield f"{name}.json", msgspec.json.format(msgspec.json.encode(badge), indent=1) + b"\n"
+        yield f"{name}.json", json_file.encode(badge)
 
 
 def _badge(label: str, views: Iterable[ClaimView], report: Report) -> Badge:

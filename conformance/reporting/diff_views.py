@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-import msgspec
-
 from conformance.changes import ComparedRun, Comparison, PackageChange
 from conformance.comparing.groups import Alike, alike
 from conformance.plain_text import printable
@@ -14,11 +12,6 @@ from conformance.reporting.pages import environment
 from conformance.words import Change
 
 NO_DIFFERENCE = "Nothing that was observed differs."
-
-
-def render_json(comparison: Comparison) -> bytes:
-    """diff.json."""
-    return msgspec.json.format(msgspec.json.encode(comparison), indent=1) + b"\n"
 
 
 def render_text(comparison: Comparison, *, limit: int | None = None) -> str:

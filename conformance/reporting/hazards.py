@@ -10,18 +10,10 @@ from conformance.cells import ReleaseAxis
 from conformance.claims.catalogue import Catalogue, Claim
 from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.plain_text import without_machine_paths
-from conformance.results import ExpectationRow, ObservationRow, Results, VerdictRow
+from conformance.results import ExpectationRow, Instead, ObservationRow, Results, VerdictRow
 from conformance.words import Keras, Outcome, Standing
 
 SILENT = (Outcome.WRONG_VALUES, Outcome.DEGRADED)  # the worst first
-
-
-class HazardRemedy(msgspec.Struct, frozen=True):
-    """What to do instead, proved in a cell."""
-
-    do: str
-    cell: str
-    probes: tuple[str, ...]
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -56,7 +48,7 @@ class Hazard(msgspec.Struct, frozen=True):
     cells: tuple[str, ...]
     probes: tuple[str, ...]
     expectation: ExpectationRow | None
-    remedies: tuple[HazardRemedy, ...]
+    remedies: tuple[Instead, ...]
 
     @property
     def what(self) -> str:
@@ -144,7 +136,7 @@ def _hazard(cases: Sequence[_Case], releases: dict[str, str], axis: ReleaseAxis,
     here = {releases[cell] for cell in cells}
     verdicts = [case.verdict for case in cases if case.verdict]
     known = [row.expectation for row in verdicts if row.expectation]
-    remedies = {one.do: HazardRemedy(one.do, one.cell, one.probes) for row in verdicts for one in row.instead}
+    remedies = {one.do: one for row in verdicts for one in row.instead}
     uses = {(case.use.claim.id, case.use.way, case.use.standing): case.use for case in cases}
     return Hazard(
         outcome=first.row.outcome,

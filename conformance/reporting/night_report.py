@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.claims.catalogue import Catalogue
-from conformance.json_file import encode, replace_files
-from conformance.night import Night, encode_night, exit_code, json_schema
+from conformance.json_file import encode, json_schema, replace_files
+from conformance.night import SCHEMA, Night, exit_code
 from conformance.reporting.night_text import render_markdown
 from conformance.reporting.writing import write_reports
 from conformance.results import Results
@@ -25,8 +25,8 @@ def write(night: Night, results: Results, claims: Catalogue, folder: Path) -> No
     """
     write_reports(results, claims, folder)
     rendered = {
-        SCHEMA_FILE: encode(json_schema()),
+        SCHEMA_FILE: encode(json_schema(Night, SCHEMA)),
         SUMMARY: render_markdown(night, exit_code(night)).encode(),
-        NIGHT: encode_night(night),
+        NIGHT: encode(night),
     }
     replace_files(folder, rendered, remedy="Make the folder writable (or free some space) and run it again.")

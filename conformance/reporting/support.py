@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 import msgspec
 
-from conformance.json_file import json_schema
 from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.timeline import HUB_MODULE_REMOVED_IN, Lane, MarkRun, MarkState, Timeline
 from conformance.results import VerdictRow
@@ -118,11 +116,6 @@ def support_of(report: Report) -> Support:
             for view in views
         },
     )
-
-
-def support_schema() -> dict[str, Any]:
-    """The JSON Schema of support.json."""
-    return json_schema(Support, SCHEMA)
 
 
 def _claim_support(

@@ -16,7 +16,8 @@ from conformance.reporting.html import render_html
 from conformance.reporting.junit import render_junit
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.summary import render_summary
-from conformance.reporting.support import support_of, support_schema
+from conformance.reporting.support import SCHEMA as SUPPORT_VERSION
+from conformance.reporting.support import Support, support_of
 from conformance.results import (
     RESULTS_FILE,
     SCHEMA_FILE,
@@ -56,7 +57,7 @@ def write_reports(
         f"{CORRECTED_PAGE}.md": render_markdown(report).encode(),
         f"{CORRECTED_PAGE}.html": render_page(report).encode(),
         SUPPORT: json_file.encode(support_of(report)),
-        SUPPORT_SCHEMA: json_file.encode(support_schema()),
+        SUPPORT_SCHEMA: json_file.encode(json_file.json_schema(Support, SUPPORT_VERSION)),
         **{f"{BADGES}/{name}": content for name, content in badge_files(report, guidance.formats)},
         **({EXAMPLES: examples} if (examples := with_those_kept(directory / EXAMPLES, results)) else {}),
         RESULTS_FILE: encode_results(results),  # last: whoever sees the new results finds the reports that go with them

@@ -17,16 +17,16 @@ from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import SCHEMA, Footer, Header, Record, Unavailable, read_record
 from conformance.fixtures import FIXTURES
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running import probing
 from conformance.running.exclusive import only_one
 from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
-from conformance.running.probing import PytestEnd
+from conformance.running.probing import ProbeRequest, PytestEnd
 from conformance.running.record_writer import RecordWriter
 from conformance.running.records import earlier_records
 from conformance.running.reuse import NOTHING, keep
-from conformance.running.selection import Narrowing
 from conformance.words import Outcome
 
 _NO_KEYS: Mapping[str, str] = {}
@@ -142,20 +142,21 @@ def _build_and_observe(
     deadline = time.monotonic() + limits.cell
 
     def run(attempt: int, probes: tuple[str, ...]) -> PytestEnd:
-        wanted = probing.request(
-            task.cell,
-            msgspec.structs.replace(task.narrowing, probes=probes),
-            catalogue,
-            record=writer.path,
-            models=task.models,
+        cell, narrowing = task.cell, msgspec.structs.replace(task.narrowing, probes=probes)
+        wanted = ProbeRequest(
+            record=str(writer.path),
+            cell=cell.id,
+            mode=cell.mode,
+            keras=cell.keras,
+            claims=tuple(claim.id for claim in narrowing.claims_to_try(cell, catalogue)),
+            probes=probes or None,
+            observed=tuple(observed),
+            models=str(task.models),
             timeout=limits.probe,
             examples=limits.examples,
             attempt=attempt,
-            observed=observed,
         )
-        return probing.run_probes(
-            python, wanted, places=places, keras=task.cell.keras, deadline=deadline, overlay=task.overlay
-        )
+        return probing.run_probes(python, wanted, places=places, deadline=deadline, overlay=task.overlay)
 
     ended = run(1, task.narrowing.probes)
     observations = read_record(writer.path).observations

@@ -16,13 +16,11 @@ import msgspec
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell
 from conformance.fixtures import FIXTURES, Model, read_made
+from conformance.judging.narrowing import Narrowing
 from conformance.running import probing
 from conformance.running.dependencies import probe_modules
-from conformance.running.selection import Narrowing
 
 SCHEMA = "key/1"
-# Of what the inside is asked: what is of this machine or run, and what only some modules depend on.
-_LEFT_OUT = ("record", "models", "timeout", "examples", "attempt", "observed")
 _LENGTH = 32  # hexadecimal digits: 128 bits
 
 
@@ -54,13 +52,8 @@ class Keys:
             examples: how many models each property-based probe generates, which matters only to modules that ask.
         """
         nowhere = Path()
-        asked = probing.request(
-            cell, narrowing, self._catalogue, record=nowhere, models=nowhere, timeout=0.0, examples=examples, attempt=0
-        )
-        told = asked.pop("claims")
-        assert isinstance(told, list)
-        for name in _LEFT_OUT:
-            asked.pop(name)
+        asked = {"cell": cell.id, "mode": cell.mode, "keras": cell.keras, "probes": narrowing.probes or None}
+        tried = [claim.id for claim in narrowing.claims_to_try(cell, self._catalogue)]
         common = {
             "schema": SCHEMA,
             "built": built,
@@ -71,7 +64,7 @@ class Keys:
         }
         keys: dict[str, str] = {}
         for name, module in self._modules.items():
-            if claims := [claim for claim in told if claim in module.claims]:
+            if claims := [claim for claim in tried if claim in module.claims]:
                 own = {
                     "sources": module.sources,
                     "claims": claims,

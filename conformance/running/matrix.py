@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 
-from conformance.claims.catalogue import load_claims
 from conformance.environments import virtualenv
-from conformance.environments.catalogue import Cell, load_releases
+from conformance.environments.catalogue import Cell
 from conformance.errors import ExitCode
 from conformance.evidence import Unavailable
 from conformance.fixtures import load_models, verify_fixtures
@@ -19,7 +18,7 @@ from conformance.running.fleet import Fleet
 from conformance.running.keys import Keys
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.plan import Reporter, RunPlan, judge_plan, load_forecasts, write_plan
+from conformance.running.plan import Reporter, RunPlan, judge_plan, load_rules, write_plan
 from conformance.running.process import interruptible
 from conformance.running.progress import Progress, duration
 from conformance.running.resolving import Resolved, resolve
@@ -37,11 +36,10 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
     Raises:
         HarnessError: the selection, a data file, a fixture or a folder has to be mended first.
     """
-    releases, claims = load_releases(), load_claims()
-    cells = select(options.selection, releases, claims)
-    load_forecasts(claims, releases)
-    load_baseline(options.places.baseline, releases)
-    models = load_models(releases)
+    rules = load_rules()
+    cells = select(options.selection, rules.releases, rules.claims)
+    load_baseline(options.places.baseline, rules.releases)
+    models = load_models(rules.releases)
     verify_fixtures(models)
     places = options.places
     places.prepare()
@@ -52,7 +50,7 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
         try:
             resolved = resolve(cells, places, fresh=options.fresh, say=say)
-            reuse = plan_reuse(cells, options, resolved.locks, lambda: Keys(places.root, claims, models))
+            reuse = plan_reuse(cells, options, resolved.locks, lambda: Keys(places.root, rules.claims, models))
         except KeyboardInterrupt:
             say("Interrupted before anything was run; the records and the reports are as they were.")
             return ExitCode.INCOMPLETE
@@ -66,8 +64,8 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
         interrupted = measure(schedule, options, resolved, progress)
         if interrupted:
             console.print("Interrupted. What was observed is judged; the rest is reported as missing.", style="bold")
-        results = judge_plan(plan, places, releases, claims, records=reuse.evidence(places))
-        code = report(results, claims, places)
+        results = judge_plan(plan, places, rules, records=reuse.evidence(places))
+        code = report(results, rules.claims, places)
         return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
 
 

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from conformance import json_file
-from conformance.claims.catalogue import Catalogue
+from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.comparing.comparison import compare_with_baseline
-from conformance.environments.catalogue import Releases
+from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError, ExitCode, UsageError
 from conformance.evidence import Record
 from conformance.judging.baseline import judged_like, load_baseline
-from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
-from conformance.judging.judge import judge
+from conformance.judging.expectations import EXPECTATIONS_FOLDER, load_expectations
+from conformance.judging.judge import JudgedRun, Rules, judge
 from conformance.results import Results
 from conformance.running.cell import harness_version
 from conformance.running.places import Places
@@ -75,21 +75,20 @@ def read_plan(places: Places) -> RunPlan:
         ) from error
 
 
-def load_forecasts(claims: Catalogue, releases: Releases) -> Expectations:
-    """The reviewed expectations, checked.
+def load_rules() -> Rules:
+    """The claims, releases and reviewed expectations, checked.
 
     Raises:
-        DataError: their file is broken.
+        DataError: a file of theirs is broken.
     """
+    releases, claims = load_releases(), load_claims()
     expectations = load_expectations(EXPECTATIONS_FOLDER, claims)
     expectations.refuse_overlaps(claims, releases)
     expectations.refuse_unreachable_advice(releases)
-    return expectations
+    return Rules(claims, releases, expectations)
 
 
-def judge_plan(
-    plan: RunPlan, places: Places, releases: Releases, claims: Catalogue, *, records: Sequence[Record] | None = None
-) -> Results:
+def judge_plan(plan: RunPlan, places: Places, rules: Rules, *, records: Sequence[Record] | None = None) -> Results:
     """Judges the records of `plan` and compares them with the reviewed baseline, where there is one.
 
     Args:
@@ -98,37 +97,16 @@ def judge_plan(
     Raises:
         HarnessError: a record or a data file is broken.
     """
-    cells = [releases.cell(cell_id) for cell_id in plan.cells]
+    cells = [rules.releases.cell(cell_id) for cell_id in plan.cells]
     narrowing = plan.selection.narrowing
-    expectations = load_forecasts(claims, releases)
-    results = judge(
-        latest_records(cells, places) if records is None else records,
-        claims=claims,
-        releases=releases,
-        expectations=expectations,
-        planned=cells,
-        selection=str(plan.selection),
-        harness=harness_version(places.root),
-        formats=narrowing.formats,
-        operations=narrowing.operations,
-        some_probes_only=bool(narrowing.probes),
-        reused=plan.reused,
-    )
-    baseline = load_baseline(places.baseline, releases)
+    run = JudgedRun(cells, str(plan.selection), harness_version(places.root), narrowing, plan.reused)
+    results = judge(latest_records(cells, places) if records is None else records, run, rules)
+    baseline = load_baseline(places.baseline, rules.releases)
     if not baseline:
         return results
-    reviewed = judged_like(
-        results,
-        baseline,
-        claims=claims,
-        releases=releases,
-        expectations=expectations,
-        formats=narrowing.formats,
-        operations=narrowing.operations,
-        some_probes_only=bool(narrowing.probes),
-    )
+    reviewed = judged_like(results, baseline, narrowing, rules)
     return msgspec.structs.replace(
         results,
         changes=compare_with_baseline(results, reviewed),
-        notes=(*results.notes, *baseline.notes(releases)),
+        notes=(*results.notes, *baseline.notes(rules.releases)),
     )

@@ -8,18 +8,15 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import msgspec
 
-from conformance.claims.catalogue import Catalogue
-from conformance.environments.catalogue import Cell
 from conformance.running import process
 from conformance.running.places import Places
-from conformance.running.selection import Narrowing
-from conformance.words import Keras
+from conformance.words import Keras, Mode
 
 REQUEST_VARIABLE = "CONFORMANCE_CELL"
 NO_PROBE_SELECTED = 5  # pytest's exit code
@@ -42,44 +39,37 @@ class PytestEnd(msgspec.Struct, frozen=True):
     tail: str
 
 
-def request(
-    cell: Cell,
-    narrowing: Narrowing,
-    catalogue: Catalogue,
-    *,
-    record: Path,
-    models: Path,
-    timeout: float,
-    examples: int,
-    attempt: int,
-    observed: Sequence[str] = (),
-) -> dict[str, object]:
-    """What conformance.inside.cell reads; `observed` are the probes that need not be run."""
-    return {
-        "record": str(record),
-        "cell": cell.id,
-        "mode": cell.mode,
-        "keras": cell.keras,
-        "claims": [claim.id for claim in narrowing.claims_to_try(cell, catalogue)],
-        "probes": list(narrowing.probes) or None,
-        "observed": list(observed),
-        "models": str(models),
-        "timeout": timeout,
-        "examples": examples,
-        "attempt": attempt,
-    }
+class ProbeRequest(msgspec.Struct, frozen=True):
+    """What conformance.inside.cell reads.
+
+    Attributes:
+        probes: globs of the probes that are asked for; None where all are.
+        observed: the probes that need not be run.
+        timeout: seconds that a probe may take.
+    """
+
+    record: str
+    cell: str
+    mode: Mode
+    keras: Keras
+    claims: tuple[str, ...]
+    probes: tuple[str, ...] | None
+    observed: tuple[str, ...]
+    models: str
+    timeout: float
+    examples: int
+    attempt: int
 
 
 def run_probes(
     python: Path,
-    wanted: Mapping[str, object],
+    wanted: ProbeRequest,
     *,
     places: Places,
-    keras: Keras,
     deadline: float,
     overlay: Mapping[str, str] = _NOTHING,
 ) -> PytestEnd:
-    """Runs the probes that `wanted` (see `request`) asks for; kills them all when time.monotonic() passes `deadline`.
+    """Runs the probes that `wanted` asks for; kills them all when time.monotonic() passes `deadline`.
 
     `overlay` holds variables on top of ours: the seam by which a trial plants a defect into what is imported.
 
@@ -91,7 +81,7 @@ def run_probes(
         request_file.write_bytes(msgspec.json.encode(wanted))
         started = process.start(
             command(python, places.root),
-            environment={**variables(os.environ, request_file, Path(folder), keras), **overlay},
+            environment={**variables(os.environ, request_file, Path(folder), wanted.keras), **overlay},
             folder=places.root,
             output=subprocess.PIPE,
         )

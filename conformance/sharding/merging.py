@@ -8,8 +8,6 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from conformance.claims.catalogue import load_claims
-from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Record, read_record
 from conformance.json_file import replace_files
@@ -17,7 +15,7 @@ from conformance.judging.admission import admit
 from conformance.judging.baseline import load_baseline
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places
-from conformance.running.plan import Reporter, RunPlan, judge_plan, load_forecasts, write_plan
+from conformance.running.plan import Reporter, RunPlan, judge_plan, load_rules, write_plan
 from conformance.running.selection import Selection, select
 from conformance.sharding.manifest import MANIFEST, Manifest, digest, read_manifest
 from conformance.sharding.origin import DIRTY, differences, origin_of
@@ -50,20 +48,19 @@ def merge(
     Raises:
         HarnessError: a shard is damaged or does not belong to the others; they and the earlier reports are untouched.
     """
-    releases, claims = load_releases(), load_claims()
-    load_forecasts(claims, releases)
-    load_baseline(places.baseline, releases)
+    rules = load_rules()
+    load_baseline(places.baseline, rules.releases)
     shards = [read_shard(folder) for folder in folders]
     refuse_strangers(shards, places.root)
     if shards and selection == Selection():
         plan = shards[0].manifest.plan
     else:
-        plan = RunPlan(selection, tuple(cell.id for cell in select(selection, releases, claims)))
+        plan = RunPlan(selection, tuple(cell.id for cell in select(selection, rules.releases, rules.claims)))
         refuse_other_plan(shards, plan)
     records = records_of(shards)
     places = msgspec.structs.replace(places, narrowed=bool(plan.selection.narrowing))
-    planned = [releases.cell(cell_id) for cell_id in plan.cells]
-    admit(records, planned, releases)
+    planned = [rules.releases.cell(cell_id) for cell_id in plan.cells]
+    admit(records, planned, rules.releases)
     missing = len(planned) - len(records)
     found = f"{len(records)} of {len(planned)} cells, {missing} missing"
     console.print(f"{len(shards)} {'shard' if len(shards) == 1 else 'shards'}: {found}", soft_wrap=True)
@@ -76,7 +73,7 @@ def merge(
         )
         _replace_partial(shards, places)
         write_plan(plan, places)
-        return report(judge_plan(plan, places, releases, claims, records=records), claims, places)
+        return report(judge_plan(plan, places, rules, records=records), rules.claims, places)
 
 
 def _replace_partial(shards: Sequence[Shard], places: Places) -> None:

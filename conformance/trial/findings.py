@@ -6,14 +6,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
-from conformance.claims.catalogue import Catalogue
 from conformance.comparing.comparison import compare as compare_results
 from conformance.comparing.surprises import exit_code
-from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import ExitCode
 from conformance.evidence import Record
-from conformance.judging.expectations import Expectations
-from conformance.judging.judge import judge
+from conformance.judging.judge import JudgedRun, Rules, judge
 from conformance.results import Results
 from conformance.trial.defects import Defect
 from conformance.trial.planted import Trace
@@ -76,20 +73,12 @@ class Judgement(msgspec.Struct, frozen=True):
 Judge = Callable[[Record, Record], Judgement]  # of a record, with the other one as its baseline
 
 
-def judging(claims: Catalogue, releases: Releases, expectations: Expectations) -> Judge:
+def judging(rules: Rules) -> Judge:
     """Judges a single record, as a whole run is judged and compared with the reviewed baseline."""
 
     def results_of(record: Record) -> Results:
-        cell: Cell = releases.cell(record.header.cell)
-        return judge(
-            [record],
-            claims=claims,
-            releases=releases,
-            expectations=expectations,
-            planned=[cell],
-            selection="trial",
-            harness=record.header.harness,
-        )
+        run = JudgedRun([rules.releases.cell(record.header.cell)], "trial", record.header.harness)
+        return judge([record], run, rules)
 
     def judge_one(record: Record, baseline: Record) -> Judgement:
         results = results_of(record)

@@ -11,6 +11,7 @@ from conformance.changes import PackageChange
 from conformance.commands.program import main
 from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import EvidenceError, ExitCode
+from conformance.json_file import encode
 from conformance.night import (
     SCHEMA,
     Night,
@@ -20,7 +21,6 @@ from conformance.night import (
     Unmeasured,
     UnpinnedChange,
     UnpinnedState,
-    encode_night,
 )
 from conformance.results import encode_results
 from conformance.words import Outcome
@@ -131,7 +131,7 @@ def test_the_commands_take_the_night_in_the_place_of_what_the_run_would_alarm(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "results.json").write_bytes(encode_results(run(regression())))
-    (tmp_path / "night.json").write_bytes(encode_night(night(finding(Status.FLAKY))))
+    (tmp_path / "night.json").write_bytes(encode(night(finding(Status.FLAKY))))
 
     assert main(["annotate", str(tmp_path), "--night", str(tmp_path / "night.json")]) == ExitCode.AS_EXPECTED
     assert capsys.readouterr().out.startswith("::notice title=Flaky::")
@@ -141,7 +141,7 @@ def test_the_commands_take_the_night_in_the_place_of_what_the_run_would_alarm(
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(None, "No such file"), (b"{", "cannot be read as a night"), (b'{"schema": "night/9"}', 'of schema "night/9"')],
+    [(None, "No such file"), (b"{", "is damaged"), (b'{"schema": "night/9"}', 'of schema "night/9"')],
 )
 def test_a_night_that_cannot_be_read_is_named(content: bytes | None, said: str, tmp_path: Path) -> None:
     path = tmp_path / "night.json"

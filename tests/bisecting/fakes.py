@@ -16,8 +16,8 @@ from conformance.bisecting.environment_tester import Attempt, TriedEnvironment
 from conformance.bisecting.hybrids import EnvironmentPart, Hybrid
 from conformance.bisecting.question import Finding
 from conformance.bisecting.result import Asked, Bisection
-from conformance.environments.catalogue import Cell, Environment, Release
-from conformance.environments.lock_file import LockRequest, ReasonedRequirement, compose
+from conformance.environments.catalogue import Cell, Environment, Pin, Release
+from conformance.environments.lock_file import LockRequest, compose
 from conformance.words import Keras, Mode, Outcome
 
 ASKED = Asked("a.claim", "tf2.9-hub0.16-tf2", "tf", "nox -s bisect -- ...", "abc", "2026-01-01T00:00:00+00:00")
@@ -119,7 +119,7 @@ def write_lock(
         via = (needs or {}).get(name, ())
         lines = [f"    # via {via[0]}"] if len(via) == 1 else ["    # via", *(f"    #   {one}" for one in via)]
         entries.append("\n".join([f"{name}=={version} \\", f"    --hash=sha256:{digest}", *(lines if via else [])]))
-    request = LockRequest("an-environment", python, (ReasonedRequirement("tensorflow"),), (), ())
+    request = LockRequest("an-environment", python, (Pin("tensorflow", ""),), (), ())
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(compose(request, {}, "--only-binary :all:\n\n" + "\n".join(entries)))
     return path

@@ -21,11 +21,11 @@ from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import SCHEMA, Footer, Header, Line, Observation, Plan, Record, Unavailable, read_record
 from conformance.fixtures import load_models
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running.cell import Task, built_from
 from conformance.running.keys import Keys
 from conformance.running.places import ROOT, Places
-from conformance.running.selection import Narrowing
 from conformance.words import Outcome
 from tests.bisecting.fakes import candidate
 

@@ -10,7 +10,6 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from conformance.claims.catalogue import load_claims
 from conformance.commands import accept
 from conformance.commands.program import main
 from conformance.commands.reporting import RunReporter
@@ -20,13 +19,14 @@ from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Set
 from conformance.evidence import Plan as PlanLine
 from conformance.evidence import Tested as Mark
 from conformance.judging.baseline import load_baseline
+from conformance.judging.narrowing import Narrowing
 from conformance.results import RESULTS_FILE, Results, read_results
 from conformance.running import plan
 from conformance.running.matrix import run_matrix
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.plan import RunPlan, judge_plan, read_plan, write_plan
-from conformance.running.selection import Narrowing, Selection
+from conformance.running.plan import RunPlan, judge_plan, load_rules, read_plan, write_plan
+from conformance.running.selection import Selection
 from conformance.words import Outcome, Standing
 
 CELL, OTHER, ELSEWHERE = "tf2.15-hub0.16-tf2", "tf2.15-hub0.16-tf1-compat", "tf2.14-hub0.16-tf2"
@@ -88,9 +88,9 @@ class Desk:
 
     def report(self) -> tuple[int, Results]:
         """Judges and reports as every matrix does at its end."""
-        claims = load_claims()
-        results = judge_plan(read_plan(self.places), self.places, load_releases(), claims)
-        code = RunReporter(Console(file=io.StringIO()))(results, claims, self.places)
+        rules = load_rules()
+        results = judge_plan(read_plan(self.places), self.places, rules)
+        code = RunReporter(Console(file=io.StringIO()))(results, rules.claims, self.places)
         return code, read_results(self.places.reports / RESULTS_FILE)
 
     @property

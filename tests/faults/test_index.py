@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from conformance.environments import locking
-from conformance.environments.lock_file import Lock, LockRequest, ReasonedRequirement, compose, read_lock
+from conformance.environments.catalogue import Pin
+from conformance.environments.lock_file import Lock, LockRequest, compose, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.uv import uv
 from conformance.environments.virtualenv import MARKER, install
@@ -35,7 +36,7 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PackageIn
 
 
 def request_for(*requirements: str) -> LockRequest:
-    return LockRequest("tf9.9-hub9.9", PYTHON, tuple(ReasonedRequirement(one) for one in requirements), (), ())
+    return LockRequest("tf9.9-hub9.9", PYTHON, tuple(Pin(one, "") for one in requirements), (), ())
 
 
 def lock(folder: Path, *entries: str) -> Lock:

@@ -11,7 +11,8 @@ from conformance.environments.catalogue import Cell, Release, Releases
 from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Setting, Tested, Unavailable
 from conformance.judging.advice import Advice
 from conformance.judging.expectations import Expectation, Expectations
-from conformance.judging.judge import judge
+from conformance.judging.judge import JudgedRun, Rules, judge
+from conformance.judging.narrowing import Narrowing
 from conformance.results import Results, VerdictRow
 from conformance.words import Column, Format, Keras, Level, Mode, Operation, Outcome, Package, Standing, Verdict
 
@@ -184,19 +185,10 @@ def judged(
     reused: Sequence[str] = (),
 ) -> Results:
     """The results of `records`, whose cells are what was planned unless said otherwise."""
-    return judge(
-        records,
-        claims=claims,
-        releases=RELEASES,
-        expectations=expecting(*expectations),
-        planned=planned if planned is not None else [RELEASES.cell(one.header.cell) for one in records],
-        selection="everything",
-        harness="1.0",
-        formats=formats,
-        operations=operations,
-        some_probes_only=some_probes_only,
-        reused=reused,
-    )
+    cells = planned if planned is not None else [RELEASES.cell(one.header.cell) for one in records]
+    narrowing = Narrowing(tuple(formats), tuple(operations), ("*",) if some_probes_only else ())
+    run = JudgedRun(cells, "everything", "1.0", narrowing, reused)
+    return judge(records, run, Rules(claims, RELEASES, expecting(*expectations)))
 
 
 def verdict_on(

@@ -12,42 +12,29 @@ from conformance.comparing.comparison import compare_with_baseline
 from conformance.environments.catalogue import Releases
 from conformance.judging.accepting import Proposal, propose
 from conformance.judging.baseline import Baseline, judged_like
-from conformance.judging.expectations import EXPECTATIONS_FOLDER, Expectations, load_expectations
-from conformance.judging.judge import judge
+from conformance.judging.expectations import EXPECTATIONS_FOLDER, load_expectations
+from conformance.judging.judge import JudgedRun, Rules, judge
+from conformance.judging.narrowing import Narrowing
 from conformance.results import Results
 from conformance.snapshot import records_of, snapshot_of
 
 
-class World(msgspec.Struct, frozen=True):
-    """What runs are judged under."""
+def probes_only(some: bool) -> Narrowing:
+    return Narrowing(probes=("*",) if some else ())
 
-    releases: Releases
-    claims: Catalogue
-    expectations: Expectations
+
+class World(Rules, frozen=True):
+    """What runs are judged under."""
 
     def judged(self, results: Results, *, some_probes_only: bool = False) -> Results:
         """What the run observed, judged anew."""
-        return judge(
-            records_of(snapshot_of(results), Path("run")),
-            claims=self.claims,
-            releases=self.releases,
-            expectations=self.expectations,
-            planned=[cell for cell in self.releases.cells if cell.id in results.run.cells_planned],
-            selection=results.run.selection,
-            harness="test",
-            some_probes_only=some_probes_only,
-        )
+        planned = [cell for cell in self.releases.cells if cell.id in results.run.cells_planned]
+        run = JudgedRun(planned, results.run.selection, "test", probes_only(some_probes_only))
+        return judge(records_of(snapshot_of(results), Path("run")), run, self)
 
     def compared(self, results: Results, baseline: Baseline, *, some_probes_only: bool = False) -> Results:
         """The run with what became of the baseline."""
-        old = judged_like(
-            results,
-            baseline,
-            claims=self.claims,
-            releases=self.releases,
-            expectations=self.expectations,
-            some_probes_only=some_probes_only,
-        )
+        old = judged_like(results, baseline, probes_only(some_probes_only), self)
         return msgspec.structs.replace(results, changes=compare_with_baseline(results, old))
 
     def accepted(self, results: Results, baseline: Baseline) -> Proposal:
@@ -57,7 +44,7 @@ class World(msgspec.Struct, frozen=True):
 
 @pytest.fixture(scope="session")
 def world(releases: Releases, claims: Catalogue) -> World:
-    return World(releases, claims, load_expectations(EXPECTATIONS_FOLDER, claims))
+    return World(claims, releases, load_expectations(EXPECTATIONS_FOLDER, claims))
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ from conformance.evidence import Error
 from conformance.evidence import Tested as Mark
 from conformance.judging.accepting import write_baseline
 from conformance.judging.baseline import Baseline, judged_like, load_baseline
+from conformance.judging.narrowing import Narrowing
 from conformance.results import ObservationRow, Results
 from conformance.words import Change, Level, Mode, Outcome, Standing
 from tests.judging.conftest import World
@@ -82,9 +83,7 @@ def test_a_run_that_shows_the_same_has_no_change(real_run: Results, reviewed: Ba
 
 def test_what_need_not_be_judged_again_would_be_judged_alike(part: Results, reviewed: Baseline, world: World) -> None:
     run = altered(part, world, probe_of(part, POSITIVE), outcome=Outcome.FAILED)
-    shortened = judged_like(
-        run, reviewed, claims=world.claims, releases=world.releases, expectations=world.expectations
-    )
+    shortened = judged_like(run, reviewed, Narrowing(), world)
 
     def told(results: Results) -> set[str]:
         return {repr(msgspec.structs.replace(row, instead=())) for row in results.verdicts}

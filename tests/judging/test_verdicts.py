@@ -20,13 +20,11 @@ COLUMNS = [
 OPEN = " inconclusive inconclusive inconclusive"
 HOLDS = "agrees contradicts/minor contradicts contradicts contradicts contradicts contradicts" + OPEN
 TABLE = {
-    "fully-supported, met": HOLDS,
-    "supported, met": HOLDS,
-    "recommended, met": HOLDS,
-    "conditional, met": "agrees agrees/noted contradicts contradicts contradicts contradicts contradicts" + OPEN,
-    "conditional, not met": "exceeds exceeds agrees agrees agrees/hazard agrees/hazard agrees/hazard" + OPEN,
-    "not-supported, met": "exceeds exceeds/hazard agrees agrees agrees/unclear agrees/dangerous agrees/dangerous"
-    + OPEN,
+    "fully-supported": HOLDS,
+    "supported": HOLDS,
+    "recommended": HOLDS,
+    "conditional": "agrees agrees/noted contradicts contradicts contradicts contradicts contradicts" + OPEN,
+    "not-supported": "exceeds exceeds/hazard agrees agrees agrees/unclear agrees/dangerous agrees/dangerous" + OPEN,
 }
 ENTRIES = [
     pytest.param(row, column, expected, id=f"{row}: {column}")
@@ -40,9 +38,7 @@ controls = st.sampled_from([None, GREEN, RED])
 
 @pytest.mark.parametrize(("row", "column", "expected"), ENTRIES)
 def test_one_outcome_gives_the_verdict_of_the_table(row: str, column: str, expected: str) -> None:
-    level, condition = row.split(", ")
-
-    judgement = reach_verdict(Level(level), [Outcome(column)], condition_met=condition == "met", control=GREEN)
+    judgement = reach_verdict(Level(row), [Outcome(column)], control=GREEN)
 
     assert (judgement.verdict.value, judgement.qualifier) == (expected.partition("/")[0], expected.partition("/")[2])
 
@@ -84,10 +80,8 @@ def test_nothing_observed_concludes_nothing(level: Level) -> None:
 @pytest.mark.parametrize("outcome", ["rejected", "api-missing", "failed", "wrong-values", "crashed"])
 def test_no_failure_counts_as_agreement_without_a_green_control(control: Control | None, outcome: str) -> None:
     not_supported = reach_verdict(Level.NOT_SUPPORTED, [Outcome(outcome)], control=control)
-    not_met = reach_verdict(Level.CONDITIONAL, [Outcome(outcome)], condition_met=False, control=control)
 
-    assert not_supported.verdict is not_met.verdict is Verdict.INCONCLUSIVE
-    assert not_supported.qualifier == not_met.qualifier == ""
+    assert (not_supported.verdict, not_supported.qualifier) == (Verdict.INCONCLUSIVE, "")
     assert "control" in not_supported.why
     assert "green" in not_supported.why
 
@@ -128,25 +122,20 @@ def test_the_reason_counts_what_was_observed_worst_first(outcomes: str, why: str
     assert reach_verdict(Level.SUPPORTED, [Outcome(word) for word in outcomes.split()]).why == why
 
 
-@given(st.sampled_from(Level), st.booleans(), outcome_lists, controls)
+@given(st.sampled_from(Level), outcome_lists, controls)
 def test_every_combination_has_a_verdict_and_a_reason(
-    level: Level, condition_met: bool, outcomes: list[Outcome], control: Control | None
+    level: Level, outcomes: list[Outcome], control: Control | None
 ) -> None:
-    judgement = reach_verdict(level, outcomes, condition_met=condition_met, control=control)
+    judgement = reach_verdict(level, outcomes, control=control)
 
     assert judgement.verdict in Verdict
     assert judgement.why
-    positive = level in POSITIVE or (level is Level.CONDITIONAL and condition_met)
-    assert judgement.verdict is not (Verdict.EXCEEDS if positive else Verdict.CONTRADICTS)
+    assert judgement.verdict is not (Verdict.CONTRADICTS if level is Level.NOT_SUPPORTED else Verdict.EXCEEDS)
 
 
-@given(
-    st.sampled_from(Level), st.booleans(), outcome_lists.flatmap(lambda o: st.tuples(st.just(o), st.permutations(o)))
-)
-def test_the_order_of_the_probes_does_not_matter(
-    level: Level, condition_met: bool, orders: tuple[list[Outcome], list[Outcome]]
-) -> None:
-    one, other = (reach_verdict(level, order, condition_met=condition_met, control=GREEN) for order in orders)
+@given(st.sampled_from(Level), outcome_lists.flatmap(lambda o: st.tuples(st.just(o), st.permutations(o))))
+def test_the_order_of_the_probes_does_not_matter(level: Level, orders: tuple[list[Outcome], list[Outcome]]) -> None:
+    one, other = (reach_verdict(level, order, control=GREEN) for order in orders)
     assert one == other
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import msgspec
 
 from conformance.comparing.direction import SeenOutcome
-from conformance.environments.catalogue import Cell, Environment, Releases
-from conformance.environments.lock_file import LockRequest, ReasonedRequirement, compose
+from conformance.environments.catalogue import Cell, Environment, Pin, Releases
+from conformance.environments.lock_file import LockRequest, compose
 from conformance.environments.plain import UnpinnedInstall
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record, Unavailable
 from conformance.history.store import History
 from conformance.judging.expectations import Expectation
-from conformance.judging.judge import judge
+from conformance.judging.judge import JudgedRun, Rules, judge
 from conformance.nightly.confirming import Repeat
 from conformance.nightly.driver import Measured
 from conformance.nightly.run import NightlyContext, NightlyRequest, NightlyRun, run_nightly
@@ -82,7 +82,7 @@ class FakeDriver:
             raise UnavailableError("lock", "no set of packages satisfies this.", where="index", remedy="Wait.")
         packages = {"tf-nightly": self.offers[environment.release.tf], "numpy": "2.0"} | self.versions
         body = "".join(f"{name}=={version} \\\n    --hash=sha256:{'0' * 64}\n" for name, version in packages.items())
-        request = LockRequest(environment.id, "3.12", (ReasonedRequirement(environment.release.requirement),), (), ())
+        request = LockRequest(environment.id, "3.12", (Pin(environment.release.requirement, ""),), (), ())
         path = self.folder / f"{environment.id}.txt"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(compose(request, {}, body))
@@ -146,13 +146,5 @@ class Nights:
         return done
 
     def _judge(self, records: Sequence[Record], cells: Sequence[Cell], reused: Sequence[str]) -> Results:
-        return judge(
-            records,
-            claims=CLAIMS,
-            releases=RELEASES,
-            expectations=expecting(*self.expectations),
-            planned=cells,
-            selection="a night",
-            harness="1.0",
-            reused=reused,
-        )
+        rules = Rules(CLAIMS, RELEASES, expecting(*self.expectations))
+        return judge(records, JudgedRun(cells, "a night", "1.0", reused=reused), rules)

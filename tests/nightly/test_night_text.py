@@ -5,7 +5,8 @@ import pytest
 
 from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode
-from conformance.night import Night, exit_code, json_schema
+from conformance.json_file import json_schema
+from conformance.night import SCHEMA, Night, exit_code
 from conformance.reporting.night_text import LIMIT, headline, render_markdown, render_text
 from conformance.words import Outcome
 from tests.nightly.fakes import CANDIDATE, HUB_NIGHTLY, NIGHTLY, PROBES, REFERENCE, WORKING, Defect, Nights
@@ -148,7 +149,7 @@ def test_an_incomplete_night_is_not_called_quiet(nights: Nights) -> None:
 
 
 def test_the_schema_describes_the_night(eventful: Night) -> None:
-    schema = json_schema()
+    schema = json_schema(Night, SCHEMA)
 
     assert schema["title"] == schema["$defs"]["Night"]["properties"]["schema"]["const"] == eventful.schema
     assert set(schema["$defs"]["Night"]["properties"]) == set(msgspec.to_builtins(eventful))

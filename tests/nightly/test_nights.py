@@ -13,6 +13,7 @@ from conformance.environments.plain import UnpinnedInstall
 from conformance.errors import ExitCode, UsageError
 from conformance.history.retracing import retrace
 from conformance.history.today import Today
+from conformance.judging.judge import Rules
 from conformance.night import Night, NightFinding, Status, UnpinnedState, exit_code
 from conformance.words import Change, Outcome
 from tests.judging.cases import CLAIMS, expectation, expecting
@@ -370,7 +371,7 @@ def test_a_night_that_observed_nothing_new_is_stored_and_is_no_run_of_the_histor
     nights.run(SECOND)  # the fake's cells began at the same time again: as if all of them had been reused
 
     assert len(nights.history.runs()) == 2
-    assert len(retrace(nights.history, Today(CLAIMS, RELEASES, expecting()), pytest.fail).runs) == 1
+    assert len(retrace(nights.history, Today(Rules(CLAIMS, RELEASES, expecting())), pytest.fail).runs) == 1
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,8 @@ from conformance.comparing.groups import alike
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode
 from conformance.evidence import Error
-from conformance.reporting.diff_views import NO_DIFFERENCE, render_diff_html, render_json, render_text, summary
+from conformance.json_file import encode
+from conformance.reporting.diff_views import NO_DIFFERENCE, render_diff_html, render_text, summary
 from conformance.reporting.html import render_html
 from conformance.reporting.model import build_report
 from conformance.reporting.since import RUN, since
@@ -136,7 +137,7 @@ def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
     assert sample.HOSTILE not in page
     assert "&lt;script&gt;" in page
     assert "\x1b" not in page + render_text(comparison)
-    assert json.loads(render_json(comparison))["outcomes"][0]["change"] == "changed"
+    assert json.loads(encode(comparison))["outcomes"][0]["change"] == "changed"
 
 
 def told(old: Results, new: Results) -> str:

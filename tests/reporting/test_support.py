@@ -8,8 +8,9 @@ import pytest
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
+from conformance.json_file import json_schema
 from conformance.reporting.model import Report, build_report
-from conformance.reporting.support import SCHEMA, Support, SupportedSetting, support_of, support_schema
+from conformance.reporting.support import SCHEMA, Support, SupportedSetting, support_of
 from conformance.reporting.timeline import MarkState
 from conformance.words import Package, Source
 from tests.reporting import sample
@@ -26,7 +27,7 @@ def settings_of(support: Support, claim: str, way: str = "") -> dict[tuple[str, 
 
 def test_what_is_written_follows_the_published_schema(support: Support) -> None:
     plain = msgspec.json.decode(msgspec.json.encode(support))
-    jsonschema.validate(plain, support_schema())
+    jsonschema.validate(plain, json_schema(Support, SCHEMA))
     assert plain["schema"] == SCHEMA
     assert msgspec.json.decode(msgspec.json.encode(plain), type=Support) == support
 
@@ -35,7 +36,7 @@ def test_what_is_written_follows_the_published_schema(support: Support) -> None:
 def test_what_does_not_follow_it_is_refused(support: Support, defect: dict[str, object]) -> None:
     plain = {**msgspec.json.decode(msgspec.json.encode(support)), **defect}
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(plain, support_schema())
+        jsonschema.validate(plain, json_schema(Support, SCHEMA))
 
 
 def test_an_interval_that_reaches_the_newest_release_has_no_end(support: Support) -> None:

@@ -12,12 +12,12 @@ from conformance.environments.catalogue import Cell, Environment, Releases
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import Record, Unavailable, read_record
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running import probing
 from conformance.running.cell import Task, harness_version, measure_cell, record_unavailable
 from conformance.running.exclusive import only_one
 from conformance.running.places import ROOT, Places
-from conformance.running.selection import Narrowing
 
 FAKE = Path(__file__).with_name("fake_pytest.py")
 Measure = Callable[..., Record]

@@ -11,6 +11,7 @@ from rich.console import Console
 
 from conformance.environments.catalogue import Cell, Releases
 from conformance.evidence import SCHEMA, read_record
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running import fleet
 from conformance.running.fleet import Fleet, cell_command, how_it_ended
@@ -18,7 +19,7 @@ from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.progress import Progress
 from conformance.running.schedule import Schedule
-from conformance.running.selection import Narrowing, Selection
+from conformance.running.selection import Selection
 from conformance.words import Operation
 
 FAKE = Path(__file__).with_name("fake_cell.py")

@@ -13,10 +13,10 @@ import pytest
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell, Releases
 from conformance.fixtures import FIXTURES, load_models
+from conformance.judging.narrowing import Narrowing
 from conformance.running import probing
 from conformance.running.keys import Built, Keys
 from conformance.running.places import ROOT
-from conformance.running.selection import Narrowing
 from conformance.words import Format
 
 BUILT = Built("packages", "3.11.7")

@@ -19,13 +19,14 @@ from conformance.environments import interpreters, locking, virtualenv
 from conformance.environments.catalogue import Cell, Environment, load_releases
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import DataError, ExitCode, HarnessError
+from conformance.judging.narrowing import Narrowing
 from conformance.results import Results
-from conformance.running import fleet, matrix
+from conformance.running import fleet, matrix, plan
 from conformance.running.keys import Built
 from conformance.running.matrix import run_matrix
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.selection import Narrowing, Selection
+from conformance.running.selection import Selection
 from tests.conftest import contents
 from tests.running.test_fleet import fake_command
 
@@ -83,10 +84,10 @@ def run(places: Places, monkeypatch: pytest.MonkeyPatch) -> Run:
 def test_the_plan_is_told_before_the_work_and_the_result_after_it(run: Run, places: Places) -> None:
     ran = run()
 
-    plan, _, rest = ran.seen.partition("[1/2")
-    assert "Selection: --only tf1.13 --only tf1.14" in plan
-    assert "Cells: 2 in 2 environments, 2 side by side" in plan
-    assert "tf1.13-hub0.7: tf1" in plan
+    announced, _, rest = ran.seen.partition("[1/2")
+    assert "Selection: --only tf1.13 --only tf1.14" in announced
+    assert "Cells: 2 in 2 environments, 2 side by side" in announced
+    assert "tf1.13-hub0.7: tf1" in announced
     assert f"{FIRST}: 2 works" in f"[1/2{rest}"
     assert f"Exit code {int(ran.code)}" in rest
     assert {"results.json", "index.html", "summary.md", "junit.xml"} <= {path.name for path in places.reports.iterdir()}
@@ -222,7 +223,7 @@ def test_a_floating_environment_that_cannot_be_resolved_is_unavailable_in_all_it
 def broken_releases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
     path = tmp_path / "releases.toml"
     path.write_text('schema = "releases/1"\n[[release]\n')
-    monkeypatch.setattr(matrix, "load_releases", partial(load_releases, path))
+    monkeypatch.setattr(plan, "load_releases", partial(load_releases, path))
 
 
 def tampered_fixture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, places: Places) -> None:
@@ -297,13 +298,13 @@ def test_garbage_from_a_cell_is_refused_and_named(run: Run, places: Places) -> N
 
 
 def test_a_broken_expectation_is_found_before_the_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    def load(claims: object, releases: object) -> None:
+    def load() -> None:
         raise DataError("is broken.", where="expectations.toml", remedy="Mend it.")
 
     def start(*arguments: object, **options: object) -> None:
         pytest.fail("a cell was started")
 
-    monkeypatch.setattr(matrix, "load_forecasts", load)
+    monkeypatch.setattr(matrix, "load_rules", load)
     monkeypatch.setattr("conformance.running.process.start", start)
 
     with pytest.raises(DataError):

@@ -9,9 +9,9 @@ import pytest
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell
+from conformance.judging.narrowing import Narrowing
 from conformance.running import probing
 from conformance.running.places import Places
-from conformance.running.selection import Narrowing
 from conformance.words import Format, Keras, Operation
 from tests.running.conftest import eventually, is_running
 
@@ -24,13 +24,20 @@ def run(
 ) -> Callable[[str, float], probing.PytestEnd]:
     def run(defect: str, seconds: float = 30.0) -> probing.PytestEnd:
         monkeypatch.setattr(probing, "command", lambda python, root: [str(python), str(FAKE), defect])
-        record = places.partial(cell.id)
-        wanted = probing.request(
-            cell, Narrowing(), claims, record=record, timeout=1.0, attempt=1, models=Path("m"), examples=4
+        wanted = probing.ProbeRequest(
+            record=str(places.partial(cell.id)),
+            cell=cell.id,
+            mode=cell.mode,
+            keras=cell.keras,
+            claims=(),
+            probes=None,
+            observed=(),
+            models="m",
+            timeout=1.0,
+            examples=4,
+            attempt=1,
         )
-        return probing.run_probes(
-            Path(sys.executable), wanted, places=places, keras=cell.keras, deadline=time.monotonic() + seconds
-        )
+        return probing.run_probes(Path(sys.executable), wanted, places=places, deadline=time.monotonic() + seconds)
 
     return run
 
@@ -55,26 +62,14 @@ def test_over_time_everything_it_started_is_ended(
     assert eventually(lambda: not is_running(child))
 
 
-def test_the_request_holds_the_claims_of_the_cell(cell: Cell, claims: Catalogue) -> None:
-    request = probing.request(
-        cell, Narrowing(), claims, record=Path("r"), timeout=120.0, attempt=1, models=Path("m"), examples=4
-    )
-
-    assert request["claims"] == [claim.id for claim in claims.applying_to("2.15.1", cell.mode)]
-    assert (request["cell"], request["mode"], request["keras"]) == (cell.id, "tf2", "bundled")
-    assert (request["probes"], request["timeout"], request["attempt"]) == (None, 120.0, 1)
+def test_a_cell_tries_the_claims_that_apply_to_it(cell: Cell, claims: Catalogue) -> None:
+    assert Narrowing().claims_to_try(cell, claims) == claims.applying_to("2.15.1", cell.mode)
 
 
-def test_a_narrowed_request_holds_fewer_claims(cell: Cell, claims: Catalogue) -> None:
+def test_a_narrowed_cell_tries_fewer_claims(cell: Cell, claims: Catalogue) -> None:
     narrowing = Narrowing(formats=(Format.TF2_SAVEDMODEL,), operations=(Operation.LOAD,), probes=("a.*",))
 
-    request = probing.request(
-        cell, narrowing, claims, record=Path("r"), timeout=1.0, attempt=1, models=Path("m"), examples=4
-    )
-
-    assert isinstance(request["claims"], list)
-    assert 0 < len(request["claims"]) < len(claims.applying_to("2.15.1", cell.mode))
-    assert request["probes"] == ["a.*"]
+    assert 0 < len(narrowing.claims_to_try(cell, claims)) < len(claims.applying_to("2.15.1", cell.mode))
 
 
 def test_the_users_shell_changes_nothing_that_is_measured() -> None:

@@ -15,13 +15,13 @@ from conformance.environments.catalogue import Cell
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import EvidenceError
 from conformance.evidence import Observation, Record, read_record
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running import probing
 from conformance.running.cell import Task, measure_cell
 from conformance.running.keys import Built, Keys
 from conformance.running.places import Places
 from conformance.running.records import earlier_records, record_since
-from conformance.running.selection import Narrowing
 
 FAKE = Path(__file__).with_name("fake_pytest.py")
 

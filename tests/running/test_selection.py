@@ -7,7 +7,8 @@ import pytest
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.errors import ExitCode, UsageError
-from conformance.running.selection import Narrowing, Selection, narrow, select
+from conformance.judging.narrowing import Narrowing
+from conformance.running.selection import Selection, narrow, select
 from conformance.words import Format, Operation
 
 

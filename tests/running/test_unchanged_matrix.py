@@ -19,13 +19,14 @@ from conformance.environments.catalogue import Cell, Environment, load_releases
 from conformance.environments.lock_file import read_lock
 from conformance.evidence import SCHEMA, Footer, Header, Line, Observation, Plan, Setting
 from conformance.fixtures import load_models
+from conformance.judging.narrowing import Narrowing
 from conformance.results import ObservationRow, read_results
 from conformance.running import matrix, process
 from conformance.running.keys import Built, Keys
 from conformance.running.matrix import run_matrix
 from conformance.running.options import Options
 from conformance.running.places import ROOT, Places
-from conformance.running.selection import Narrowing, Selection
+from conformance.running.selection import Selection
 from conformance.words import Outcome
 from tests.reporting import sample
 
