@@ -69,7 +69,7 @@ class ReleaseAxis(msgspec.Struct, frozen=True):
             return False
         old, new = self.numbers.get(earlier, ()), self.numbers.get(later, ())
         if not old or not new:
-            return later in FLOATING  # it resolved to nothing: nobody can tell, and nothing is claimed of it
+            return later in FLOATING  # it resolved to nothing: nothing can be said of it
         return new in (old, _NEXT_MAJOR.get(old), (*old[:-1], old[-1] + 1))
 
     def span(self, first: str, last: str) -> str:
@@ -121,7 +121,7 @@ def _status(unavailable: str, missing: str) -> CellStatus:
 
 
 def _cell_of(cell_id: str, reason: str) -> CellInfo | None:
-    """What the id of a cell without a record tells; None for an id that no release of ours makes."""
+    """What the id of a cell without a record says; None for an id that no release of ours makes."""
     found = _CELL_ID.fullmatch(cell_id)
     if not found:
         return None

@@ -1,6 +1,6 @@
 """What became of observations and verdicts since another run, as data: in `results.json`, in `diff.json`, in a feed.
 
-`reporting/comparison.py` derives it; whoever only reads it needs nothing but this file.
+`comparing/comparison.py` derives it; whoever only reads it needs nothing but this file.
 """
 
 from __future__ import annotations

@@ -71,7 +71,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     keys: dict[str, str] = {}
 
 
-class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="setting"):
+class Versions(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field="kind", tag="setting"):
     """What the cell turned out to be: the versions in force, and every installed package."""
 
     tf: str
@@ -145,7 +145,7 @@ class Footer(msgspec.Struct, frozen=True, forbid_unknown_fields=True, tag_field=
     finished: str
 
 
-Line = Header | Setting | Plan | Observation | Unavailable | Footer
+Line = Header | Versions | Plan | Observation | Unavailable | Footer
 
 Kind = TypeVar("Kind", bound=Line)
 
@@ -158,7 +158,7 @@ class Record(msgspec.Struct, frozen=True):
 
     path: Path
     header: Header
-    setting: Setting | None
+    setting: Versions | None
     plan: tuple[str, ...]
     observations: tuple[Observation, ...]  # the last attempt of each probe, in the plan's order where there is one
     unavailable: Unavailable | None
@@ -203,7 +203,7 @@ def read_record(path: Path) -> Record:
     return Record(
         path=path,
         header=lines[0],
-        setting=_last(lines, Setting),
+        setting=_last(lines, Versions),
         plan=plan,
         observations=_last_attempts(lines, plan),
         unavailable=_last(lines, Unavailable),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.changes import PackageChange
-from conformance.environments.plain import UnpinnedInstall
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.errors import ExitCode
 from conformance.words import Change, Outcome, Word
 
@@ -29,7 +29,7 @@ class NightFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         before: the outcome there.
         observed: the outcome of this night, then those of its repeats; None for a repeat that observed nothing.
         error: of this night, in one line.
-        since: the first night (ISO date) that told it, this one included.
+        since: the first night (ISO date) that found it, this one included.
         reviewed: what makes it calm: the expectation that forecasts it, or that the baseline has that very outcome;
             empty if nobody has reviewed it.
         note: why it could not be repeated; empty where it was, or need not be.

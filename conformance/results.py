@@ -175,7 +175,7 @@ class Results(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything a run observed and what follows from it.
 
     Attributes:
-        notes: what a reader should know and no exit code tells, e.g. that an expectation is due for review.
+        notes: what a reader should know and no exit code says, e.g. that an expectation is due for review.
         changes: what became of the reviewed baseline; None where there is none to compare with.
     """
 

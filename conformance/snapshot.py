@@ -14,9 +14,9 @@ import msgspec
 
 from conformance import json_file
 from conformance.evidence import SCHEMA as RECORD_SCHEMA
-from conformance.evidence import Error, Footer, Header, Observation, Record, Setting, Tested, Unavailable
-from conformance.results import ObservationRow, Results
-from conformance.results import Setting as SettingRow
+from conformance.evidence import Error, Footer, Header, Observation, Record, Tested, Unavailable, Versions
+from conformance.grouping import grouped
+from conformance.results import ObservationRow, Results, Setting
 from conformance.words import Keras, Mode, Outcome
 
 SCHEMA = "snapshot/1"
@@ -74,18 +74,16 @@ class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def snapshot_of(results: Results) -> Snapshot:
     """What `results` observed."""
-    by_cell: dict[str, list[ObservationRow]] = {}
-    probes: dict[str, dict[Tested, None]] = {}
-    for row in results.observations:
-        by_cell.setdefault(row.cell, []).append(row)
-        probes.setdefault(row.probe, {}).update(dict.fromkeys(row.claims))
+    by_cell = grouped((row.cell, row) for row in results.observations)
+    probes = grouped((row.probe, tested) for row in results.observations for tested in row.claims)
+    probes |= {row.probe: [] for row in results.observations if not row.claims and row.probe not in probes}
     missing = results.run.cells_missing
     return Snapshot(
         schema=SCHEMA,
         finished=results.run.finished,
         harness=results.run.harness,
         selection=results.run.selection,
-        probes={probe: tuple(sorted(probes[probe], key=_order)) for probe in sorted(probes)},
+        probes={probe: tuple(sorted(set(probes[probe]), key=_order)) for probe in sorted(probes)},
         cells=tuple(
             _cell(setting, by_cell.get(setting.cell, ()), missing.get(setting.cell, ""))
             for setting in results.environments
@@ -113,11 +111,9 @@ def decode_snapshot(raw: bytes, where: str) -> Snapshot:
     )
 
 
-def _cell(setting: SettingRow, rows: Iterable[ObservationRow], missing: str) -> CellSnapshot:
+def _cell(setting: Setting, rows: Iterable[ObservationRow], missing: str) -> CellSnapshot:
     ordered = sorted(rows, key=lambda row: row.probe)
-    outcomes: dict[Outcome, list[str]] = {}
-    for row in ordered:
-        outcomes.setdefault(row.outcome, []).append(row.probe)
+    outcomes = grouped((row.outcome, row.probe) for row in ordered)
     return CellSnapshot(
         cell=setting.cell,
         environment=setting.environment,
@@ -173,11 +169,11 @@ def _record(cell: CellSnapshot, probes: dict[str, tuple[Tested, ...]], source: P
     )
 
 
-def _setting(cell: CellSnapshot) -> Setting | None:
+def _setting(cell: CellSnapshot) -> Versions | None:
     """What the cell turned out to be; a cell whose import failed has no packages, only versions asked for."""
     if not cell.packages:
         return None
-    return Setting(cell.tf, cell.hub, cell.python, cell.keras_version, cell.packages)
+    return Versions(cell.tf, cell.hub, cell.python, cell.keras_version, cell.packages)
 
 
 def _order(tested: Tested) -> tuple[str, str, str]:

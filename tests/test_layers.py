@@ -26,7 +26,7 @@ LAYERS = (
     ("changes", "claims", "command_line", "environments", "markdown"),
     ("data_file", "evidence", "inside", "json_file", "plain_text"),
     ("snippets",),
-    ("errors", "limits", "words"),
+    ("errors", "grouping", "limits", "words"),
 )
 LEVELS = {name: level for level, names in enumerate(LAYERS) for name in names}
 

@@ -9,12 +9,6 @@ from conformance.running.places import ROOT
 
 PACKAGE = ROOT / "conformance"
 
-# Class names that still denote several classes. No name is added here; each that has become unique is taken out.
-STILL_SHARED: set[str] = {
-    "Cell",
-    "Setting",
-}
-
 # Written against TensorFlow: probes define small models beside their use, and patches imitate what they replace.
 LOCAL_CLASSES = ("inside/probes/", "inside/models/", "trial/inside/")
 
@@ -31,8 +25,4 @@ def shared_names() -> set[str]:
 
 
 def test_a_class_name_denotes_one_class() -> None:
-    assert shared_names() - STILL_SHARED == set()
-
-
-def test_the_list_of_shared_names_shrinks() -> None:
-    assert STILL_SHARED - shared_names() == set()
+    assert shared_names() == set()

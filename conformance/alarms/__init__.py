@@ -1,1 +1,1 @@
-"""What a run asks somebody to look at, told where CI systems and issue trackers show it."""
+"""What a run asks somebody to look at, shown where CI systems and issue trackers show it."""

@@ -10,6 +10,7 @@ import msgspec
 from conformance.changes import Comparison, OutcomeChange
 from conformance.comparing.groups import RegressionGroup, by_cause
 from conformance.comparing.surprises import is_unexpected, is_unsettled
+from conformance.grouping import grouped
 from conformance.night import NightFinding
 from conformance.results import Results, VerdictRow
 from conformance.words import Word
@@ -90,11 +91,8 @@ def regression_alarm(
 
 def incomplete(missing: Iterable[tuple[str, str]]) -> Iterator[Alarm]:
     """What is missing, as pairs of a reason and a cell: one alarm per reason."""
-    cells_of: dict[str, dict[str, None]] = {}
-    for reason, cell in missing:
-        cells_of.setdefault(reason, {})[cell] = None
-    for reason, cells in cells_of.items():
-        yield Alarm(AlarmKind.INCOMPLETE, key_of(reason), reason, "", tuple(cells))
+    for reason, cells in grouped(missing).items():
+        yield Alarm(AlarmKind.INCOMPLETE, key_of(reason), reason, "", tuple(dict.fromkeys(cells)))
 
 
 def key_of(*parts: object) -> str:
@@ -104,10 +102,8 @@ def key_of(*parts: object) -> str:
 
 def _unexpected(results: Results, explained: set[ProbeInCell]) -> Iterator[Alarm]:
     """The verdicts that nobody forecast, but for those that a regression explains."""
-    subjects: dict[tuple[str, str, str], list[VerdictRow]] = {}
-    for row in results.verdicts:
-        if is_unexpected(row) and explained.isdisjoint(_pairs(row)):
-            subjects.setdefault((row.claim, row.way, str(row.verdict)), []).append(row)
+    rows = (row for row in results.verdicts if is_unexpected(row) and explained.isdisjoint(_pairs(row)))
+    subjects = grouped(((row.claim, row.way, str(row.verdict)), row) for row in rows)
     reproduce = {ProbeInCell(row.cell, row.probe): row.reproduce for row in results.observations}
     for (claim, way, verdict), same in sorted(subjects.items()):
         pairs = tuple(pair for row in same for pair in _pairs(row))

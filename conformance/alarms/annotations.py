@@ -24,13 +24,13 @@ _LEVELS = {
 def annotations_of(alarms: Sequence[Alarm]) -> Iterator[str]:
     """One line for each alarm; where there are too many of a level, its last line says how many are left out."""
     total = Counter(_LEVELS[alarm.kind] for alarm in alarms)
-    told: Counter[str] = Counter()
+    shown: Counter[str] = Counter()
     for alarm in alarms:
         level = _LEVELS[alarm.kind]
-        told[level] += 1
-        if told[level] < LIMIT or total[level] == LIMIT:
+        shown[level] += 1
+        if shown[level] < LIMIT or total[level] == LIMIT:
             yield _command(level, str(alarm.kind).capitalize(), _message(alarm))
-        elif told[level] == LIMIT:
+        elif shown[level] == LIMIT:
             yield _command(level, "More", f"{total[level] - LIMIT + 1} more are in the report.")
 
 

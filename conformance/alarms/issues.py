@@ -120,7 +120,7 @@ def steps(wanted: Sequence[Wanted], existing: Sequence[Existing], results: Resul
 
     An issue is that of an alarm where their keys are the same, or where they share an observation: an error message
     that was reworded is no new regression. One that no alarm answers to is closed only where this run observed all
-    that it is about; what was not run has not been mended.
+    that it is about; what was not run may still be broken.
     """
     seen = {
         ProbeInCell(row.cell, row.probe): row.outcome
@@ -161,14 +161,14 @@ def _ending(issue: Existing, alarming: set[ProbeInCell], seen: Mapping[ProbeInCe
     if unseen := issue.pairs - seen.keys():
         return leave(f"{len(unseen)} of the {len(issue.pairs)} observations that it is about were not made in this run")
     outcomes = Counter(str(seen[pair]) for pair in issue.pairs)
-    told = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+    counted = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
     return IssueStep(
         Act.CLOSE,
         issue.number,
         issue.title,
         f"No longer an alarm in the run that finished {run.finished} (harness {code(run.harness)}): all"
-        f" {len(issue.pairs)} observations that this is about were made again, and gave {told}. Either it is mended, or"
-        " it has been reviewed since (the baseline or an expectation).",
+        f" {len(issue.pairs)} observations that this is about were made again, and gave {counted}. Either it is fixed,"
+        " or it has been reviewed since (the baseline or an expectation).",
     )
 
 

@@ -25,7 +25,7 @@ def alarms_of_night(night: Night) -> tuple[Alarm, ...]:
     alarming = by_cause(finding for finding in night.findings if finding.alarming)
     return (
         *(regression_alarm(group, _packages(group, night), _since(group)) for group in alarming),
-        *_plain(night),
+        *_unpinned(night),
         *incomplete(_missing(night)),
         *_flaky(night),
     )
@@ -42,7 +42,7 @@ def _packages(group: RegressionGroup[NightFinding], night: Night) -> tuple[str, 
     return tuple(sorted({str(package) for row in rows for package in row.packages}))
 
 
-def _plain(night: Night) -> Iterator[Alarm]:
+def _unpinned(night: Night) -> Iterator[Alarm]:
     if night.plain.state is UnpinnedState.BROKE:
         title = "pip install tensorflow tensorflow_hub imported the night before, and no longer does"
         packages = tuple(map(str, night.plain.packages))

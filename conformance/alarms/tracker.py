@@ -33,8 +33,8 @@ def open_issues() -> tuple[Existing, ...]:
         raise _failed("issue list", f"what it printed is not a list of issues ({error})") from error
 
 
-def apply(steps: Iterable[IssueStep], tell: Callable[[str], None]) -> None:
-    """Does what the steps say, one after the other, and tells each.
+def apply(steps: Iterable[IssueStep], say: Callable[[str], None]) -> None:
+    """Does what the steps say, one after the other, and says so.
 
     Raises:
         TrackerError: one of them failed; those before it are done, and a later run does the rest.
@@ -44,16 +44,16 @@ def apply(steps: Iterable[IssueStep], tell: Callable[[str], None]) -> None:
             # Where it exists already, it is as we want it.
             _gh("label", "create", LABEL, "--force", "--description", "Found by the conformance harness")
             url = _with_body(step.text, "issue", "create", "--title", step.title, "--label", LABEL)
-            tell(f"opened: {step.title}: {url.strip()}")
+            say(f"opened: {step.title}: {url.strip()}")
         elif step.act is Act.UPDATE:
             _with_body(step.text, "issue", "edit", str(step.number))
-            tell(f"updated: #{step.number} {step.title}")
+            say(f"updated: #{step.number} {step.title}")
         elif step.act is Act.CLOSE:
             _gh("issue", "close", str(step.number), "--comment", step.text)
-            tell(f"closed: #{step.number} {step.title}")
+            say(f"closed: #{step.number} {step.title}")
         else:
             number = f"#{step.number} " if step.number else ""
-            tell(f"left: {number}{step.title}: {step.text}")
+            say(f"left: {number}{step.title}: {step.text}")
 
 
 _FIELDS = "number,title,body"

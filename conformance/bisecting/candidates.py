@@ -154,7 +154,7 @@ class Lineup:
             )
         mine = {version for version in offered if self._row_of(version) is row}
         if not row.floating and package == Requirement(row.requirement).name:
-            mine.add(Version(row.presumed_tf))  # what is locked can be had, even where it is no longer listed
+            mine.add(Version(row.presumed_tf))  # what is locked can be installed, even where it is no longer listed
         return sorted(mine)
 
     def _row_of(self, version: Version) -> Release | None:

@@ -1,4 +1,4 @@
-"""The arguments of the commands that tell a run's alarms."""
+"""The arguments of the commands that show a run's alarms."""
 
 from __future__ import annotations
 

@@ -12,10 +12,10 @@ from conformance.command_line.parsing import Arguments
 from conformance.commands.answer import CommandResult
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
+from conformance.explaining.console import describe
 from conformance.explaining.explain import Explainer, Explanation
 from conformance.explaining.index import index_of, places_of
 from conformance.explaining.known_errors import read_known_errors
-from conformance.explaining.told import told
 from conformance.plain_text import printable
 from conformance.results import read_results, results_at
 from conformance.running.places import default_places
@@ -27,7 +27,7 @@ def run(arguments: Arguments) -> CommandResult:
     if not text.strip():
         raise UsageError("there is no text.", where="explain", remedy='Give it: nox -s explain -- "the error".')
     explanation, source = _explain(text, arguments)
-    Console(highlight=False, soft_wrap=True).print(printable(told(explanation, source)), markup=False)
+    Console(highlight=False, soft_wrap=True).print(printable(describe(explanation, source)), markup=False)
     code = ExitCode.AS_EXPECTED if explanation.match else ExitCode.UNEXPECTED
     return CommandResult(code, {**msgspec.structs.asdict(explanation), "source": source})
 

@@ -41,26 +41,26 @@ def run(arguments: Arguments) -> CommandResult:
     reports = default_places(arguments.reports).reports
     console = Console(highlight=False)
 
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         console.print(line, markup=False, soft_wrap=True)
 
-    history = History(reports / FOLDER, lambda line: tell(f"note: {line}"))
+    history = History(reports / FOLDER, lambda line: say(f"note: {line}"))
     _refuse_nonsense(arguments, reports)
     if arguments.other:
-        added = history.merge(History(arguments.other, lambda line: tell(f"note: {line}")))
-        tell(f"{len(added)} runs added to {history.folder}.")
+        added = history.merge(History(arguments.other, lambda line: say(f"note: {line}")))
+        say(f"{len(added)} runs added to {history.folder}.")
     if arguments.rebuild:
-        retraced = rebuild(history, reports, tell, arguments.site)
-        tell(f"{len(retraced.runs)} runs: {reports / PAGE}, {reports / FEED}" if retraced.runs else _nothing(history))
+        retraced = rebuild(history, reports, say, arguments.site)
+        say(f"{len(retraced.runs)} runs: {reports / PAGE}, {reports / FEED}" if retraced.runs else _nothing(history))
     runs = [run for info in history.runs() if (run := _run_of(info, history))]
     lines: list[Line] = []
     if arguments.claim or arguments.cell:
-        lines = _matching(retrace(history, Today.load(), tell), arguments.claim, arguments.cell)
+        lines = _matching(retrace(history, Today.load(), say), arguments.claim, arguments.cell)
         for line in _shown(lines) if runs else (_nothing(history),):
-            tell(line)
+            say(line)
     elif not (arguments.other or arguments.rebuild):
         for line in _listed(runs, history):
-            tell(line)
+            say(line)
     return CommandResult(ExitCode.AS_EXPECTED, {"runs": runs, "lines": lines})
 
 

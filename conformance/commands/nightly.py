@@ -1,4 +1,4 @@
-"""`nightly`: measures the nightlies and the release candidate, and tells what no longer holds."""
+"""`nightly`: measures the nightlies and the release candidate, and reports what no longer holds."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _past_day(typed: str, today: date) -> str:
-    """The day that was request for, in ISO; empty where none was.
+    """The day that was asked for, in ISO; empty where none was.
 
     Raises:
         UsageError: it is no date, or has not begun.

@@ -22,6 +22,7 @@ from conformance.changes import (
 )
 from conformance.comparing.direction import SeenOutcome, outcome_change, promises, verdict_change
 from conformance.comparing.error_texts import one_line
+from conformance.grouping import grouped
 from conformance.results import ObservationRow, Results, Setting, VerdictRow
 from conformance.words import Change, Standing
 
@@ -45,7 +46,7 @@ def compare(run: Results, *, reference: Results) -> Comparison:
 
 
 def compare_with_baseline(run: Results, baseline: Results) -> Comparison:
-    """The same with a baseline, whose `run` tells when the first and the last of its parts were observed."""
+    """The same with a baseline, whose `run` says when the first and the last of its parts were observed."""
     comparison = compare(run, reference=baseline)
     old = msgspec.structs.replace(comparison.old, oldest=baseline.run.started)
     return msgspec.structs.replace(comparison, old=old)
@@ -73,10 +74,8 @@ def part_of(results: Results, cells: Collection[str]) -> Results:
 def _as_if(results: Results, references: Mapping[str, str]) -> Results:
     """What was seen in the reference of each cell, as if it had been seen in the cell: so the two can be compared."""
     environment_of = {row.cell: row.environment for row in results.environments}
-    followers: dict[str, list[tuple[str, str]]] = {}
-    for cell, reference in references.items():
-        if cell in environment_of:
-            followers.setdefault(reference, []).append((cell, environment_of[cell]))
+    there = ((cell, reference) for cell, reference in references.items() if cell in environment_of)
+    followers = grouped((reference, (cell, environment_of[cell])) for cell, reference in there)
 
     def moved(rows: Iterable[_Row]) -> tuple[_Row, ...]:
         return tuple(
@@ -180,13 +179,9 @@ def _outcomes(old: Results, new: Results, both: Iterable[str]) -> Iterator[Outco
 class _VerdictIndex:
     """The verdicts that an observation took part in."""
 
-    def __init__(self, verdicts: Iterable[VerdictRow]) -> None:
-        self._of: dict[tuple[str, str], list[VerdictRow]] = {}
-        self._rows: dict[_Subject, VerdictRow] = {}
-        for row in verdicts:
-            self._rows[_subject_of(row)] = row
-            for probe in row.outcomes:
-                self._of.setdefault((row.cell, probe), []).append(row)
+    def __init__(self, verdicts: Sequence[VerdictRow]) -> None:
+        self._rows = {_subject_of(row): row for row in verdicts}
+        self._of = grouped(((row.cell, probe), row) for row in verdicts for probe in row.outcomes)
 
     def of(self, key: tuple[str, str]) -> Sequence[VerdictRow]:
         return self._of.get(key, ())

@@ -9,13 +9,13 @@ import msgspec
 
 from conformance.changes import Comparison, OutcomeChange, PackageChange, VerdictChange
 from conformance.comparing.error_texts import alike_but_for_numbers
+from conformance.grouping import grouped
 from conformance.night import NightFinding
 from conformance.words import Change, Standing
 
 Worsened = OutcomeChange | NightFinding  # a probe whose outcome got worse in a cell, whatever it was compared with
 
 _Row = TypeVar("_Row", OutcomeChange, NightFinding)
-_Item = TypeVar("_Item")
 
 
 class RegressionGroup(msgspec.Struct, Generic[_Row], frozen=True):
@@ -81,7 +81,8 @@ def by_cause(
     Args:
         apart: what else keeps two rows from being one regression.
     """
-    return tuple(RegressionGroup(tuple(same)) for same in _grouped(rows, lambda row: (_cause(row), apart(row))))
+    groups = grouped(((_cause(row), apart(row)), row) for row in rows)
+    return tuple(RegressionGroup(tuple(same)) for same in groups.values())
 
 
 def alike(comparison: Comparison) -> tuple[tuple[Alike, ...], tuple[Alike, ...]]:
@@ -100,8 +101,8 @@ _Described = tuple[VerdictChange | OutcomeChange, str, str, str, str]  # a row, 
 
 
 def _alike(rows: Iterable[_Described], comparison: Comparison) -> tuple[Alike, ...]:
-    """Groups tell the first of the details, which differ in numbers and folders only."""
-    groups = _grouped(rows, lambda each: (each[0].change, *each[1:4], alike_but_for_numbers(each[4])))
+    """Groups show the first of the details, which differ in numbers and folders only."""
+    groups = grouped(((each[0].change, *each[1:4], alike_but_for_numbers(each[4])), each) for each in rows)
     found = [
         Alike(
             same[0][0].change,
@@ -109,16 +110,9 @@ def _alike(rows: Iterable[_Described], comparison: Comparison) -> tuple[Alike, .
             cells=tuple(row.cell for row, *_ in same),
             packages=comparison.packages_of(row.environment for row, *_ in same),
         )
-        for same in groups
+        for same in groups.values()
     ]
     return tuple(sorted(found, key=lambda one: list(Change).index(one.change)))
-
-
-def _grouped(rows: Iterable[_Item], key: Callable[[_Item], object]) -> tuple[list[_Item], ...]:
-    groups: dict[object, list[_Item]] = {}
-    for row in rows:
-        groups.setdefault(key(row), []).append(row)
-    return tuple(groups.values())
 
 
 def _cause(row: Worsened) -> tuple[str, str, str]:

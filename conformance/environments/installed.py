@@ -1,7 +1,7 @@
 """Whether what is installed is what the wheels have: uv checks a wheel when it downloads it, and then trusts its cache.
 
 A cache that was damaged since (a bad disk, a copy cut short, somebody's edit) would be linked into every environment,
-and what it breaks would be told of TensorFlow.
+and what it breaks would be reported as a defect of TensorFlow.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
+
+from conformance.grouping import grouped
 
 # Hashing all of an environment takes seconds, most of them for a few large libraries: of these the size has to do.
 _HASHED_UP_TO = 1 << 20  # bytes
@@ -35,20 +37,20 @@ def damaged(site_packages: Path) -> dict[str, tuple[str, ...]]:
 
     A file that several packages write is whole if it is what one of them states.
     """
-    found: dict[str, list[str]] = {}
-    for name, stated in _stated(site_packages).items():
-        if not any(_is_so(site_packages / name, one) for one in stated):
-            found.setdefault(stated[-1].package, []).append(name)
+    found = grouped(
+        (stated[-1].package, name)
+        for name, stated in _stated(site_packages).items()
+        if not any(_is_so(site_packages / name, one) for one in stated)
+    )
     return {package: tuple(names) for package, names in found.items()}
 
 
 def _stated(site_packages: Path) -> dict[str, list[Stated]]:
-    stated: dict[str, list[Stated]] = {}
-    for record in sorted(site_packages.glob("*.dist-info/RECORD")):
-        package = record.parent.name.partition("-")[0]
-        for name, digest, size in _rows(record):
-            stated.setdefault(name, []).append(Stated(package, digest, size))
-    return stated
+    return grouped(
+        (name, Stated(record.parent.name.partition("-")[0], digest, size))
+        for record in sorted(site_packages.glob("*.dist-info/RECORD"))
+        for name, digest, size in _rows(record)
+    )
 
 
 def _rows(record: Path) -> Iterator[list[str]]:

@@ -16,6 +16,7 @@ import msgspec
 
 from conformance.environments.catalogue import Environment, Pin, Releases
 from conformance.environments.unavailable import UnavailableError
+from conformance.grouping import grouped
 
 _HEADER_LINE = re.compile(r"# (?P<key>environment|python|require|override|from source|resolved): (?P<value>.+)")
 _CHECKSUM_LINE = "# sha256 of the lines above: "
@@ -93,7 +94,7 @@ def request_for(environment: Environment, releases: Releases) -> LockRequest:
 
 
 def compose(request: LockRequest, facts: Mapping[str, str], body: str) -> str:
-    """The text of a lock: `body` is uv's output, `facts` are what else the header tells (never read back)."""
+    """The text of a lock: `body` is uv's output, `facts` are what else the header says (never read back)."""
     lines = [
         f"# Lock of {request.environment}: every package of that environment, by version and hash.",
         "# Written by `nox -s lock`. Do not edit it: change releases.toml and lock again.",
@@ -127,10 +128,8 @@ def read_lock(path: Path) -> Lock:
         raise _unusable(path, "the lock has been cut short: its last line, the checksum, is missing.")
     if checksum.strip() != _sha256(above):
         raise _unusable(path, "the lock has been edited or damaged: it does not match its checksum.")
-    header: dict[str, list[str]] = {}
-    for line in above.splitlines():
-        if match := _HEADER_LINE.fullmatch(line):
-            header.setdefault(match["key"], []).append(match["value"])
+    stated = filter(None, map(_HEADER_LINE.fullmatch, above.splitlines()))
+    header = grouped((match["key"], match["value"]) for match in stated)
     if missing := {"environment", "python", "require"} - header.keys():
         raise _unusable(path, f"the header of the lock does not say: {', '.join(sorted(missing))}.")
     if unhashed := _without_hash(above):

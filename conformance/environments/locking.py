@@ -244,7 +244,7 @@ def _import_check(environment: Environment, python: Path) -> dict[str, str]:
 def _packages_before(path: Path) -> dict[str, str]:
     try:
         return read_lock(path).packages
-    except UnavailableError:  # there is none yet, or it is what is being mended
+    except UnavailableError:  # there is none yet, or it is what is being replaced
         return {}
 
 

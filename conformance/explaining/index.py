@@ -141,7 +141,7 @@ def _entry(
         classes=_by_frequency(meeting.error.type for meeting in meetings),
         origins=_by_frequency(meeting.error.origin for meeting in meetings),
         outcomes=dict(Counter(row.outcome.value for row in rows).most_common()),
-        met=tuple(Met(where, releases) for where, releases in lanes.told(meeting.cell for meeting in meetings)),
+        met=tuple(Met(where, releases) for where, releases in lanes.intervals(meeting.cell for meeting in meetings)),
         steps=_by_frequency(_first_sentence(row.steps) for row in rows if row.steps)[:_MOST],
         causes=tuple(_causes(verdicts)),
         instead=tuple(_remedies(verdicts, lanes)),

@@ -21,7 +21,7 @@ class Lanes:
         for cell in cells:
             self._releases.setdefault(_lane(cell), []).append(cell.release)
 
-    def told(self, cells: Iterable[str]) -> list[tuple[str, str]]:
+    def intervals(self, cells: Iterable[str]) -> list[tuple[str, str]]:
         """Lanes and, for each, the intervals of releases: ("TF2, hub 0.16, Keras 3", "since 2.16")."""
         by_lane: dict[str, set[str]] = {}
         for cell in map(self._cells.__getitem__, cells):

@@ -1,7 +1,7 @@
 """What changed from run to run in each cell, against what was last known of it.
 
 A night without evidence must not hide a change: each probe is compared with its last outcome that said something,
-however many nights ago. That its evidence is missing is told once, when it goes missing.
+however many nights ago. That its evidence is missing is reported once, when it goes missing.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import msgspec
 from conformance.changes import Comparison, OutcomeChange, VerdictChange
 from conformance.comparing.comparison import compare
 from conformance.comparing.direction import SeenOutcome
+from conformance.grouping import grouped
 from conformance.history.today import ObservedCell, Today
 from conformance.snapshot import CellSnapshot
-from conformance.words import Change, Outcome
+from conformance.words import Change
 
 
 class Differences:
@@ -35,7 +36,7 @@ class Differences:
         found = None
         if changed and not first:
             compared = compare(self._today.results(changed), reference=self._today.results(before))
-            found = self._untold(compared, changed)
+            found = self._unreported(compared, changed)
         for one in changed:
             self._known[one.cell.cell] = _carried(self._known.get(one.cell.cell), one)
         for one in run:
@@ -47,25 +48,25 @@ class Differences:
         latest = self._latest.get(one.cell.cell)
         return latest is not None and latest.content == one.content
 
-    def _untold(self, compared: Comparison, changed: list[ObservedCell]) -> Comparison:
+    def _unreported(self, compared: Comparison, changed: list[ObservedCell]) -> Comparison:
         """The comparison without the evidence that was missing the last time as well."""
-        told = self._gone
+        reported = self._gone
         gone: dict[str, set[object]] = {cell: {cell} for cell in compared.cells_missing}
         rows: tuple[VerdictChange | OutcomeChange, ...] = (*compared.verdicts, *compared.outcomes)
         for row in rows:
             if row.change is Change.MISSING:
                 gone.setdefault(row.cell, set()).add(_key(row))
-        self._gone = {**told, **{one.cell.cell: frozenset(gone.get(one.cell.cell, ())) for one in changed}}
+        self._gone = {**reported, **{one.cell.cell: frozenset(gone.get(one.cell.cell, ())) for one in changed}}
         return msgspec.structs.replace(
             compared,
-            verdicts=tuple(row for row in compared.verdicts if _is_news(row, told)),
-            outcomes=tuple(row for row in compared.outcomes if _is_news(row, told)),
-            cells_missing=tuple(cell for cell in compared.cells_missing if cell not in told.get(cell, ())),
+            verdicts=tuple(row for row in compared.verdicts if _is_news(row, reported)),
+            outcomes=tuple(row for row in compared.outcomes if _is_news(row, reported)),
+            cells_missing=tuple(cell for cell in compared.cells_missing if cell not in reported.get(cell, ())),
         )
 
 
-def _is_news(row: VerdictChange | OutcomeChange, told: Mapping[str, frozenset[object]]) -> bool:
-    return row.change is not Change.MISSING or _key(row) not in told.get(row.cell, ())
+def _is_news(row: VerdictChange | OutcomeChange, reported: Mapping[str, frozenset[object]]) -> bool:
+    return row.change is not Change.MISSING or _key(row) not in reported.get(row.cell, ())
 
 
 def _key(row: VerdictChange | OutcomeChange) -> object:
@@ -75,7 +76,7 @@ def _key(row: VerdictChange | OutcomeChange) -> object:
 def _updated(known: ObservedCell, cell: CellSnapshot) -> ObservedCell:
     """What is known of a cell, as of the packages of a run in which all of it was seen."""
     if cell.outcomes != known.cell.outcomes:
-        return known  # of some of it the packages of an earlier run are to be told, should it change
+        return known  # of some of it the packages of an earlier run are to be named, should it change
     return msgspec.structs.replace(
         known, cell=msgspec.structs.replace(known.cell, packages=cell.packages, tf=cell.tf, hub=cell.hub)
     )
@@ -96,9 +97,7 @@ def _carried(known: ObservedCell | None, new: ObservedCell) -> ObservedCell:
     }
     if not kept:
         return new
-    outcomes: dict[Outcome, list[str]] = {}
-    for probe, outcome in sorted({**after, **kept}.items()):
-        outcomes.setdefault(outcome, []).append(probe)
+    outcomes = grouped((outcome, probe) for probe, outcome in sorted({**after, **kept}.items()))
     old, cell = known.cell, new.cell
     return ObservedCell(
         cell=msgspec.structs.replace(

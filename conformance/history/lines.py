@@ -1,4 +1,4 @@
-"""A claim's line: what one cell said about it, run after run, told by its changes only."""
+"""A claim's line: what one cell said about it, run after run, as intervals that say the same."""
 
 from __future__ import annotations
 

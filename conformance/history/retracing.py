@@ -22,7 +22,7 @@ class RunChanges(msgspec.Struct, frozen=True):
 
 
 class Retraced(msgspec.Struct, frozen=True):
-    """What a history tells under today's claims.
+    """What a history shows under today's claims.
 
     Attributes:
         runs: those that can be read, by the time they ended.
@@ -38,7 +38,7 @@ class Retraced(msgspec.Struct, frozen=True):
 def retrace(history: History, today: Today, note: Callable[[str], None]) -> Retraced:
     """Judges all runs of `history` anew. What cells took over from earlier records counts where it was first seen.
 
-    `note` is told of what is left out, each thing once.
+    `note` is called with what is left out, each thing once.
     """
     lines, differences = Lines(), Differences(today)
     runs: list[RunInfo] = []

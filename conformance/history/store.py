@@ -51,7 +51,7 @@ class RunKind(StrEnum):
 
 
 class RunInfo(msgspec.Struct, frozen=True):
-    """A run of the store, as its file's name tells of it.
+    """A run of the store, as its file's name describes it.
 
     Attributes:
         finished: when it ended, in UTC.
@@ -77,7 +77,7 @@ class History:
     """The runs in a folder, which need not exist before something is appended.
 
     Args:
-        note: told of each file that is skipped, with the reason; such files are left where they are.
+        note: called for each file that is skipped, with the reason; such files are left where they are.
     """
 
     def __init__(self, folder: Path, note: Callable[[str], None] = lambda _: None) -> None:
@@ -212,7 +212,7 @@ class History:
             raise UsageError(
                 f"cannot be written ({error.strerror or error}); the history is as it was.",
                 where=str(path),
-                remedy="Mend the folder's permissions or free some space, then append the run again: `nox -s report`.",
+                remedy="Correct the folder's permissions or free space, then append the run again: `nox -s report`.",
             ) from error
         info = _info(path)
         assert info is not None  # it has the name of a run

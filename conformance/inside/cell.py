@@ -30,7 +30,7 @@ class CellUnderTest(NamedTuple):
     timeout: float
 
 
-class Cell:
+class CellRequest:
     """The cell under test, as the host describes it.
 
     Attributes:
@@ -74,7 +74,7 @@ class Cell:
         )
 
 
-def read_cell(path: str) -> Cell:
+def read_cell(path: str) -> CellRequest:
     """Reads the host's description of the cell.
 
     Raises:
@@ -82,7 +82,7 @@ def read_cell(path: str) -> Cell:
     """
     try:
         with open(path, encoding="utf-8") as file:
-            return Cell(json.load(file))
+            return CellRequest(json.load(file))
     except KeyError as error:
         raise CellError("{}: the key {} is missing.".format(path, error)) from error
     except (OSError, ValueError, TypeError) as error:

@@ -9,7 +9,7 @@ from typing import Any, Iterator
 import pytest
 
 from conformance.inside import classify, item, lines, met, setting, text, watchdog
-from conformance.inside.cell import Cell
+from conformance.inside.cell import CellRequest
 from conformance.inside.probe import ApiMissing
 from conformance.words import Outcome
 
@@ -20,7 +20,7 @@ LINES = "conformance_lines"
 class Observer:
     """Selects the probes that the cell asks for, and attaches the lines to be recorded to pytest's reports."""
 
-    def __init__(self, cell: Cell, dog: watchdog.Watchdog) -> None:
+    def __init__(self, cell: CellRequest, dog: watchdog.Watchdog) -> None:
         self.cell = cell
         self._dog = dog
         self._about: dict[str, dict[str, Any]] = {}

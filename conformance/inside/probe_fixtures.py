@@ -17,7 +17,7 @@ from typing import Callable, Iterator
 import pytest
 
 from conformance.inside import item, setting
-from conformance.inside.cell import CELL_VARIABLE, Cell, CellError, CellUnderTest, read_cell
+from conformance.inside.cell import CELL_VARIABLE, CellError, CellRequest, CellUnderTest, read_cell
 from conformance.inside.fresh.process import FreshProcess, FreshProcesses
 from conformance.inside.observer import Observer
 
@@ -131,7 +131,7 @@ def _same_random_numbers() -> None:
     numpy.random.seed(0)
 
 
-def asked_for() -> Cell:
+def asked_for() -> CellRequest:
     """What the host asks for.
 
     Raises:

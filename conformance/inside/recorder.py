@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from conformance.inside import item, lines, watchdog
-from conformance.inside.cell import Cell
+from conformance.inside.cell import CellRequest
 from conformance.inside.observer import LINES
 from conformance.words import Outcome
 
@@ -25,7 +25,7 @@ class Recorder:
     The plan waits for the setting, so that where TensorFlow cannot be imported nothing is left to be missed.
     """
 
-    def __init__(self, cell: Cell) -> None:
+    def __init__(self, cell: CellRequest) -> None:
         self._cell = cell
         self._record = lines.RecordFile(cell.record)
         self._folder = Path(tempfile.mkdtemp(prefix="conformance-"))

@@ -17,7 +17,7 @@ from packaging.version import InvalidVersion, Version
 from conformance.data_file import load_json, read_row
 from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import DataError, near_miss
-from conformance.evidence import Tested
+from conformance.grouping import grouped
 from conformance.judging.judge import JudgedRun, Rules, judge
 from conformance.judging.narrowing import Narrowing
 from conformance.results import Results, Setting
@@ -80,11 +80,8 @@ def judged_like(results: Results, baseline: Baseline, narrowing: Narrowing, rule
         narrowing: how the run was narrowed. Of a narrowed run's cells only the probes that it observed are compared,
             since all others are missing on purpose.
     """
-    tried: dict[str, set[str]] = {}
-    speaks: dict[str, tuple[Tested, ...]] = {}
-    for row in results.observations:
-        tried.setdefault(row.cell, set()).add(row.probe)
-        speaks[row.probe] = row.claims
+    tried = grouped((row.cell, row.probe) for row in results.observations)
+    speaks = {row.probe: row.claims for row in results.observations}
     planned = [cell for cell in rules.releases.cells if cell.id in results.run.cells_planned]
     wanted = {cell.id for cell in planned}
     parts = [
@@ -92,7 +89,7 @@ def judged_like(results: Results, baseline: Baseline, narrowing: Narrowing, rule
             snapshot,
             probes={**snapshot.probes, **speaks},  # what a probe speaks to today
             cells=tuple(
-                _only(cell, tried.get(cell.cell, set())) if narrowing else cell
+                _only(cell, set(tried.get(cell.cell, ()))) if narrowing else cell
                 for cell in snapshot.cells
                 if cell.cell in wanted
             ),

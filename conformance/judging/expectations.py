@@ -17,6 +17,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.data_file import check_keys, data_files, load_toml, read_rows, require_known, require_unique_across
 from conformance.environments.catalogue import Releases
 from conformance.errors import DataError
+from conformance.grouping import grouped
 from conformance.judging.advice import Advice, hub_line
 from conformance.words import Keras, Mode, Outcome, Package, Standing, Verdict
 
@@ -108,11 +109,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
 
     @cached_property
     def _by_claim(self) -> dict[str, list[Expectation]]:
-        by_claim: dict[str, list[Expectation]] = {}
-        for expectation in self.expectations:
-            for claim in expectation.claims:
-                by_claim.setdefault(claim, []).append(expectation)
-        return by_claim
+        return grouped((claim, each) for each in self.expectations for claim in each.claims)
 
     def about(self, subject: Subject) -> Expectation | None:
         """The expectation that covers `subject`, if there is one.

@@ -12,6 +12,7 @@ from conformance.claims.catalogue import Catalogue, Claim
 from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import near_miss
 from conformance.evidence import Observation, Record, Tested
+from conformance.grouping import grouped
 from conformance.judging.admission import Admitted, admit
 from conformance.judging.advice import Proofs, proved_for
 from conformance.judging.expectations import Expectation, Expectations, Subject
@@ -196,10 +197,11 @@ def _verdict_row(
 
 def _stale(judged: Sequence[tuple[VerdictRow, Expectation | None]]) -> tuple[StaleExpectation, ...]:
     """The expectations whose forecast did not come true somewhere, with the cells and what was seen there instead."""
-    surprises: dict[str, list[VerdictRow]] = {}
-    for row, forecast in judged:
-        if forecast and row.verdict not in (forecast.verdict, Verdict.INCONCLUSIVE):
-            surprises.setdefault(forecast.id, []).append(row)
+    surprises = grouped(
+        (forecast.id, row)
+        for row, forecast in judged
+        if forecast and row.verdict not in (forecast.verdict, Verdict.INCONCLUSIVE)
+    )
     return tuple(
         StaleExpectation(
             id=expectation_id,

@@ -13,7 +13,7 @@ from conformance.changes import OutcomeChange
 from conformance.comparing.comparison import compare, compare_cells, package_changes, part_of
 from conformance.comparing.direction import SeenOutcome, outcome_change, promises
 from conformance.comparing.error_texts import one_line
-from conformance.environments.plain import UnpinnedInstall
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.night import (
     Difference,
     Night,
@@ -54,7 +54,7 @@ class EarlierNight(msgspec.Struct, frozen=True):
         return {(one.cell, one.probe): one for one in self.night.findings if one.cell in cells}
 
     def settled(self) -> Results:
-        """What it observed; where it could not tell whether something regressed, what was there before counts.
+        """What it observed; where it could not find out whether something regressed, what was there before counts.
 
         Else the next night would call what is flaky fixed, or unchanged.
         """
@@ -82,7 +82,7 @@ class Comparisons(msgspec.Struct, frozen=True):
 
 
 def compare_night(
-    tonight: Results,
+    results: Results,
     references: Mapping[str, str],
     earlier: Sequence[EarlierNight],
     *,
@@ -100,13 +100,13 @@ def compare_night(
     worse_than_before: set[_Key] = set()
     for each in earlier:
         cells = {row.cell for row in each.results.environments}
-        for row in compare(part_of(tonight, cells), reference=each.settled()).outcomes:
+        for row in compare(part_of(results, cells), reference=each.settled()).outcomes:
             if row.change is Change.REGRESSION:
                 worse.setdefault((row.cell, row.probe), {})[each.name] = row
                 worse_than_before.add((row.cell, row.probe))
             else:
                 differences.append(_difference(row, each.name))
-    for row in compare_cells(tonight, references).outcomes:
+    for row in compare_cells(results, references).outcomes:
         against = references[row.cell]
         if row.change is Change.REGRESSION:
             worse.setdefault((row.cell, row.probe), {})[against] = row
@@ -115,7 +115,7 @@ def compare_night(
     known = {key: one for each in earlier for key, one in each.findings.items() if one.stands}
     fresh = {key: rows for key, rows in worse.items() if key not in known or key in worse_than_before}
     suspects = (_suspect(rows, date) for rows in fresh.values())
-    standing = _still_there([one for key, one in known.items() if key not in fresh], worse, tonight)
+    standing = _still_there([one for key, one in known.items() if key not in fresh], worse, results)
     return Comparisons(
         suspects=tuple(_reviewed(finding, accepted) for finding in suspects),
         standing=tuple(_reviewed(finding, accepted) for finding in standing),
@@ -145,7 +145,7 @@ def package_differences(
     return tuple(found)
 
 
-def compare_plain(seen: UnpinnedInstall, earlier: Sequence[Night]) -> UnpinnedChange:
+def compare_unpinned(seen: UnpinnedInstall, earlier: Sequence[Night]) -> UnpinnedChange:
     """What became of the unpinned install since the latest night that could observe it."""
     before = next((night for night in earlier if not night.plain.seen.unobserved), None)
     if before is None or seen.unobserved:
@@ -188,10 +188,10 @@ def _suspect(rows: Mapping[str, OutcomeChange], date: str) -> NightFinding:
 
 
 def _still_there(
-    known: Iterable[NightFinding], worse: Mapping[_Key, Mapping[str, OutcomeChange]], tonight: Results
+    known: Iterable[NightFinding], worse: Mapping[_Key, Mapping[str, OutcomeChange]], results: Results
 ) -> Iterable[NightFinding]:
-    """Those of the known regressions that are there tonight as well: worse still than what was there before them."""
-    rows = {(row.cell, row.probe): row for row in tonight.observations}
+    """Those of the known regressions that are still there: worse still than what was there before them."""
+    rows = {(row.cell, row.probe): row for row in results.observations}
     for one in known:
         row = rows.get((one.cell, one.probe))
         if row and outcome_change(SeenOutcome(one.before), SeenOutcome.of(row), promised=True) is Change.REGRESSION:
@@ -201,7 +201,7 @@ def _still_there(
                 against=tuple(worse.get((one.cell, one.probe), ())) or one.against,
                 observed=(row.outcome,),
                 error=one_line(row.error) if row.error else "",
-                reviewed=_forecast(row, tonight),
+                reviewed=_forecast(row, results),
                 reproduce=row.reproduce,
                 note="",
             )
@@ -214,11 +214,11 @@ def _reviewed(finding: NightFinding, accepted: Mapping[_Key, Outcome]) -> NightF
     return msgspec.structs.replace(finding, reviewed=BASELINE)
 
 
-def _forecast(row: ObservationRow, tonight: Results) -> str:
+def _forecast(row: ObservationRow, results: Results) -> str:
     """The expectation that covers every promise which the observation speaks to; empty if there is none."""
     promised = [
         verdict
-        for verdict in tonight.verdicts
+        for verdict in results.verdicts
         if verdict.cell == row.cell and row.probe in verdict.outcomes and promises(verdict.level)
     ]
     forecasts = [verdict.expectation.id if verdict.expectation else "" for verdict in promised]

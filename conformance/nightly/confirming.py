@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from conformance.comparing.direction import SeenOutcome, outcome_change
+from conformance.grouping import grouped
 from conformance.night import NightFinding, Status
 from conformance.words import Change
 
@@ -36,9 +37,7 @@ def confirm(suspects: Sequence[NightFinding], repeat: Repeater) -> tuple[NightFi
 
 def _repeated(findings: Sequence[NightFinding], repeat: Repeater, number: int) -> tuple[NightFinding, ...]:
     """The findings after a repeat, with what it saw; one that was flaky stays so."""
-    by_cell: dict[str, list[NightFinding]] = {}
-    for finding in findings:
-        by_cell.setdefault(finding.cell, []).append(finding)
+    by_cell = grouped((finding.cell, finding) for finding in findings)
     settled: dict[tuple[str, str], NightFinding] = {}
     for cell, members in by_cell.items():
         result = repeat(cell, tuple(finding.probe for finding in members), number)

@@ -1,4 +1,4 @@
-"""What a night asks of the outside context: the index, the cells, their repeats, the unpinned install."""
+"""What a nightly run needs from outside: the index, the cells, their repeats, the unpinned install."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.comparing.direction import SeenOutcome
 from conformance.environments import locking
 from conformance.environments.catalogue import Cell, Environment, Releases
 from conformance.environments.lock_file import read_lock, request_for
-from conformance.environments.plain import UnpinnedInstall, newest_python, observe_plain
+from conformance.environments.unpinned import UnpinnedInstall, newest_python, observe_unpinned
 from conformance.evidence import Record, Unavailable
 from conformance.fixtures import load_models
 from conformance.judging.narrowing import Narrowing
@@ -76,12 +76,12 @@ class NightlyDriver(Protocol):
         """Observes some probes again, in a virtualenv and processes of their own."""
         ...
 
-    def plain(self) -> UnpinnedInstall:
+    def unpinned(self) -> UnpinnedInstall:
         """Resolves, installs and imports the unpinned install, as of that day."""
         ...
 
 
-class Apart(Places, frozen=True):
+class ScratchPaths(Places, frozen=True):
     """Places whose virtualenvs are their own, to be built anew and thrown away."""
 
     @property
@@ -145,7 +145,7 @@ class RealNightlyDriver:
 
     def repeat(self, cell: Cell, lock: Path, probes: tuple[str, ...], number: int) -> Repeat:
         """Observes the probes in a virtualenv that is built for it from the same lock, and removed afterwards."""
-        places = Apart(self._places.root, self._places.reports / f"repeat-{number}", narrowed=True)
+        places = ScratchPaths(self._places.root, self._places.reports / f"repeat-{number}", narrowed=True)
         places.prepare()
         home = places.virtualenvs / cell.id
         shutil.rmtree(home, ignore_errors=True)
@@ -156,11 +156,11 @@ class RealNightlyDriver:
             shutil.rmtree(home, ignore_errors=True)
         return repeat_of(record)
 
-    def plain(self) -> UnpinnedInstall:
+    def unpinned(self) -> UnpinnedInstall:
         """The unpinned install, on the newest Python that a release is tried on."""
         folder = self._places.work / SCRATCH / "plain"
         try:
-            return observe_plain(newest_python(self._releases), folder, as_of=self._as_of)
+            return observe_unpinned(newest_python(self._releases), folder, as_of=self._as_of)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 

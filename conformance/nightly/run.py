@@ -13,13 +13,13 @@ from packaging.requirements import Requirement
 from packaging.version import Version
 
 from conformance.environments.catalogue import Cell, Environment, Releases, cells_of
-from conformance.environments.plain import UnpinnedInstall
 from conformance.environments.unavailable import UnavailableError
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.errors import UsageError
 from conformance.evidence import Record, Unavailable
 from conformance.history.store import History, StoredNight
 from conformance.night import SCHEMA, Absent, Night, NightFinding, Tried, Unmeasured
-from conformance.nightly.comparing import EarlierNight, compare_night, compare_plain, package_differences
+from conformance.nightly.comparing import EarlierNight, compare_night, compare_unpinned, package_differences
 from conformance.nightly.confirming import Repeat, confirm
 from conformance.nightly.driver import NightlyDriver, packages_in
 from conformance.nightly.subjects import choose, pair, reference
@@ -114,16 +114,16 @@ def run_nightly(
     for line in _announced(found, cells, measure):
         say(line)
     measured = driver.measure(cells, found.locks, found.lost)
-    tonight = context.judge(measured.records, cells, measured.reused)
+    results = context.judge(measured.records, cells, measured.reused)
     nights = list(islice(history.nights_before(request.date), _NIGHTS_BACK))
     earlier = list(_earlier(nights, cells, context.judge, history.folder))
-    compared = compare_night(tonight, references, earlier, accepted=context.accepted, date=request.date)
+    compared = compare_night(results, references, earlier, accepted=context.accepted, date=request.date)
     locks = {measure.id: measure.lock, **found.locks}
     suspects = confirm(
         [_reproducible(finding, found.locks, request.root) for finding in compared.suspects],
         _Repeater(driver, cells, locks, say, interrupted=measured.interrupted),
     )
-    plain = _plain(driver, say, interrupted=measured.interrupted)
+    unpinned = _unpinned(driver, say, interrupted=measured.interrupted)
     before = [stored.night for stored in nights]
     previous = {row.cell: each.night.date for each in earlier for row in each.results.environments}
     environments = tuple(_tried(one, locks, request.reports, measure) for one in (measure, *found.environments))
@@ -143,16 +143,16 @@ def run_nightly(
             packages=package_differences(environments, measure.id, before),
             findings=(*suspects, *(_reproducible(finding, found.locks, request.root) for finding in compared.standing)),
             differences=compared.differences,
-            plain=compare_plain(plain, before),
+            plain=compare_unpinned(unpinned, before),
             absent=found.absent,
-            unmeasured=tuple(_unmeasured(tonight, previous)),
+            unmeasured=tuple(_unmeasured(results, previous)),
         ),
-        tonight,
+        results,
     )
 
 
 class _Repeater:
-    """Repeats probes of a cell again, and says so; once interrupted, it leaves the rest alone."""
+    """Repeats probes of a cell, and says so; once interrupted, it leaves the rest alone."""
 
     def __init__(
         self,
@@ -199,7 +199,7 @@ def _look_up(environments: Sequence[Environment], driver: NightlyDriver, date: s
         raise UsageError(
             " ".join(each.reason for each in absent),
             where=f"the night of {date}",
-            remedy="Name a later day with --as-of. An index that tells no upload times offers none as of a past day.",
+            remedy="Name a later day with --as-of. An index that gives no upload times offers none as of a past day.",
         )
     return Availability(
         environments=tuple(one for one in environments if not isinstance(came[one.id], Absent)),
@@ -224,13 +224,13 @@ def _announced(found: Availability, cells: Sequence[Cell], measure: Environment)
     for environment in found.environments:
         if lock := found.locks.get(environment.id):
             packages = packages_in(lock)
-            yield f"  {environment.id}: {', '.join(f'{name} {packages[name]}' for name in _telling(packages))}"
+            yield f"  {environment.id}: {', '.join(f'{name} {packages[name]}' for name in _about_tensorflow(packages))}"
         else:
             yield f"  {environment.id}: not resolved: {found.lost[environment.id].reason}"
     yield from (f"  {each.environment}: {each.reason}" for each in found.absent)
 
 
-def _telling(packages: Mapping[str, str]) -> list[str]:
+def _about_tensorflow(packages: Mapping[str, str]) -> list[str]:
     """The packages that a night is about, of those that are there."""
     return [name for name in packages if name.startswith(("tensorflow", "tf-", "keras"))]
 
@@ -255,12 +255,12 @@ def _is_whole(cell: CellSnapshot) -> bool:
     return not cell.missing and not cell.unavailable
 
 
-def _plain(driver: NightlyDriver, say: Callable[[str], None], *, interrupted: bool) -> UnpinnedInstall:
+def _unpinned(driver: NightlyDriver, say: Callable[[str], None], *, interrupted: bool) -> UnpinnedInstall:
     if interrupted:
         return UnpinnedInstall("", unobserved=INTERRUPTED)
     say("The unpinned install: resolving, installing, importing.")
     try:
-        return driver.plain()
+        return driver.unpinned()
     except KeyboardInterrupt:
         return UnpinnedInstall("", unobserved=INTERRUPTED)
 
@@ -282,11 +282,11 @@ def _reproducible(finding: NightFinding, locks: Mapping[str, Path], root: Path) 
     return finding
 
 
-def _unmeasured(tonight: Results, previous: Mapping[str, str]) -> Iterator[Unmeasured]:
-    for row in tonight.environments:
+def _unmeasured(results: Results, previous: Mapping[str, str]) -> Iterator[Unmeasured]:
+    for row in results.environments:
         if row.unavailable:
             yield Unmeasured(row.cell, row.unavailable, previous.get(row.cell, ""))
-    for cell, reason in tonight.run.cells_missing.items():
+    for cell, reason in results.run.cells_missing.items():
         yield Unmeasured(cell, reason, previous.get(cell, ""))
 
 

@@ -1,4 +1,4 @@
-"""What the page's one input knows, as JSON: answers, causes and hazards, with each recipe told once."""
+"""What the page's one input knows, as JSON: answers, causes and hazards, with each recipe listed once."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def advice_payload(report: Report, guidance: Guidance) -> dict[str, Any]:
     def number(recipe: Recipe | None) -> int:
         return recipes.number(recipe) if recipe else -1
 
-    def told(ways: Iterable[Way]) -> list[list[Any]]:
+    def shown(ways: Iterable[Way]) -> list[list[Any]]:
         return [[printable(way.do), number(way.recipe)] for way in ways]
 
     def broken(group: BrokenHere) -> dict[str, Any]:
         cause = group.expectation.id if group.expectation else ""
-        return {"cause": cause, "why": printable(group.why), "claims": group.claims, "ways": told(group.ways)}
+        return {"cause": cause, "why": printable(group.why), "claims": group.claims, "ways": shown(group.ways)}
 
     answers = {
         f"{one.format}/{one.operation}/{one.release}": {
@@ -44,7 +44,7 @@ def advice_payload(report: Report, guidance: Guidance) -> dict[str, Any]:
         }
         for one in guidance.answers
     }
-    known = {cause.expectation.id: _known(cause, report, told) for cause in guidance.causes}
+    known = {cause.expectation.id: _known(cause, report, shown) for cause in guidance.causes}
     return {
         "answers": answers,
         "known": known,
@@ -64,9 +64,9 @@ def advice_payload(report: Report, guidance: Guidance) -> dict[str, Any]:
     }
 
 
-def _known(cause: ReviewedCause, report: Report, told: Any) -> dict[str, Any]:
+def _known(cause: ReviewedCause, report: Report, shown: Any) -> dict[str, Any]:
     ways = {
-        release: {operation: told(found) for operation, found in by_operation.items()}
+        release: {operation: shown(found) for operation, found in by_operation.items()}
         for release, by_operation in cause.ways.items()
     }
     return {

@@ -8,6 +8,7 @@ import msgspec
 
 from conformance.cells import CellInfo, release_order
 from conformance.claims.catalogue import Catalogue, Claim
+from conformance.grouping import grouped
 from conformance.reporting.headline import release_name
 from conformance.reporting.recipes import Candidate, Recipe, RecipeBook, is_note
 from conformance.results import ExpectationRow, VerdictRow
@@ -126,9 +127,7 @@ def _asks_for_another_way(row: VerdictRow) -> bool:
 
 
 def _broken(book: RecipeBook, rows: Iterable[VerdictRow]) -> Iterator[BrokenHere]:
-    by_cause: dict[str, list[VerdictRow]] = {}
-    for row in rows:
-        by_cause.setdefault(row.expectation.id if row.expectation else row.claim, []).append(row)
+    by_cause = grouped((row.expectation.id if row.expectation else row.claim, row) for row in rows)
     for group in by_cause.values():
         advice = {one.do: one for row in group for one in row.instead}
         yield BrokenHere(
@@ -186,11 +185,11 @@ def _needs(best: Candidate, candidates: Sequence[Candidate]) -> str:
 
 def _best_of_each(candidates: Iterable[Candidate]) -> Iterator[Recipe]:
     """Of each call form in each mode the best recipe; the other settings say the same."""
-    told: set[tuple[str, str, Mode]] = set()
+    seen: set[tuple[str, str, Mode]] = set()
     for candidate in candidates:
         key = (candidate.recipe.claim, candidate.way, candidate.recipe.mode)
-        if key not in told:
-            told.add(key)
+        if key not in seen:
+            seen.add(key)
             yield candidate.recipe
 
 

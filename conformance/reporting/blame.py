@@ -37,8 +37,8 @@ class PackageSwap(msgspec.Struct, frozen=True):
     """
 
     package: Package
-    mended: tuple[Pair, ...]
-    unmended: tuple[Pair, ...]
+    fixed: tuple[Pair, ...]
+    not_fixed: tuple[Pair, ...]
     at: str = ""
 
 
@@ -46,7 +46,7 @@ class Evidence(msgspec.Struct, frozen=True):
     """What the swaps say together; nothing is said of what works although it is documented as unsupported.
 
     Attributes:
-        points_at: the packages whose swap alone mends the deviation, in more cells than not.
+        points_at: the packages whose swap alone fixes the deviation, in more cells than not.
         sentence: the same in words; empty where nothing could be swapped.
     """
 
@@ -78,7 +78,7 @@ def evidence_for(deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], ax
 def _earlier_hub_swap(
     deviating: Sequence[VerdictRow], rows: Sequence[VerdictRow], axis: ReleaseAxis
 ) -> Iterator[PackageSwap]:
-    """The swap of the hub in the nearest earlier release, for releases in which no other hub can be had."""
+    """The swap of the hub in the nearest earlier release, for releases in which no other hub can be installed."""
     first = min(deviating, key=lambda row: axis.position(row.release), default=None)
     alike = [
         row
@@ -99,33 +99,33 @@ def _earlier_hub_swap(
 
 
 def together(parts: Iterable[Evidence]) -> Evidence:
-    """The evidence on several claims that deviate for one cause; where one claim is not mended, the cell is not."""
-    mended: dict[tuple[Package, str], set[Pair]] = {}
-    unmended: dict[tuple[Package, str], set[Pair]] = {}
+    """The evidence on several claims that deviate for one cause; where one claim is not fixed, the cell is not."""
+    fixed: dict[tuple[Package, str], set[Pair]] = {}
+    not_fixed: dict[tuple[Package, str], set[Pair]] = {}
     for part in parts:
         for swap in part.swaps:
-            mended.setdefault((swap.package, swap.at), set()).update(swap.mended)
-            unmended.setdefault((swap.package, swap.at), set()).update(swap.unmended)
+            fixed.setdefault((swap.package, swap.at), set()).update(swap.fixed)
+            not_fixed.setdefault((swap.package, swap.at), set()).update(swap.not_fixed)
     return _evidence(
         PackageSwap(
             package=package,
-            mended=tuple(sorted(pairs - unmended[package, at])),
-            unmended=tuple(sorted(unmended[package, at])),
+            fixed=tuple(sorted(pairs - not_fixed[package, at])),
+            not_fixed=tuple(sorted(not_fixed[package, at])),
             at=at,
         )
-        for (package, at), pairs in mended.items()
+        for (package, at), pairs in fixed.items()
     )
 
 
 def _evidence(swaps: Iterable[PackageSwap]) -> Evidence:
-    swaps = tuple(sorted(swaps, key=lambda swap: (not swap.mended, list(Package).index(swap.package))))
-    mending = [swap for swap in swaps if swap.mended]
-    said = [_mends(swap) for swap in mending]
-    if in_vain := [_NAMES[swap.package] for swap in swaps if not swap.mended]:
+    swaps = tuple(sorted(swaps, key=lambda swap: (not swap.fixed, list(Package).index(swap.package))))
+    fixing = [swap for swap in swaps if swap.fixed]
+    said = [_fixes(swap) for swap in fixing]
+    if in_vain := [_NAMES[swap.package] for swap in swaps if not swap.fixed]:
         alone = " or ".join(in_vain)
-        said.append(f"Swapping {alone} alone does not." if mending else f"Swapping {alone} alone does not mend it.")
+        said.append(f"Swapping {alone} alone does not." if fixing else f"Swapping {alone} alone does not fix it.")
     return Evidence(
-        points_at=tuple(dict.fromkeys(swap.package for swap in mending if len(swap.mended) > len(swap.unmended))),
+        points_at=tuple(dict.fromkeys(swap.package for swap in fixing if len(swap.fixed) > len(swap.not_fixed))),
         sentence=" ".join(said),
         swaps=swaps,
     )
@@ -134,21 +134,21 @@ def _evidence(swaps: Iterable[PackageSwap]) -> Evidence:
 _NAMES = {Package.TENSORFLOW: "TensorFlow", Package.HUB: "tensorflow_hub", Package.KERAS: "Keras"}
 
 
-def _mends(swap: PackageSwap) -> str:
-    """E.g. "Swapping Keras alone mends it: it holds with TF_USE_LEGACY_KERAS=1 in all 8 cells that differ in that."."""
-    others = ", ".join(dict.fromkeys(pair.other for pair in swap.mended))
-    number, tried = len(swap.mended), len(swap.mended) + len(swap.unmended)
+def _fixes(swap: PackageSwap) -> str:
+    """E.g. "Swapping Keras alone fixes it: it holds with TF_USE_LEGACY_KERAS=1 in all 8 cells that differ in that."."""
+    others = ", ".join(dict.fromkeys(pair.other for pair in swap.fixed))
+    number, tried = len(swap.fixed), len(swap.fixed) + len(swap.not_fixed)
     if swap.at:
         return (
-            f"No other tensorflow_hub can be had here; on TensorFlow {swap.at}, where one can, swapping it alone mends "
-            f"it: it holds with {others}."
+            f"No other tensorflow_hub can be installed here; on TensorFlow {swap.at}, where one can, swapping it alone "
+            f"fixes it: it holds with {others}."
         )
     if swap.package is Package.TENSORFLOW:
         return (
-            f"Swapping TensorFlow alone mends it: it holds with {others}, its tensorflow_hub and Keras being the same."
+            f"Swapping TensorFlow alone fixes it: it holds with {others}, its tensorflow_hub and Keras being the same."
         )
     cells = f"in {'all ' if number == tried else f'{number} of '}{tried} cells" if tried > 1 else "in the one cell"
-    return f"Swapping {_NAMES[swap.package]} alone mends it: it holds with {others}, {cells} that could be compared."
+    return f"Swapping {_NAMES[swap.package]} alone fixes it: it holds with {others}, {cells} that could be compared."
 
 
 def _siblings(

@@ -10,6 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from conformance.errors import ExitCode
+from conformance.grouping import grouped
 from conformance.plain_text import printable
 from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.legend import STATES
@@ -88,27 +89,27 @@ def _forecast(model: Report) -> int:
 def _causes(model: Report) -> list[str]:
     """What is broken in the newest releases as forecast, by cause; what nobody forecast has a list of its own."""
     causes = by_cause(item for item in model.broken if item.current and item.expected)
-    told = []
+    lines = []
     for cause in causes:
         known = cause.expectation
         when = next(span.when for span in cause.example.spans if span.current)
         claims = len({item.claim.id for item in cause.deviations})
         instead = f" Instead: {cause.remedies[0].do}" if cause.remedies else ""
         name = (known.cause or known.reason) if known else "; ".join(cause.example.reasons)
-        told.append(f"{name}: {claims} claim{'s' if claims != 1 else ''}, {when}.{instead}")
-    return told
+        lines.append(f"{name}: {claims} claim{'s' if claims != 1 else ''}, {when}.{instead}")
+    return lines
 
 
 def _regressed(model: Report) -> list[str]:
     """What got worse since the baseline, by cause, unforecast first."""
-    told = []
+    lines = []
     for one in model.since.regressions if model.since else ():
         error = f": {one.error}" if one.error else ""
         forecast = f" Forecast by {one.forecast}." if one.forecast else ""
-        told.append(
+        lines.append(
             f"{some(one.probes)}: {one.before} → {one.after}{error} ({some(one.cells)}). {one.suspects}{forecast}"
         )
-    return told
+    return lines
 
 
 def _unexpected(item: Deviation) -> str:
@@ -119,10 +120,10 @@ def _unexpected(item: Deviation) -> str:
 
 def _not_observed(model: Report) -> list[str]:
     lost = [f"{group.status}: {group.reason} ({some(group.cells)})" for group in model.lost]
-    unsettled: dict[tuple[str, str], list[str]] = {}
-    for entry in model.open:
-        name = f"{entry.claim.id}{f' [{entry.way}]' if entry.way else ''}"
-        unsettled.setdefault(("; ".join(entry.where), entry.why), []).append(name)
+    unsettled = grouped(
+        (("; ".join(entry.where), entry.why), f"{entry.claim.id}{f' [{entry.way}]' if entry.way else ''}")
+        for entry in model.open
+    )
     glyph = STATES[MarkState.INCONCLUSIVE].glyph
     return lost + [f"{glyph} {some(names)}: inconclusive {where}. {why}" for (where, why), names in unsettled.items()]
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
 
+from conformance.grouping import grouped
 from conformance.markdown import text
 from conformance.plain_text import printable
 from conformance.reporting.documented import documented_tables, footnotes
@@ -143,10 +144,11 @@ def _preface(report: Report) -> str:
 
 def _phrases(view: ClaimView) -> tuple[Phrase, ...]:
     """What the claim's timelines say; what several ways of trying it say alike is said once."""
-    ways: dict[Phrase, list[str]] = {}
-    for line in view.literal:
-        for phrase in _phrases_of_way(view, line):
-            ways.setdefault(phrase, []).append(view.claim.ways.get(line.way, line.way))
+    ways = grouped(
+        (phrase, view.claim.ways.get(line.way, line.way))
+        for line in view.literal
+        for phrase in _phrases_of_way(view, line)
+    )
     tried = sum(bool(line.lanes) for line in view.literal)
     return tuple(
         msgspec.structs.replace(phrase, ways=tuple(names) if len(names) < tried else ())
@@ -157,21 +159,15 @@ def _phrases(view: ClaimView) -> tuple[Phrase, ...]:
 def _phrases_of_way(view: ClaimView, line: Timeline) -> Iterator[Phrase]:
     """What the lanes say: each thing once, with all the lanes and intervals that say it."""
     advice = _advice(view, line.way)
-    told: dict[object, list[tuple[str, MarkRun]]] = {}
-    for lane in line.lanes:
-        for run in lane.runs:
-            if run.first.state is not MarkState.NOT_RUN:
-                told.setdefault(run.first.says, []).append((lane.label, run))
-    for runs in told.values():
-        yield _phrase(view, runs, advice)
+    runs = ((lane.label, run) for lane in line.lanes for run in lane.runs if run.first.state is not MarkState.NOT_RUN)
+    for same in grouped((run.first.says, (label, run)) for label, run in runs).values():
+        yield _phrase(view, same, advice)
 
 
 def _phrase(view: ClaimView, runs: Sequence[tuple[str, MarkRun]], advice: dict[str, tuple[str, ...]]) -> Phrase:
     first = runs[0][1].first
     cells = [cell for _, run in runs for mark in run.marks for cell in mark.cells]
-    by_lane: dict[str, list[str]] = {}
-    for label, run in runs:
-        by_lane.setdefault(label, []).append(run.when)
+    by_lane = grouped((label, run.when) for label, run in runs)
     return Phrase(
         state=first.state,
         word=_word(view.claim.level, first),

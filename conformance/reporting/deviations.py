@@ -10,6 +10,7 @@ import msgspec
 from conformance.cells import ReleaseAxis
 from conformance.claims.catalogue import Claim
 from conformance.comparing.error_texts import one_line
+from conformance.grouping import grouped
 from conformance.plain_text import without_machine_paths
 from conformance.reporting.blame import Evidence, evidence_for, together
 from conformance.reporting.errors_index import ErrorIndex
@@ -131,10 +132,7 @@ class Cause(msgspec.Struct, frozen=True):
     @property
     def remedies(self) -> tuple[ProvedRemedy, ...]:
         """What to do instead, for all of them together."""
-        merged: dict[str, list[ProvedRemedy]] = {}
-        for item in self.deviations:
-            for remedy in item.remedies:
-                merged.setdefault(remedy.do, []).append(remedy)
+        merged = grouped((remedy.do, remedy) for item in self.deviations for remedy in item.remedies)
         return tuple(
             ProvedRemedy(
                 do=do,
@@ -157,11 +155,12 @@ class Cause(msgspec.Struct, frozen=True):
 
 def by_cause(deviations: Iterable[Deviation]) -> tuple[Cause, ...]:
     """Groups deviations by what they are put down to, in the order in which the causes come up."""
-    groups: dict[object, list[Deviation]] = {}
-    for item in deviations:
+
+    def cause(item: Deviation) -> object:
         known = item.expectation
-        key = (item.state, item.expected, known.id) if known else (item.claim.id, item.way, item.standing)
-        groups.setdefault(key, []).append(item)
+        return (item.state, item.expected, known.id) if known else (item.claim.id, item.way, item.standing)
+
+    groups = grouped((cause(item), item) for item in deviations)
     return tuple(Cause(expectation=group[0].expectation, deviations=tuple(group)) for group in groups.values())
 
 
@@ -181,12 +180,12 @@ def find_deviations(
     """
     found: list[Deviation] = []
     for line in timelines:
-        groups: dict[tuple[str, bool], list[tuple[Lane, MarkRun]]] = {}
-        for lane in line.lanes:
-            for run in lane.runs:
-                if run.first.state is state:
-                    reason = run.first.expectation.id if run.first.expectation else ""
-                    groups.setdefault((reason, run.first.expected), []).append((lane, run))
+        groups = grouped(
+            ((run.first.expectation.id if run.first.expectation else "", run.first.expected), (lane, run))
+            for lane in line.lanes
+            for run in lane.runs
+            if run.first.state is state
+        )
         found.extend(_deviation(line, group, axis, judged, observed, errors) for group in groups.values())
     return tuple(sorted(found, key=lambda deviation: (deviation.expected, not deviation.current)))
 
@@ -244,10 +243,9 @@ def _remedies(deviating: Sequence[VerdictRow]) -> tuple[ProvedRemedy, ...]:
 
 
 def _spans(group: Sequence[tuple[Lane, MarkRun]], axis: ReleaseAxis) -> tuple[DeviationSpan, ...]:
-    by_lane: dict[str, tuple[Lane, list[MarkRun]]] = {}
-    for lane, run in group:
-        by_lane.setdefault(lane.label, (lane, []))[1].append(run)
-    return tuple(_span(lane, runs, axis) for lane, runs in by_lane.values())
+    lanes = {lane.label: lane for lane, _ in group}
+    runs = grouped((lane.label, run) for lane, run in group)
+    return tuple(_span(lane, runs[label], axis) for label, lane in lanes.items())
 
 
 def _span(lane: Lane, runs: Sequence[MarkRun], axis: ReleaseAxis) -> DeviationSpan:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from conformance.changes import ComparedRun, Comparison, PackageChange
 from conformance.comparing.groups import Alike, alike
+from conformance.grouping import grouped
 from conformance.plain_text import printable
 from conformance.reporting.pages import environment
 from conformance.words import Change
@@ -65,10 +66,7 @@ def describe(side: ComparedRun) -> str:
 
 def by_package(comparison: Comparison) -> tuple[tuple[PackageChange, tuple[str, ...]], ...]:
     """Each change of a package with the environments it was made in; the most common first."""
-    found: dict[PackageChange, list[str]] = {}
-    for one in comparison.environments:
-        for package in one.packages:
-            found.setdefault(package, []).append(one.environment)
+    found = grouped((package, one.environment) for one in comparison.environments for package in one.packages)
     ordered = sorted(found.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple((package, tuple(environments)) for package, environments in ordered)
 
@@ -78,15 +76,15 @@ def _lines(comparison: Comparison, limit: int | None) -> Iterator[str]:
     yield f"  old: {describe(comparison.old)}"
     yield f"  new: {describe(comparison.new)}"
     verdicts, outcomes = alike(comparison)
-    yield from _listed("Verdicts", [_told(one) for one in verdicts], limit)
-    yield from _listed("Outcomes", [_told(one) for one in outcomes], limit)
+    yield from _listed("Verdicts", [_described(one) for one in verdicts], limit)
+    yield from _listed("Outcomes", [_described(one) for one in outcomes], limit)
     yield from _listed("Cells observed in the new run only", list(comparison.cells_new), limit)
     yield from _listed("Cells observed in the old run only", list(comparison.cells_missing), limit)
     packages = [f"{package} ({_some(environments)})" for package, environments in by_package(comparison)]
     yield from _listed("Packages", packages, limit)
 
 
-def _told(one: Alike) -> str:
+def _described(one: Alike) -> str:
     arrow = f"{one.before or 'none'} → {one.after or 'none'}"
     detail = f": {one.detail}" if one.detail else ""
     packages = f"; with it changed: {_some([str(package) for package in one.packages])}" if one.packages else ""

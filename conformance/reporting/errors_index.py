@@ -8,12 +8,13 @@ import msgspec
 
 from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.evidence import Error
+from conformance.grouping import grouped
 from conformance.plain_text import without_machine_paths
 from conformance.results import ObservationRow
 
 TRACEBACK_LIMIT = 1_500  # characters of a traceback's end that are shown; results.json holds all of it
 MESSAGE_LIMIT = 1_000
-BUDGET = 600_000  # characters of messages and tracebacks in one report; beyond it the rarest errors are told in short
+BUDGET = 600_000  # characters of messages and tracebacks in one report; beyond it the rarest errors are shortened
 SHORT_MESSAGE = 200
 
 
@@ -38,10 +39,7 @@ class ErrorIndex:
     """All errors of a run by kind: same type, same origin, and same message but for addresses, paths and numbers."""
 
     def __init__(self, observations: Iterable[ObservationRow]) -> None:
-        self._met: dict[tuple[str, str, str], list[ObservationRow]] = {}
-        for observation in observations:
-            if observation.error is not None:
-                self._met.setdefault(_kind(observation.error), []).append(observation)
+        self._met = grouped((_kind(row.error), row) for row in observations if row.error)
         self._ids = {kind: f"error-{number}" for number, kind in enumerate(self._met, start=1)}
 
     def id_of(self, error: Error) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from conformance.cells import ReleaseAxis
+from conformance.grouping import neighbours
 from conformance.reporting import legend
 from conformance.reporting.answers import OPERATIONS, ReleaseAnswer, ShortAnswer
 from conformance.words import Format, Operation
@@ -87,18 +88,8 @@ def _bars(
     answers: Sequence[ReleaseAnswer], fmt: Format, operation: Operation, axis: ReleaseAxis
 ) -> tuple[AnswerBar, ...]:
     mine = [answer for answer in answers if (answer.format, answer.operation) == (fmt, operation)]
-    return tuple(_bar(run, axis) for run in _runs(mine, axis))
-
-
-def _runs(answers: Sequence[ReleaseAnswer], axis: ReleaseAxis) -> Iterator[list[ReleaseAnswer]]:
-    run: list[ReleaseAnswer] = []
-    for answer in answers:
-        if run and not (run[-1].short is answer.short and axis.adjacent(run[-1].release, answer.release)):
-            yield run
-            run = []
-        run.append(answer)
-    if run:
-        yield run
+    runs = neighbours(mine, lambda one, other: one.short is other.short and axis.adjacent(one.release, other.release))
+    return tuple(_bar(run, axis) for run in runs)
 
 
 def _bar(run: Sequence[ReleaseAnswer], axis: ReleaseAxis) -> AnswerBar:

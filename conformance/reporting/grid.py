@@ -8,6 +8,7 @@ import msgspec
 
 from conformance.cells import ReleaseAxis
 from conformance.claims.catalogue import Claim, Place
+from conformance.grouping import neighbours
 from conformance.reporting.deviations import Cause
 from conformance.reporting.headline import ClaimState, claim_state, marks_at
 from conformance.reporting.model import ClaimView
@@ -15,10 +16,10 @@ from conformance.results import ExpectationRow
 
 
 class Footnote(msgspec.Struct, frozen=True):
-    """A cause, told once below the grid; the bars refer to its number.
+    """A cause, explained once below the grid; the bars refer to its number.
 
     Attributes:
-        anchor: where the page tells all of it; "" where it does not.
+        anchor: where the page explains it in full; "" where it does not.
     """
 
     number: int
@@ -74,7 +75,7 @@ def grid_of(views: Iterable[ClaimView], axis: ReleaseAxis, causes: Iterable[Caus
     """Lays out the literal verdicts on some claims.
 
     Args:
-        causes: those that the page tells in full, to link to.
+        causes: those that the page explains in full, to link to.
     """
     anchors = {f"{cause.example.state}.{cause.expectation.id}": cause.anchor for cause in causes if cause.expectation}
     footnotes: dict[str, Footnote] = {}
@@ -102,13 +103,7 @@ def grid_of(views: Iterable[ClaimView], axis: ReleaseAxis, causes: Iterable[Caus
 
 def _bars(columns: Sequence[_Column], axis: ReleaseAxis) -> Iterator[Bar]:
     """Joins neighbours that say the same; a release that the report does not cover ends a bar, as it does a lane's."""
-    runs: list[list[_Column]] = []
-    for column in columns:
-        if runs and _continues(runs[-1][-1], column, axis):
-            runs[-1].append(column)
-        else:
-            runs.append([column])
-    for run in runs:
+    for run in neighbours(columns, lambda before, column: _continues(before, column, axis)):
         first, last = run[0], run[-1]
         yield Bar(
             state=first.state,

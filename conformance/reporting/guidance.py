@@ -1,4 +1,4 @@
-"""Guidance: everything that the page can tell somebody who asks it something."""
+"""Guidance: what the page answers to questions."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ import msgspec
 from conformance.cells import ReleaseAxis
 from conformance.claims.catalogue import Catalogue, Claim
 from conformance.comparing.error_texts import alike_but_for_numbers
+from conformance.grouping import grouped, neighbours
 from conformance.plain_text import without_machine_paths
 from conformance.results import ExpectationRow, Instead, ObservationRow, Results, VerdictRow
 from conformance.words import Keras, Outcome, Standing
@@ -95,10 +96,8 @@ def find_hazards(results: Results, claims: Catalogue, axis: ReleaseAxis) -> tupl
     """What was silently lost, wrong values first, then what is still so in the newest release, in the claims' order."""
     releases = {row.cell: row.release for row in results.environments}
     order = {claim.id: number for number, claim in enumerate(claims.claims)}
-    groups: dict[tuple[object, ...], list[_Case]] = {}
-    for case in sorted(_cases(results, claims), key=lambda case: order[case.use.claim.id]):
-        if case.row.cell in releases:
-            groups.setdefault(case.cause, []).append(case)
+    cases = sorted(_cases(results, claims), key=lambda case: order[case.use.claim.id])
+    groups = grouped((case.cause, case) for case in cases if case.row.cell in releases)
     found = (_hazard(cases, releases, axis, results) for cases in groups.values())
     return tuple(
         sorted(
@@ -164,12 +163,7 @@ def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
 
 def intervals(here: Iterable[str], axis: ReleaseAxis) -> tuple[str, ...]:
     """Releases as intervals: ("1.15 to 2.3", "since 2.16")."""
-    runs: list[list[str]] = []
-    for release in sorted(set(here), key=axis.position):
-        if runs and axis.adjacent(runs[-1][-1], release):
-            runs[-1].append(release)
-        else:
-            runs.append([release])
+    runs = neighbours(sorted(set(here), key=axis.position), axis.adjacent)
     return tuple(axis.span(run[0], run[-1]) for run in runs)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 
 import msgspec
 
+from conformance.grouping import grouped
 from conformance.reporting.timeline import Mark, MarkState, Timeline
 from conformance.words import Standing, Word
 
@@ -81,15 +82,10 @@ class Tally(msgspec.Struct, frozen=True):
 
 def tally(release: str, timelines: Sequence[Timeline]) -> Tally:
     """Counts each claim once, over its ways, hub lines and Keras flavours; implied probes do not count."""
-    by_claim: dict[str, list[Timeline]] = {}
-    for line in timelines:
-        by_claim.setdefault(line.claim.id, []).append(line)
-    groups: dict[ClaimState, list[str]] = {state: [] for state in ClaimState}
-    for claim, lines in by_claim.items():
-        groups[claim_state(release, lines)].append(claim)
-    return Tally(
-        release=release, **{str(state): tuple(groups[state]) for state in ClaimState if state is not ClaimState.NONE}
-    )
+    by_claim = grouped((line.claim.id, line) for line in timelines)
+    groups = grouped((claim_state(release, lines), claim) for claim, lines in by_claim.items())
+    states = (state for state in ClaimState if state is not ClaimState.NONE)
+    return Tally(release=release, **{str(state): tuple(groups.get(state, ())) for state in states})
 
 
 def ever(releases: Sequence[str], timelines: Sequence[Timeline]) -> dict[ClaimState, int]:

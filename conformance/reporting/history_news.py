@@ -26,7 +26,7 @@ class Item(msgspec.Struct, frozen=True):
     Attributes:
         claim: what it is about; empty where it sums up a run.
         forecast: whether it is a regression that reviewed expectations explain.
-        verdicts, outcomes: what differs, each told once with all its cells.
+        verdicts, outcomes: what differs, each listed once with all its cells.
         cells: observed for the first time, or no longer.
     """
 
@@ -41,7 +41,7 @@ class Item(msgspec.Struct, frozen=True):
 
     @property
     def id(self) -> str:
-        """Unique in a history, and the same whenever the same run is told of."""
+        """Unique in a history, and the same whenever the same run is listed."""
         return "/".join([self.run.digest, str(self.change), *([self.claim] if self.claim else [])])
 
     @property
@@ -51,7 +51,7 @@ class Item(msgspec.Struct, frozen=True):
 
 
 def news_of(changes: RunChanges, claims: Catalogue) -> tuple[Item, ...]:
-    """The worst first: an item per claim that regressed, was mended or changed, and one each for what came and went."""
+    """The worst first: an item per claim that regressed, was fixed or changed, and one each for what came and went."""
     comparison = changes.comparison
     apart = [
         _item(changes.run, change, claim, comparison, claims)
@@ -83,8 +83,8 @@ def _item(run: RunInfo, change: Change, claim: str, comparison: Comparison, clai
     about = known.statement if known else claim or "Probes that speak to no claim"
     cells = len({row.cell for row in verdicts} | {row.cell for row in outcomes})
     word = f"{str(change).capitalize()}{' (forecast)' if forecast else ''}"
-    told = alike(msgspec.structs.replace(comparison, verdicts=verdicts, outcomes=outcomes))
-    return Item(run, change, claim, f"{word}: {about} ({_count(cells, 'cell')})", forecast, *told)
+    grouped = alike(msgspec.structs.replace(comparison, verdicts=verdicts, outcomes=outcomes))
+    return Item(run, change, claim, f"{word}: {about} ({_count(cells, 'cell')})", forecast, *grouped)
 
 
 def _summary(run: RunInfo, change: Change, comparison: Comparison, cells: tuple[str, ...]) -> Item:
@@ -92,8 +92,8 @@ def _summary(run: RunInfo, change: Change, comparison: Comparison, cells: tuple[
     literal = [row for row in verdicts if row.standing is Standing.LITERAL]
     counts = ((len(cells), "cell"), (len(literal), "verdict"), (len(outcomes), "outcome"))
     what = ", ".join(_count(number, word) for number, word in counts if number)
-    told = alike(msgspec.structs.replace(comparison, verdicts=verdicts, outcomes=outcomes))
-    return Item(run, change, "", f"{str(change).capitalize()}: {what}", False, *told, cells)
+    grouped = alike(msgspec.structs.replace(comparison, verdicts=verdicts, outcomes=outcomes))
+    return Item(run, change, "", f"{str(change).capitalize()}: {what}", False, *grouped, cells)
 
 
 def _rows(rows: Iterable[_Row], change: Change) -> tuple[_Row, ...]:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from conformance.claims.catalogue import Catalogue, Claim
+from conformance.grouping import grouped
 from conformance.history.retracing import Retraced
 from conformance.reporting.history_news import Item
 from conformance.reporting.history_strips import LineGroup, glyph, group_lines
@@ -15,7 +16,7 @@ from conformance.reporting.pages import environment, inlined
 from conformance.words import Source, Standing
 
 PAGE = "history.html"
-_RUNS_SHOWN = 60  # runs with changes that the page tells of; the feed and the store have more
+_RUNS_SHOWN = 60  # runs with changes that the page lists; the feed and the store have more
 
 
 class ClaimHistory(msgspec.Struct, frozen=True):
@@ -39,11 +40,9 @@ def render_page(retraced: Retraced, news: Sequence[Item], claims: Catalogue, fee
         news: the latest first.
         feed: where the feed is, relative to the page.
     """
-    grouped = group_lines(retraced.lines)
-    histories = [_history(claim, grouped[claim.id]) for claim in claims.claims if claim.id in grouped]
-    by_run: dict[str, list[Item]] = {}
-    for item in news:
-        by_run.setdefault(item.run.path.name, []).append(item)
+    by_claim = group_lines(retraced.lines)
+    histories = [_history(claim, by_claim[claim.id]) for claim in claims.claims if claim.id in by_claim]
+    by_run = grouped((item.run.path.name, item) for item in news)
     return (
         environment()
         .get_template("history.html.j2")

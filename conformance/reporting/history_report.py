@@ -23,25 +23,25 @@ from conformance.snapshot import snapshot_of
 def remember(results: Results, kind: RunKind, reports: Path, console: Console, *, night: Night | None = None) -> bool:
     """Adds what `results` observed to the history in the folder `reports`; says whether the history has it.
 
-    The run's own reports stand already, so that whatever is wrong here is told, and spoils nothing.
+    The run's own reports stand already, so that whatever is wrong here is only reported.
 
     Args:
         night: what it found, if it was a nightly run: the next one is compared with that.
     """
 
-    def tell(line: str) -> None:
+    def say(line: str) -> None:
         console.print(f"History: {line}", markup=False, highlight=False, soft_wrap=True)
 
-    history = History(reports / FOLDER, tell)
+    history = History(reports / FOLDER, say)
     try:
         snapshot = snapshot_of(results)
         path = history.append_night(night, snapshot) if night else history.append(snapshot, kind)
         if path or not (reports / PAGE).exists():  # a year of runs takes seconds to go through
             rebuild(history, reports, lambda _: None)
     except HarnessError as error:
-        tell(f"error: {error}")
+        say(f"error: {error}")
         return False
-    tell(f"added {path}" if path else "this run observed nothing new; nothing is added.")
+    say(f"added {path}" if path else "this run observed nothing new; nothing is added.")
     return True
 
 
@@ -49,7 +49,7 @@ def rebuild(history: History, reports: Path, note: Callable[[str], None], site: 
     """Renders the page and the feed of a history into the folder `reports`; neither where it has no run.
 
     Args:
-        note: told of what is left out.
+        note: called with what is left out.
         site: the address that the folder is published at, where that is known.
 
     Raises:

@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from conformance.grouping import grouped
 from conformance.history.lines import Line, LineInterval, LineMark
 from conformance.reporting.legend import STATES, state_words
 from conformance.reporting.timeline import MarkState
 from conformance.words import Standing
 
 SCALE = 1000  # of a strip's whole width
-_SHOWN = 40  # intervals of a strip: more cannot be told apart on a phone
+_SHOWN = 40  # intervals of a strip: more cannot be distinguished on a phone
 
 
 class Piece(msgspec.Struct, frozen=True):
@@ -77,13 +78,11 @@ class LineGroup(msgspec.Struct, frozen=True):
 
 def group_lines(lines: Iterable[Line]) -> dict[str, tuple[LineGroup, ...]]:
     """The lines by claim: literal before implied, and what changed before what never did."""
-    groups: dict[tuple[str, str, Standing, tuple[LineInterval, ...]], list[str]] = {}
-    for line in lines:
-        subject = line.subject
-        groups.setdefault((subject.claim, subject.way, subject.standing, line.intervals), []).append(line.cell)
-    found: dict[str, list[LineGroup]] = {}
-    for (claim, way, standing, intervals), cells in groups.items():
-        found.setdefault(claim, []).append(LineGroup(way, standing, intervals, tuple(cells)))
+    groups = grouped(((line.subject, line.intervals), line.cell) for line in lines)
+    found = grouped(
+        (subject.claim, LineGroup(subject.way, subject.standing, intervals, tuple(cells)))
+        for (subject, intervals), cells in groups.items()
+    )
     return {claim: tuple(sorted(of_claim, key=_order)) for claim, of_claim in found.items()}
 
 

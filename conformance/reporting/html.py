@@ -113,7 +113,7 @@ def _context(report: Report, guidance: Guidance) -> dict[str, Any]:
     broken = _by_time(report.broken, report.newest)
     views = tuple(report.claim_views())
     causes = [cause for group in msgspec.structs.astuple(broken) for cause in group]
-    told = (*causes, *by_cause(report.exceeding))
+    shown = (*causes, *by_cause(report.exceeding))
     return {
         "report": report,
         "run": report.results.run,
@@ -124,7 +124,7 @@ def _context(report: Report, guidance: Guidance) -> dict[str, Any]:
         "guides": _guides(report),
         "guides_broken": by_cause(report.companion_broken),
         "guides_exceeding": by_cause(report.companion_exceeding),
-        "grid": grid_of(views, axis, told),
+        "grid": grid_of(views, axis, shown),
         "guides_grid": grid_of((view for view in report.companion_views() if view.evidence), axis, ()),
         "ever": ever(report.releases, [line for view in views for line in view.literal]),
         "formats": guidance.formats,

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from conformance.cells import CellInfo, CellStatus
 from conformance.changes import OutcomeChange
 from conformance.comparing.surprises import is_unexpected, is_unsettled
+from conformance.grouping import grouped
 from conformance.plain_text import printable
 from conformance.reporting.legend import OUTCOMES, verdict_words
 from conformance.reporting.model import Report
@@ -18,15 +19,13 @@ STALE_SUITE = "expectations"
 
 
 def render_junit(report: Report) -> bytes:
-    """The whole file. What was forecast does not fail, but its contradiction is told in system-out."""
+    """The whole file. What was forecast does not fail, but its contradiction is in system-out."""
     root = ET.Element("testsuites", name="conformance")
-    verdicts = _by_cell(report.results.verdicts)
+    verdicts = grouped((row.cell, row) for row in report.results.verdicts)
     observations = {(row.cell, row.probe): row for row in report.results.observations}
     started = {row.cell: row.started for row in report.results.environments}
-    regressed: dict[str, list[OutcomeChange]] = {}
-    for change in report.since.comparison.outcomes if report.since else ():
-        if change.change is Change.REGRESSION:
-            regressed.setdefault(change.cell, []).append(change)
+    changes = report.since.comparison.outcomes if report.since else ()
+    regressed = grouped((row.cell, row) for row in changes if row.change is Change.REGRESSION)
     for cell in report.cells:
         suite = _suite(root, cell.id, started.get(cell.id, ""))
         _add_cell_status(suite, cell)
@@ -45,13 +44,6 @@ def render_junit(report: Report) -> bytes:
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _by_cell(verdicts: tuple[VerdictRow, ...]) -> dict[str, list[VerdictRow]]:
-    found: dict[str, list[VerdictRow]] = {}
-    for row in verdicts:
-        found.setdefault(row.cell, []).append(row)
-    return found
-
-
 def _suite(root: ET.Element, name: str, timestamp: str) -> ET.Element:
     suite = ET.SubElement(root, "testsuite", name=printable(name))
     if timestamp:
@@ -66,17 +58,19 @@ def _case(suite: ET.Element, name: str, seconds: float) -> ET.Element:
 
 
 def _add_cell_status(suite: ET.Element, cell: CellInfo) -> None:
-    """A cell that was not observed is told once, as an error; the verdicts it owes are skipped."""
+    """A cell that was not observed is reported once, as an error; the verdicts it owes are skipped."""
     if cell.status is CellStatus.MISSING:
-        _tell(_case(suite, "cell", 0.0), "error", f"missing: {cell.reason}", "The cell was planned, and not observed.")
+        _add_element(
+            _case(suite, "cell", 0.0), "error", f"missing: {cell.reason}", "The cell was planned, and not observed."
+        )
     elif cell.status is CellStatus.UNAVAILABLE:
-        _tell(_case(suite, "cell", 0.0), "error", f"unavailable: {cell.reason}", "The cell cannot run here.")
+        _add_element(_case(suite, "cell", 0.0), "error", f"unavailable: {cell.reason}", "The cell cannot run here.")
 
 
 def _add_verdict(
     suite: ET.Element, row: VerdictRow, observations: dict[tuple[str, str], ObservationRow], cell: CellInfo
 ) -> None:
-    """Only a literal verdict can fail: what an implied probe finds is told, and does not headline."""
+    """Only a literal verdict can fail: what an implied probe finds is only reported."""
     name = f"{row.claim} [{row.way}]" if row.way else row.claim
     if row.standing is Standing.IMPLIED:
         name += " (implied)"
@@ -85,10 +79,10 @@ def _add_verdict(
     message = f"{verdict_words(row)}: {row.why}" if row.why else verdict_words(row)
     detail = _detail(row, seen)
     if row.verdict is Verdict.INCONCLUSIVE:
-        told_with_cell = cell.status is not CellStatus.OBSERVED
-        _tell(case, "error" if is_unsettled(row) and not told_with_cell else "skipped", message, detail)
+        reported_with_cell = cell.status is not CellStatus.OBSERVED
+        _add_element(case, "error" if is_unsettled(row) and not reported_with_cell else "skipped", message, detail)
     elif is_unexpected(row):
-        _tell(case, "failure", message, detail)
+        _add_element(case, "failure", message, detail)
     if row.verdict is not Verdict.AGREES:
         out = ET.SubElement(case, "system-out")
         out.text = printable(f"{message}\n{detail}")
@@ -123,15 +117,15 @@ def _add_regression(suite: ET.Element, row: OutcomeChange, report: Report) -> No
             "\n".join((message, f"Forecast by the expectation {row.forecast}.", *lines))
         )
     else:
-        _tell(case, "failure", message, "\n".join(lines))
+        _add_element(case, "failure", message, "\n".join(lines))
 
 
 def _add_stale(suite: ET.Element, news: GoodNews) -> None:
     message = f"stale: it no longer comes true in {', '.join(news.cells)}"
-    _tell(_case(suite, news.id, 0.0), "failure", message, f"{news.what} {news.remedy}")
+    _add_element(_case(suite, news.id, 0.0), "failure", message, f"{news.what} {news.remedy}")
 
 
-def _tell(case: ET.Element, kind: str, message: str, detail: str) -> None:
+def _add_element(case: ET.Element, kind: str, message: str, detail: str) -> None:
     element = ET.SubElement(case, kind, message=printable(message))
     element.text = printable(detail) or None
 

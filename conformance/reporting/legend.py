@@ -131,7 +131,7 @@ def state_words(state: MarkState, qualifier: str, expected: bool, level: Level) 
 
 
 def verdict_words(row: VerdictRow) -> str:
-    """A verdict in words; a rejection that the page announces is told as the good news it is."""
+    """A verdict in words; a rejection that the page announces reads as the good news it is."""
     if row.verdict is Verdict.AGREES and row.outcomes and set(row.outcomes.values()) == {Outcome.REJECTED}:
         remark = f" ({QUALIFIERS.get(row.qualifier, row.qualifier)})" if row.qualifier else ""
         return f"refused, as documented{remark}"

@@ -11,6 +11,7 @@ from conformance.cells import FLOATING, CellInfo, CellStatus, ReleaseAxis, axis_
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.comparing.comparison import compare
 from conformance.comparing.surprises import is_surprising
+from conformance.grouping import grouped
 from conformance.judging.fitting import with_fitting_advice
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
@@ -161,8 +162,14 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
     cells = cells_of(results)
     axis = axis_of(cells)
     errors = ErrorIndex(results.observations)
-    by_claim = _by_claim(results.observations)
-    by_cell = _by_cell_claim_way(results.observations)
+    by_claim = grouped(
+        (claim, row) for row in results.observations for claim in dict.fromkeys(one.id for one in row.claims)
+    )
+    by_cell = grouped(
+        (key, row)
+        for row in results.observations
+        for key in dict.fromkeys((row.cell, tested.id, tested.way) for tested in row.claims)
+    )
     judged = group_verdicts(results.verdicts)
     places = _place_views(judged, claims, cells, axis, by_claim)
     page = _lines(view for place in places for view in place.claims)
@@ -273,30 +280,10 @@ def _evidence(
     cells: Sequence[CellInfo], verdicts: Sequence[VerdictRow], observations: Sequence[ObservationRow]
 ) -> tuple[CellEvidence, ...]:
     """The evidence on one claim, newest release first: that is where readers start."""
-    judged: dict[str, list[VerdictRow]] = {}
-    seen: dict[str, list[ObservationRow]] = {}
-    for verdict in verdicts:
-        judged.setdefault(verdict.cell, []).append(verdict)
-    for row in observations:
-        seen.setdefault(row.cell, []).append(row)
+    judged = grouped((row.cell, row) for row in verdicts)
+    seen = grouped((row.cell, row) for row in observations)
     return tuple(
         CellEvidence(cell=cell, verdicts=tuple(judged.get(cell.id, ())), observations=tuple(seen.get(cell.id, ())))
         for cell in reversed(cells)
         if cell.id in judged or cell.id in seen
     )
-
-
-def _by_claim(observations: Sequence[ObservationRow]) -> dict[str, list[ObservationRow]]:
-    found: dict[str, list[ObservationRow]] = {}
-    for row in observations:
-        for claim in dict.fromkeys(tested.id for tested in row.claims):
-            found.setdefault(claim, []).append(row)
-    return found
-
-
-def _by_cell_claim_way(observations: Sequence[ObservationRow]) -> dict[tuple[str, str, str], list[ObservationRow]]:
-    found: dict[tuple[str, str, str], list[ObservationRow]] = {}
-    for row in observations:
-        for key in dict.fromkeys((row.cell, tested.id, tested.way) for tested in row.claims):
-            found.setdefault(key, []).append(row)
-    return found

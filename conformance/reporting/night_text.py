@@ -10,8 +10,9 @@ import msgspec
 
 from conformance.changes import PackageChange
 from conformance.comparing.groups import by_cause
-from conformance.environments.plain import COMMAND
+from conformance.environments.unpinned import COMMAND
 from conformance.errors import ExitCode
+from conformance.grouping import grouped
 from conformance.night import (
     Difference,
     Night,
@@ -26,7 +27,7 @@ from conformance.words import Change
 LIMIT = 8  # entries per section; all are in night.json
 _WIDTH = 200  # characters of an error
 # What a reader looks for first among the packages that changed.
-_TELLING = ("tensorflow", "tf-", "keras", "numpy", "protobuf", "setuptools")
+_SHOWN_FIRST = ("tensorflow", "tf-", "keras", "numpy", "protobuf", "setuptools")
 
 
 class Section(msgspec.Struct, frozen=True):
@@ -48,8 +49,8 @@ def headline(night: Night) -> str:
         (len(night.of(Status.FLAKY)), "flaky"),
         (len(_since_before(night, Change.FIXED)), "fixed"),
     )
-    told = ", ".join(f"{count} {what}" for count, what in counts if count)
-    said = f"regressions: {told}" if told else "no regression"
+    counted = ", ".join(f"{count} {what}" for count, what in counts if count)
+    said = f"regressions: {counted}" if counted else "no regression"
     said += f"; {len(night.unmeasured)} of {len(night.cells)} cells not measured" if night.unmeasured else ""
     against = ", ".join(sorted(set(night.previous.values()), reverse=True)) or "no earlier night"
     return f"The night of {night.date}: {said}. Compared with {_reference(night)} and with {against}."
@@ -65,10 +66,10 @@ def sections(night: Night) -> Iterator[Section]:
         ("Regressions that somebody has reviewed", lambda one: one.stands and not one.alarming),
     )
     found = [_findings(heading, night, chosen) for heading, chosen in groups]
-    fixed = _section("Fixed since the night before", map(_told_difference, _since_before(night, Change.FIXED)))
+    fixed = _section("Fixed since the night before", map(_difference_line, _since_before(night, Change.FIXED)))
     yield from (section for section in (*found, fixed, _otherwise(night), _unmeasured(night)) if section.entries)
     yield _packages(night)
-    yield _plain(night)
+    yield _unpinned(night)
     if how := tuple(_how(night)):
         yield Section("To see it for yourself, and to find the wheel that brought it", how)
 
@@ -104,15 +105,15 @@ def _stands_unreviewed(finding: NightFinding) -> bool:
 
 
 def _findings(heading: str, night: Night, chosen: Callable[[NightFinding], bool]) -> Section:
-    """The chosen findings, those that differ only in their cell told once."""
+    """The chosen findings, those that differ only in their cell listed once."""
     groups = by_cause(
         (one for one in night.findings if chosen(one)),
         apart=lambda one: (one.probe, one.observed, one.since, one.reviewed),
     )
-    return _section(heading, (_told_finding(group.rows, night) for group in groups))
+    return _section(heading, (_finding_line(group.rows, night) for group in groups))
 
 
-def _told_finding(members: Sequence[NightFinding], night: Night) -> str:
+def _finding_line(members: Sequence[NightFinding], night: Night) -> str:
     one = members[0]
     seen = ", ".join(str(outcome or "nothing") for outcome in one.observed)
     repeats = " (this night, then its repeats)" if len(one.observed) > 1 else ""
@@ -130,9 +131,9 @@ def _told_finding(members: Sequence[NightFinding], night: Night) -> str:
 
 
 def _otherwise(night: Night) -> Section:
-    """What changed since the night before and is neither a regression nor fixed; in numbers, what tells little."""
+    """What changed since the night before and is neither a regression nor fixed, in part as numbers only."""
     changed = [one for one in _since_before(night) if one.change not in (Change.FIXED, Change.NEW)]
-    entries = [_told_difference(one) for one in changed]
+    entries = [_difference_line(one) for one in changed]
     against = Counter(
         (str(one.change), one.against)
         for one in night.differences
@@ -158,15 +159,13 @@ def _since_before(night: Night, change: Change | None = None) -> list[Difference
     ]
 
 
-def _told_difference(one: Difference) -> str:
+def _difference_line(one: Difference) -> str:
     error = f"; {_code(one.error)}" if one.error else ""
     return f"{one.change}: `{one.probe}`: {one.before or 'none'} → {one.after or 'none'} ({one.cell}){error}"
 
 
 def _unmeasured(night: Night) -> Section:
-    groups: dict[tuple[str, str], list[str]] = {}
-    for one in night.unmeasured:
-        groups.setdefault((one.reason, one.last), []).append(one.cell)
+    groups = grouped(((one.reason, one.last), one.cell) for one in night.unmeasured)
     entries = [
         f"{', '.join(cells)}: {_code(reason)}; last measured: {last or 'never'}"
         for (reason, last), cells in groups.items()
@@ -176,36 +175,35 @@ def _unmeasured(night: Night) -> Section:
 
 def _packages(night: Night) -> Section:
     entries = [f"{one.environment} is {_named(one)}" for one in night.environments if one.packages]
-    groups: dict[tuple[str, tuple[PackageChange, ...]], list[str]] = {}
-    for one in sorted(night.packages, key=lambda each: each.against in _references(night)):
-        groups.setdefault((one.against, one.packages), []).append(one.environment)
-    entries += [_told_packages(environments, *what) for what, environments in groups.items()]
+    ordered = sorted(night.packages, key=lambda each: each.against in _references(night))
+    groups = grouped(((one.against, one.packages), one.environment) for one in ordered)
+    entries += [_packages_line(environments, *what) for what, environments in groups.items()]
     return Section("Packages", tuple(entries))
 
 
 def _named(tried: Tried) -> str:
-    chosen = [f"{name} {version}" for name, version in tried.packages.items() if name.startswith(_TELLING[:3])]
+    chosen = [f"{name} {version}" for name, version in tried.packages.items() if name.startswith(_SHOWN_FIRST[:3])]
     return ", ".join(chosen)
 
 
-def _told_packages(environments: Sequence[str], against: str, changes: Sequence[PackageChange]) -> str:
+def _packages_line(environments: Sequence[str], against: str, changes: Sequence[PackageChange]) -> str:
     names = ", ".join(environments)
     return f"{names} since {against}: {_changed(changes)}" if changes else f"{names}: every package as in {against}"
 
 
 def _changed(changes: Sequence[PackageChange]) -> str:
     """The packages that changed, those first that explain most; the rest is counted."""
-    ordered = sorted(changes, key=lambda change: not change.name.startswith(_TELLING))
+    ordered = sorted(changes, key=lambda change: not change.name.startswith(_SHOWN_FIRST))
     more = f" and {len(changes) - LIMIT} more" if len(changes) > LIMIT else ""
     return ", ".join(str(change) for change in ordered[:LIMIT]) + more
 
 
-def _plain(night: Night) -> Section:
+def _unpinned(night: Night) -> Section:
     line, seen = night.plain, night.plain.seen
     if line.state is UnpinnedState.UNOBSERVED:
         return Section("The unpinned install", (f"`{COMMAND}` was not observed: {_code(seen.unobserved)}",))
     what = "imports" if seen.imports else f"does not import: {_code(seen.error)}"
-    brought = ", ".join(f"{name} {seen.packages[name]}" for name in seen.packages if name.startswith(_TELLING))
+    brought = ", ".join(f"{name} {seen.packages[name]}" for name in seen.packages if name.startswith(_SHOWN_FIRST))
     compared = f"{line.state}, compared with {line.against}" if line.against else str(line.state)
     entries = [f"`{COMMAND}` on Python {seen.python} {what} ({compared})", f"It brings {brought}."]
     entries += [f"Changed: {_changed(line.packages)}"] if line.packages else []
@@ -217,8 +215,8 @@ def _how(night: Night) -> Iterator[str]:
     alarming = sorted((one for one in night.findings if one.alarming), key=lambda one: one.status is Status.STANDING)
     for one in alarming[:1]:
         yield f"`{one.reproduce}`"
-    unheld = {one.environment for one in night.environments if one.hub_nightly}
-    for one in [each for each in alarming if each.cell in night.reference and each.environment not in unheld][:1]:
+    unpinnable = {one.environment for one in night.environments if one.hub_nightly}
+    for one in [each for each in alarming if each.cell in night.reference and each.environment not in unpinnable][:1]:
         start = night.reference[one.cell].partition("-")[0].removeprefix("tf")
         yield f"`nox -s bisect -- {shlex.quote(one.probe)} {one.cell} --from {start}`"
 

@@ -3,7 +3,7 @@
 - observations stand in the order of their cells, so that a cell is a range of them;
 - a probe is a number, and runs of consecutive numbers (a cell runs its probes in order) are one pair of numbers;
 - an outcome is one character; what few observations have (an error, notes, a second attempt) is a list of pairs;
-- every text stands once, and of very many different errors the rarest are told in short (`errors_index.within`).
+- every text stands once, and of very many different errors the rarest are shortened (`errors_index.within`).
 
 `html.py` writes it into a script element, compressed (`packing.packed`).
 """
@@ -103,7 +103,7 @@ def _cells(report: Report) -> list[dict[str, Any]]:
 
 
 def _cell(cell: CellInfo, setting: Setting | None, before: Setting | None) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    described: dict[str, Any] = {
         "id": cell.id,
         "release": cell.release,
         "hub": ".".join(cell.hub.split(".")[:2]),
@@ -112,18 +112,20 @@ def _cell(cell: CellInfo, setting: Setting | None, before: Setting | None) -> di
         "why": cell.reason,
     }
     if setting is not None:
-        told["versions"] = [
+        described["versions"] = [
             f"TensorFlow {setting.tf}",
             f"tensorflow_hub {setting.hub}",
             f"Keras {setting.keras_version} ({legend.KERAS[setting.keras]})",
             f"Python {setting.python}",
         ]
-        told["lock"] = setting.lock
-        told["reused"] = f"{setting.reused} observations, the oldest of {setting.reused_from}" if setting.reused else ""
+        described["lock"] = setting.lock
+        described["reused"] = (
+            f"{setting.reused} observations, the oldest of {setting.reused_from}" if setting.reused else ""
+        )
     if setting is not None and before is not None:
-        told["before"] = before.cell
-        told["changes"] = [str(change) for change in package_changes(before.packages, setting.packages)]
-    return {key: _clean(value) for key, value in told.items()}
+        described["before"] = before.cell
+        described["changes"] = [str(change) for change in package_changes(before.packages, setting.packages)]
+    return {key: _clean(value) for key, value in described.items()}
 
 
 class _Lanes:
@@ -163,7 +165,7 @@ def _observations(report: Report, cells: Sequence[str], claims: Interned, texts:
     column = [probes.number(_probe(row, claims, texts)) for row in rows]
     counts = {number: len(list(group)) for number, group in groupby(numbers[row.cell] for row in rows)}
     signs = dict(zip(Outcome, OUTCOME_SIGNS, strict=True))
-    told = [commands.number(_command(row)) for row in rows]
+    columns = [commands.number(_command(row)) for row in rows]
     since = _since(report)
     reused = {setting.cell: setting.reused for setting in report.results.environments}
     partly = {cell for cell, number in numbers.items() if 0 < reused.get(cell, 0) < counts.get(number, 0)}
@@ -178,7 +180,7 @@ def _observations(report: Report, cells: Sequence[str], claims: Interned, texts:
             "error": sparse(int(report.error_index.id_of(row.error)[6:]) if row.error else 0 for row in rows),
             "notes": sparse(texts.number("\n".join(_notes(row, partly))) for row in rows),
             "attempt": sparse(row.attempt - 1 for row in rows),
-            "command": sparse(told),
+            "command": sparse(columns),
             "since": sparse(texts.number(since.get((row.cell, row.probe), "")) for row in rows),
         },
     }
@@ -223,10 +225,10 @@ def _verdicts(
     numbers = {cell: number for number, cell in enumerate(cells)}
     states = {state.value: number for number, state in enumerate(MarkState)}
     lanes = _Lanes()
-    told: list[tuple[int, ...]] = []
+    packed: list[tuple[int, ...]] = []
     for row in sorted((row for row in rows if row.cell in numbers), key=lambda row: numbers[row.cell]):
         before = lanes.add((row.claim, row.way, row.standing), row, row.verdict.value)
-        told.append(
+        packed.append(
             (
                 claims.number(row.claim),
                 numbers[row.cell],
@@ -239,7 +241,7 @@ def _verdicts(
                 int(before not in ("", row.verdict.value)),
             )
         )
-    return told
+    return packed
 
 
 def _clean(value: object) -> object:

@@ -10,6 +10,7 @@ from packaging.version import InvalidVersion, Version
 
 from conformance.cells import minor_of
 from conformance.claims.catalogue import Catalogue, Claim
+from conformance.grouping import grouped
 from conformance.reporting.hazards import Hazard
 from conformance.reporting.snippets import ProvedSnippets
 from conformance.results import Results, VerdictRow
@@ -114,15 +115,11 @@ class RecipeBook:
         self._snippets = ProvedSnippets(results.observations)
         self._settings = {row.cell: row for row in results.environments if not row.unavailable}
         self._observed = {(row.cell, row.probe): row for row in results.observations}
-        self._verdicts: dict[tuple[str, str], list[VerdictRow]] = {}
-        self._of_cell: dict[tuple[str, str], list[VerdictRow]] = {}
-        self._implied: dict[tuple[str, str], list[VerdictRow]] = {}
-        for row in results.verdicts:
-            if row.standing is Standing.LITERAL:
-                self._verdicts.setdefault((row.claim, row.release), []).append(row)
-                self._of_cell.setdefault((row.cell, row.claim), []).append(row)
-            else:
-                self._implied.setdefault((row.cell, row.claim), []).append(row)
+        literal = [row for row in results.verdicts if row.standing is Standing.LITERAL]
+        implied = (row for row in results.verdicts if row.standing is Standing.IMPLIED)
+        self._verdicts = grouped(((row.claim, row.release), row) for row in literal)
+        self._of_cell = grouped(((row.cell, row.claim), row) for row in literal)
+        self._implied = grouped(((row.cell, row.claim), row) for row in implied)
         self._newest_hub = {
             release: max(
                 (version_of(row.hub) for row in results.environments if row.release == release),

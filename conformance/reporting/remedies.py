@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from conformance.claims.catalogue import Catalogue
+from conformance.grouping import grouped
 from conformance.reporting.answers import Way
 from conformance.reporting.recipes import RecipeBook
 from conformance.results import ExpectationRow, Results, VerdictRow
@@ -27,10 +28,8 @@ class ReviewedCause(msgspec.Struct, frozen=True):
 
 def known_causes(results: Results, claims: Catalogue, book: RecipeBook) -> tuple[ReviewedCause, ...]:
     """Every cause that a verdict of the run met, in the order of the verdicts."""
-    groups: dict[str, list[VerdictRow]] = {}
-    for row in results.verdicts:
-        if row.expectation and row.claim in claims.claim_by_id:
-            groups.setdefault(row.expectation.id, []).append(row)
+    known = (row for row in results.verdicts if row.claim in claims.claim_by_id)
+    groups = grouped((row.expectation.id, row) for row in known if row.expectation)
     return tuple(_known(rows, claims, book) for rows in groups.values())
 
 

@@ -1,4 +1,4 @@
-"""What changed since the baseline, or since an earlier run, as every report tells it."""
+"""What changed since the baseline, or since an earlier run, as every report shows it."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _packages(
 
 
 def _evidence(regression: Regression, comparison: Comparison, judged: Judged, axis: ReleaseAxis) -> str:
-    """Of the verdicts that regressed only: one that deviated before would tell of something else."""
+    """Of the verdicts that regressed only: one that deviated before would show something else."""
     regressed: dict[tuple[str, str, Standing], set[str]] = {}
     for row in comparison.verdicts:
         if row.change is Change.REGRESSION and row.claim in regression.claims and row.cell in regression.cells:

@@ -1,9 +1,10 @@
-"""How a stale expectation is told: as good news, with what to do about it."""
+"""How a stale expectation is reported: as good news, with what to do about it."""
 
 from __future__ import annotations
 
 import msgspec
 
+from conformance.grouping import grouped
 from conformance.results import Results, StaleExpectation
 
 FOLDER = "conformance/judging/expectations"
@@ -25,14 +26,11 @@ class GoodNews(msgspec.Struct, frozen=True):
 
 def good_news(results: Results) -> tuple[GoodNews, ...]:
     """The stale expectations of a run."""
-    met: dict[str, set[str]] = {}
-    for row in results.verdicts:
-        if row.expectation:
-            met.setdefault(row.expectation.id, set()).add(row.cell)
-    return tuple(_told(stale, len(met.get(stale.id, ()))) for stale in results.stale_expectations)
+    met = grouped((row.expectation.id, row.cell) for row in results.verdicts if row.expectation)
+    return tuple(_good_news(stale, len(set(met.get(stale.id, ())))) for stale in results.stale_expectations)
 
 
-def _told(stale: StaleExpectation, still: int) -> GoodNews:
+def _good_news(stale: StaleExpectation, still: int) -> GoodNews:
     if still:
         remedy = f"It still comes true in {still} other cell{'' if still == 1 else 's'}: narrow it in {FOLDER}."
     else:

@@ -148,11 +148,11 @@ def _row(deviation: Deviation) -> str:
 
 def _instead(deviation: Deviation) -> str:
     """All that the run proves; where it is proved for some of the cells only, how many."""
-    told = []
+    lines = []
     for remedy in deviation.remedies:
         some = len(remedy.cells) < len(deviation.cells)
-        told.append(text(remedy.do) + (f" ({len(remedy.cells)} of {len(deviation.cells)} cells)" if some else ""))
-    return "<br>".join(told)
+        lines.append(text(remedy.do) + (f" ({len(remedy.cells)} of {len(deviation.cells)} cells)" if some else ""))
+    return "<br>".join(lines)
 
 
 def _unobserved(report: Report) -> list[str]:

@@ -11,6 +11,7 @@ import msgspec
 
 from conformance.cells import CellInfo, CellStatus, ReleaseAxis, release_order
 from conformance.claims.catalogue import Claim
+from conformance.grouping import grouped, neighbours
 from conformance.results import ExpectationRow, VerdictRow
 from conformance.words import Keras, Standing, Verdict, Word
 
@@ -87,7 +88,7 @@ class Lane(msgspec.Struct, frozen=True):
     """A strip of marks, one per release of the report.
 
     Attributes:
-        label: what sets it apart from the other lanes; empty where one lane tells it all.
+        label: what sets it apart from the other lanes; empty where there is only one.
         hubs: the hub lines it speaks for, of `HUB_LINES`.
         flavours: likewise, the Keras flavours: "default", "legacy" or both.
     """
@@ -118,9 +119,7 @@ class Lane(msgspec.Struct, frozen=True):
     @property
     def sayings(self) -> tuple[Saying, ...]:
         """The lane in words, in the order of its marks; intervals that say the same are named together."""
-        alike: dict[object, list[MarkRun]] = {}
-        for run in self.runs:
-            alike.setdefault(run.first.says, []).append(run)
+        alike = grouped((run.first.says, run) for run in self.runs)
         return tuple(Saying(mark=runs[0].first, when=", ".join(run.when for run in runs)) for runs in alike.values())
 
 
@@ -190,14 +189,10 @@ def timeline(
 
 def runs_of(marks: Sequence[Mark], axis: ReleaseAxis) -> tuple[MarkRun, ...]:
     """Splits marks into intervals; a release that the report does not cover ends one, so that none is overstated."""
-    runs: list[list[Mark]] = []
-    for mark in marks:
-        if mark.state is MarkState.NONE:
-            continue
-        if runs and runs[-1][-1].says == mark.says and axis.adjacent(runs[-1][-1].release, mark.release):
-            runs[-1].append(mark)
-        else:
-            runs.append([mark])
+    runs = neighbours(
+        (mark for mark in marks if mark.state is not MarkState.NONE),
+        lambda before, mark: before.says == mark.says and axis.adjacent(before.release, mark.release),
+    )
     return tuple(MarkRun(marks=tuple(run), when=axis.span(run[0].release, run[-1].release)) for run in runs)
 
 
@@ -221,7 +216,7 @@ def _flavour(keras: Keras) -> str:
 def _mark(claim: Claim, standing: Standing, cell: CellInfo, row: VerdictRow | None, asked: bool) -> Mark | None:
     """The mark of one cell; None where the claim has nothing to say there.
 
-    `asked` tells whether the run was about this claim at all.
+    `asked` says whether the run was about this claim at all.
     """
     if row is not None:
         return Mark(

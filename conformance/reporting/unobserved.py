@@ -8,6 +8,7 @@ import msgspec
 
 from conformance.cells import CellInfo, CellStatus
 from conformance.claims.catalogue import Catalogue, Claim
+from conformance.grouping import grouped
 from conformance.reporting.timeline import MarkState, Timeline
 from conformance.results import VerdictRow
 
@@ -31,10 +32,8 @@ class OpenVerdict(msgspec.Struct, frozen=True):
 
 def lost_cells(cells: Iterable[CellInfo]) -> tuple[LostCells, ...]:
     """Missing cells first, then unavailable ones, each grouped by reason."""
-    groups: dict[tuple[CellStatus, str], list[str]] = {}
-    for cell in cells:
-        if cell.status is not CellStatus.OBSERVED:
-            groups.setdefault((cell.status, cell.reason), []).append(cell.id)
+    lost = (cell for cell in cells if cell.status is not CellStatus.OBSERVED)
+    groups = grouped(((cell.status, cell.reason), cell.id) for cell in lost)
     ordered = sorted(groups.items(), key=lambda item: item[0][0] is not CellStatus.MISSING)
     return tuple(LostCells(status=status, reason=reason, cells=tuple(ids)) for (status, reason), ids in ordered)
 
@@ -44,12 +43,12 @@ def open_verdicts(timelines: Iterable[Timeline], lost: Sequence[LostCells]) -> t
     gone = {cell for group in lost for cell in group.cells}
     found: list[OpenVerdict] = []
     for line in timelines:
-        where: dict[str, list[str]] = {}
-        for lane in line.lanes:
-            for run in lane.runs:
-                if run.first.state is MarkState.INCONCLUSIVE and not all(set(mark.cells) <= gone for mark in run.marks):
-                    place = f"{lane.label}: {run.when}" if lane.label else run.when
-                    where.setdefault(run.first.why, []).append(place)
+        where = grouped(
+            (run.first.why, f"{lane.label}: {run.when}" if lane.label else run.when)
+            for lane in line.lanes
+            for run in lane.runs
+            if run.first.state is MarkState.INCONCLUSIVE and not all(set(mark.cells) <= gone for mark in run.marks)
+        )
         found.extend(
             OpenVerdict(claim=line.claim, way=line.way, why=why, where=tuple(places)) for why, places in where.items()
         )

@@ -147,5 +147,5 @@ def _collect(root: Path, probes: Path) -> list[CollectedProbe]:
     raise DataError(
         f"the probes cannot be collected:\n{(done.stdout + done.stderr).strip()[-_END_OF_OUTPUT:]}",
         where=str(probes),
-        remedy="Mend the module that pytest names; nothing was run.",
+        remedy="Fix the module that pytest names; nothing was run.",
     )

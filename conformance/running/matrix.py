@@ -34,7 +34,7 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
     Everything that can be refused is refused before any work is done.
 
     Raises:
-        HarnessError: the selection, a data file, a fixture or a folder has to be mended first.
+        HarnessError: the selection, a data file, a fixture or a folder has to be corrected first.
     """
     rules = load_rules()
     cells = select(options.selection, rules.releases, rules.claims)

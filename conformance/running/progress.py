@@ -55,13 +55,9 @@ class Progress:
         """Keeps the live table on the screen for as long as the context lasts; elsewhere there is none."""
         return self._live if self._console.is_terminal else nullcontext()
 
-    def note(self, text: str) -> None:
-        """Says something in passing."""
-        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
-
     def finished(self, cell_id: str, watch: Watch, seconds: float) -> None:
         """Reports a cell that was measured."""
-        self._line(cell_id, f"{told(watch)}, {duration(seconds)}")
+        self._line(cell_id, f"{describe(watch)}, {duration(seconds)}")
 
     def failed(self, cell_id: str, problem: str, log: str, log_end: str) -> None:
         """Reports a cell that could not be measured to its end, with what it printed last."""
@@ -87,7 +83,7 @@ class Progress:
         return Group(table, Text(line, style="bold"))
 
 
-def told(watch: Watch) -> str:
+def describe(watch: Watch) -> str:
     """What came of a cell: its outcomes, counted, in the vocabulary's order."""
     if watch.unavailable:
         return f"unavailable: {escape(watch.unavailable)}"

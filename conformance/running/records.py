@@ -15,7 +15,7 @@ from conformance.running.places import Places
 
 
 class Stamp(msgspec.Struct, frozen=True):
-    """What tells a file from the one that takes its place, whatever the clock says."""
+    """What distinguishes a file from the one that takes its place, whatever the clock says."""
 
     inode: int
     size: int

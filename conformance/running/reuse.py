@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from conformance.evidence import Observation, Plan, Record, Setting
+from conformance.evidence import Observation, Plan, Record, Versions
 from conformance.running.dependencies import module_of
 from conformance.running.records import EarlierRecords
 from conformance.words import Outcome
@@ -27,11 +27,11 @@ class Reused(msgspec.Struct, frozen=True):
         observations: each with the date of the run that observed it.
         setting: what the cell turned out to be when they were made.
         whole: the record, where it holds as it is and nothing is left to be observed.
-        basis: the latest record, with the plans of all: what is missing is told by it, where not all of it holds.
+        basis: the latest record, with the plans of all: what is missing follows from it, where not all of it holds.
     """
 
     observations: tuple[Observation, ...] = ()
-    setting: Setting | None = None
+    setting: Versions | None = None
     whole: Record | None = None
     basis: Record | None = None
 
@@ -41,7 +41,7 @@ class Reused(msgspec.Struct, frozen=True):
         return tuple(one.probe for one in self.observations)
 
     @property
-    def lines(self) -> tuple[Setting | Plan | Observation, ...]:
+    def lines(self) -> tuple[Versions | Plan | Observation, ...]:
         """What a new record of the cell begins with, after its header."""
         if not self.observations:
             return ()
@@ -70,7 +70,7 @@ def keep(earlier: EarlierRecords, keys: Mapping[str, str], *, probe_limit: float
         probe_limit: seconds that a probe may take; what took longer would not end today.
     """
     found: dict[str, Observation] = {}
-    settings: list[Setting] = []
+    settings: list[Versions] = []
     for record in earlier.records:
         current = [one for one in record.observations if _is_current(one, record, keys)]
         for one in current:  # a later record has the last word, also where that cannot be taken over

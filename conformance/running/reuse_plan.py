@@ -48,7 +48,7 @@ class ReusePlan(msgspec.Struct, frozen=True):
         return tuple(what for earlier in self.earlier.values() for what in earlier.damaged)
 
     def seconds(self) -> dict[str, float]:
-        """How long each cell may take, where that can be told."""
+        """How long each cell may take, where that is known."""
         found = {cell_id: seconds_left(earlier, self.kept[cell_id]) for cell_id, earlier in self.earlier.items()}
         return {cell_id: seconds for cell_id, seconds in found.items() if seconds is not None}
 

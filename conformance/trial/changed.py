@@ -3,7 +3,7 @@
 Which of them a run plants is said by a name, beside those of the library's defects:
 
     MODULE@LINE.COLUMN-OPERATOR    a mutant (see `mutants.py`)
-    reach:GLOB,GLOB                nothing; the trace tells which lines of the modules are reached
+    reach:GLOB,GLOB                nothing; the trace says which lines of the modules are reached
 """
 
 from __future__ import annotations

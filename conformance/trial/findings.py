@@ -129,7 +129,7 @@ def compare(
     nothing. Where the whole cell is unavailable, every probe is.
     """
     cell_id = clean[0].header.cell
-    trouble = trace.trouble or ("" if planted else "the run left no record; its log tells why")
+    trouble = trace.trouble or ("" if planted else "the run left no record; its log says why")
     if trouble or planted is None:
         return DefectFinding(defect.id, cell_id, DefectState.DID_NOT_TAKE, reached=trace.reached, why=trouble)
     changed = changes(clean, planted)

@@ -26,7 +26,7 @@ class Span(msgspec.Struct, frozen=True):
     end_column: int
 
 
-Found = Iterator[tuple[Span, Span, str]]  # where (tells mutants apart), what is replaced, by what
+Found = Iterator[tuple[Span, Span, str]]  # where (distinguishes mutants), what is replaced, by what
 
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,

@@ -1,4 +1,4 @@
-"""A trial by mutants: defects that nobody chose, so that the rate tells of those which nobody has thought of."""
+"""A trial by mutants: defects that nobody chose, so that the rate includes those which nobody has thought of."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from conformance.errors import ExitCode
+from conformance.grouping import grouped
 from conformance.trial.changed import REACH, modules_in
 from conformance.trial.defects import Culprit, Defect
 from conformance.trial.findings import DefectFinding, DefectState
@@ -170,21 +171,16 @@ def _draw(cell: str, reach: Reach, sampling: Sampling) -> _Drawn:
 
 def as_defects(sampled: Iterable[Sampled]) -> list[Defect]:
     """What a trial tries: each mutant once, with its cells."""
-    cells: dict[str, list[str]] = {}
-    functions: dict[str, str] = {}
-    for one in sampled:
-        cells.setdefault(one.id, []).append(one.cell)
-        functions[one.id] = one.function
     return [
         Defect(
             id=mutant_id,
-            breaks=functions[mutant_id],
+            breaks=same[-1].function,
             package=Culprit(module_of(mutant_id).partition(".")[0]),
-            cells=tuple(where),
+            cells=tuple(one.cell for one in same),
             claims=(),
             seconds=PROBE_SECONDS,
         )
-        for mutant_id, where in cells.items()
+        for mutant_id, same in grouped((one.id, one) for one in sampled).items()
     ]
 
 

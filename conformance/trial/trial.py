@@ -10,6 +10,7 @@ import msgspec
 
 from conformance.errors import EvidenceError, ExitCode
 from conformance.evidence import Record, read_record
+from conformance.grouping import grouped
 from conformance.trial.defects import Defect
 from conformance.trial.findings import (
     DefectFinding,
@@ -63,10 +64,8 @@ class Trial(msgspec.Struct, frozen=True):
     @property
     def noticed(self) -> tuple[str, ...]:
         """The defects that were noticed in every cell in which they were tried."""
-        states: dict[str, set[DefectState]] = {}
-        for finding in self.findings:
-            states.setdefault(finding.defect, set()).add(finding.state)
-        return tuple(defect for defect, found in states.items() if found == {DefectState.NOTICED})
+        states = grouped((finding.defect, finding.state) for finding in self.findings)
+        return tuple(defect for defect, found in states.items() if set(found) == {DefectState.NOTICED})
 
     @property
     def exit_code(self) -> ExitCode:
@@ -212,5 +211,5 @@ def _clean_records(runs: Sequence[TrialRun], folder: Path) -> tuple[dict[str, li
             clean[cell] = records
         else:
             reasons = [record.unavailable.reason for record in unusable if record.unavailable]
-            broken[cell] = reasons[0] if reasons else "a run without a defect left no observations; its log tells why"
+            broken[cell] = reasons[0] if reasons else "a run without a defect left no observations; its log says why"
     return clean, broken

@@ -68,7 +68,7 @@ def apply(github: Tracker, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 BROKEN = run(regression(), observations=[seen(outcome=Outcome.FAILED)])
-MENDED = run(observations=[seen()])
+FIXED = run(observations=[seen()])
 
 
 def test_a_regression_opens_an_issue_that_says_it_all(apply: Apply, github: Tracker) -> None:
@@ -104,7 +104,7 @@ def test_another_regression_is_another_issue(apply: Apply, github: Tracker) -> N
 def test_it_is_closed_once_a_run_has_seen_that_it_is_gone(apply: Apply, github: Tracker) -> None:
     apply(BROKEN)
 
-    told = apply(MENDED)
+    told = apply(FIXED)
 
     (issue,) = github.issues
     assert issue["state"] == "closed"
@@ -180,7 +180,7 @@ def test_issues_of_others_are_not_touched(apply: Apply, github: Tracker) -> None
     apply(BROKEN)
     github.change(1, labels=["bug"])
 
-    apply(MENDED)
+    apply(FIXED)
 
     assert github.open == [1]
 
@@ -195,7 +195,7 @@ def test_an_issue_that_somebody_rewrote_is_updated_by_its_title_and_never_closed
     apply(BROKEN)
     github.change(1, body=body)
 
-    assert "left: #1" in apply(MENDED)
+    assert "left: #1" in apply(FIXED)
     apply(BROKEN)
 
     assert github.open == [1]

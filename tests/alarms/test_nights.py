@@ -9,7 +9,7 @@ from conformance.alarms.issues import wanted_of
 from conformance.alarms.nights import alarms_of_night, read_night
 from conformance.changes import PackageChange
 from conformance.commands.program import main
-from conformance.environments.plain import UnpinnedInstall
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.errors import EvidenceError, ExitCode
 from conformance.json_file import encode
 from conformance.night import (

@@ -15,7 +15,7 @@ from conformance.commands.program import main
 from conformance.commands.reporting import RunReporter
 from conformance.environments.catalogue import load_releases
 from conformance.errors import DataError, ExitCode
-from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Setting
+from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Versions
 from conformance.evidence import Plan as PlanLine
 from conformance.evidence import Tested as Mark
 from conformance.judging.baseline import load_baseline
@@ -70,7 +70,7 @@ class Desk:
         ]
         lines: list[object] = [
             Header(SCHEMA, cell_id, cell.environment.id, cell.mode, cell.keras, "sha256:00", started, "1.0"),
-            Setting("2.15.1", "0.16.1", "3.11.1", "2.15.0", {"numpy": numpy}),
+            Versions("2.15.1", "0.16.1", "3.11.1", "2.15.0", {"numpy": numpy}),
             PlanLine(tuple(row.probe for row in observations)),
             *observations,
         ]

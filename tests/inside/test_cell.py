@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from conformance.inside.cell import Cell, glob_matches
+from conformance.inside.cell import CellRequest, glob_matches
 
 PROBES = {
     "t.load": ["load"],
@@ -17,7 +17,7 @@ PROBES = {
 }
 
 
-def cell(**narrower: Any) -> Cell:
+def cell(**narrower: Any) -> CellRequest:
     asked: dict[str, Any] = {
         "record": "r.jsonl",
         "cell": "c",
@@ -31,7 +31,7 @@ def cell(**narrower: Any) -> Cell:
         "models": "models",
         "examples": 2,
     }
-    return Cell({**asked, **narrower})
+    return CellRequest({**asked, **narrower})
 
 
 @pytest.mark.parametrize(

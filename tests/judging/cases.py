@@ -8,7 +8,7 @@ from pathlib import Path
 
 from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.environments.catalogue import Cell, Release, Releases
-from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Setting, Tested, Unavailable
+from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Tested, Unavailable, Versions
 from conformance.judging.advice import Advice
 from conformance.judging.expectations import Expectation, Expectations
 from conformance.judging.judge import JudgedRun, Rules, judge
@@ -113,7 +113,7 @@ def record(
     started: str = "2026-11-22T10:00:00+00:00",
 ) -> Record:
     version = tf or cell.environment.release.presumed_tf
-    setting = Setting(version, cell.environment.hub, "3.12.1", "3.5.0", {"tensorflow-cpu": version})
+    setting = Versions(version, cell.environment.hub, "3.12.1", "3.5.0", {"tensorflow-cpu": version})
     return Record(
         path=Path("records") / f"{cell.id}.jsonl",
         header=Header(

@@ -12,7 +12,7 @@ from conformance.words import Keras, Mode, Operation, Outcome, Standing, Verdict
 from tests.judging.cases import COMPAT, KERAS3, LEGACY, TF2, expectation, judged, record, seen, verdict_on
 
 FAILS = seen("load.fails", Outcome.FAILED)
-MENDED = seen("load.fails")
+FIXED = seen("load.fails")
 
 
 def proved(advice: Advice | str, *records: Record, here: Cell = KERAS3) -> tuple[Instead, ...]:
@@ -30,7 +30,7 @@ def there(*observations: Observation) -> Record:
 
 
 def test_in_a_sibling_cell_the_very_probes_that_deviate_prove_it() -> None:
-    (one,) = proved(Advice("Set it.", keras=Keras.LEGACY), record(KERAS3, FAILS), there(MENDED))
+    (one,) = proved(Advice("Set it.", keras=Keras.LEGACY), record(KERAS3, FAILS), there(FIXED))
     assert one == Instead(do="Set it.", cell=LEGACY.id, probes=("load.fails",))
 
 
@@ -50,12 +50,12 @@ def test_in_the_very_cell_named_claims_prove_it() -> None:
     ids=lambda each: each.do if isinstance(each, Advice) else each.id,
 )
 def test_the_sibling_differs_in_what_is_named_and_in_nothing_else(advice: Advice, sibling: Cell) -> None:
-    (one,) = proved(advice, record(KERAS3, FAILS), record(sibling, MENDED), there(MENDED))
+    (one,) = proved(advice, record(KERAS3, FAILS), record(sibling, FIXED), there(FIXED))
     assert one.cell == sibling.id
 
 
 def test_advice_in_one_sentence_is_not_told_for_nothing_proves_it() -> None:
-    assert proved("Use the legacy Keras.", record(KERAS3, FAILS), there(MENDED)) == ()
+    assert proved("Use the legacy Keras.", record(KERAS3, FAILS), there(FIXED)) == ()
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_advice_in_one_sentence_is_not_told_for_nothing_proves_it() -> None:
         there(seen("load.other")),  # what deviates here was not tried there
         there(),
         record(LEGACY, unavailable=Unavailable("install", "No wheel.")),
-        record(TF2, MENDED),  # another cell than the one named
+        record(TF2, FIXED),  # another cell than the one named
     ],
     ids=["fails", "degraded", "not tried", "nothing observed", "unavailable", "elsewhere"],
 )
@@ -105,5 +105,5 @@ def test_the_proof_is_narrowed_by_whatever_is_named(advice: Advice, proofs: tupl
 
 def test_a_verdict_that_nobody_forecast_has_no_advice() -> None:
     forecast = expectation(instead=(Advice("Set it.", keras=Keras.LEGACY),), outcomes=(Outcome.API_MISSING,))
-    results = judged(record(KERAS3, FAILS), there(MENDED), expectations=[forecast], operations=[Operation.LOAD])
+    results = judged(record(KERAS3, FAILS), there(FIXED), expectations=[forecast], operations=[Operation.LOAD])
     assert verdict_on(results, "load", cell=KERAS3).instead == ()

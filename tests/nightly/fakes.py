@@ -11,8 +11,8 @@ import msgspec
 from conformance.comparing.direction import SeenOutcome
 from conformance.environments.catalogue import Cell, Environment, Pin, Releases
 from conformance.environments.lock_file import LockRequest, compose
-from conformance.environments.plain import UnpinnedInstall
 from conformance.environments.unavailable import UnavailableError
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.evidence import Record, Unavailable
 from conformance.history.store import History
 from conformance.judging.expectations import Expectation
@@ -107,7 +107,7 @@ class FakeDriver:
                 found[probe] = SeenOutcome(outcome)
         return Repeat(found)
 
-    def plain(self) -> UnpinnedInstall:
+    def unpinned(self) -> UnpinnedInstall:
         if Defect.INTERRUPTED_INSTALLING in self.defects:
             raise KeyboardInterrupt
         return self.unpinned_install

@@ -12,7 +12,7 @@ from conformance.comparing.direction import SeenOutcome
 from conformance.environments import locking
 from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import LockRequest
-from conformance.environments.plain import UnpinnedInstall
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.evidence import Record, Unavailable
 from conformance.limits import Limits
 from conformance.nightly import driver as module
@@ -155,9 +155,9 @@ def test_the_plain_line_leaves_nothing_behind(
         (folder / "plain").mkdir(parents=True)
         return UnpinnedInstall(python, error=as_of)
 
-    monkeypatch.setattr(module, "observe_plain", observe)
+    monkeypatch.setattr(module, "observe_unpinned", observe)
 
-    assert driver.plain() == UnpinnedInstall("3.13", error="2026-10-20")
+    assert driver.unpinned() == UnpinnedInstall("3.13", error="2026-10-20")
     assert not (places.work / "nights" / "plain").exists()
 
 

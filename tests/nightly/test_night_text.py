@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from conformance.environments.plain import UnpinnedInstall
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.errors import ExitCode
 from conformance.json_file import json_schema
 from conformance.night import SCHEMA, Night, exit_code

@@ -9,7 +9,7 @@ import re
 import pytest
 
 from conformance.changes import PackageChange
-from conformance.environments.plain import UnpinnedInstall
+from conformance.environments.unpinned import UnpinnedInstall
 from conformance.errors import ExitCode, UsageError
 from conformance.history.retracing import retrace
 from conformance.history.today import Today

@@ -69,7 +69,7 @@ def test_a_swap_in_vain_is_told_as_well(seen: Seen) -> None:
     removed = seen(holds=(HUB_NEW,), deviates=(KERAS3, LEGACY))
     assert removed.points_at == (Package.TENSORFLOW,)
     assert removed.sentence.endswith("Swapping Keras alone does not.")
-    assert seen(deviates=(KERAS3, LEGACY)).sentence == "Swapping Keras alone does not mend it."
+    assert seen(deviates=(KERAS3, LEGACY)).sentence == "Swapping Keras alone does not fix it."
 
 
 def test_where_no_other_hub_can_be_had_the_nearest_release_in_which_one_can_tells(
@@ -85,7 +85,8 @@ def test_where_no_other_hub_can_be_had_the_nearest_release_in_which_one_can_tell
     evidence = evidence_for(rows[2:], rows, axis)
     assert evidence.points_at == (Package.HUB,)
     assert evidence.sentence == (
-        "No other tensorflow_hub can be had here; on TensorFlow 2.15.1, where one can, swapping it alone mends it: "
+        "No other tensorflow_hub can be installed here; on TensorFlow 2.15.1, where one can, swapping it alone fixes "
+        "it: "
         "it holds with tensorflow_hub 0.15.0. Swapping Keras alone does not."
     )
     assert together([evidence, evidence]).sentence == evidence.sentence
@@ -96,8 +97,8 @@ def test_what_stayed_open_says_nothing(seen: Seen) -> None:
 
 
 def test_claims_of_one_cause_are_mended_together_only_where_each_of_them_is(seen: Seen) -> None:
-    mended, not_mended = seen(holds=(LEGACY,), deviates=(KERAS3,)), seen(deviates=(KERAS3, LEGACY))
-    assert together([mended, mended]).points_at == (Package.KERAS,)
-    both = together([mended, not_mended])
+    fixed, not_fixed = seen(holds=(LEGACY,), deviates=(KERAS3,)), seen(deviates=(KERAS3, LEGACY))
+    assert together([fixed, fixed]).points_at == (Package.KERAS,)
+    both = together([fixed, not_fixed])
     assert both.points_at == ()
-    assert both.sentence == "Swapping Keras alone does not mend it."
+    assert both.sentence == "Swapping Keras alone does not fix it."

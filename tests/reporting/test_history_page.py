@@ -33,7 +33,7 @@ def today() -> Today:
 
 @pytest.fixture
 def retraced(tmp_path: Path, today: Today) -> Retraced:
-    """A regression, a new cell with hostile packages, and the mending."""
+    """A regression, a new cell with hostile packages, and the fix."""
     history = History(tmp_path)
     nights = [
         night(0),

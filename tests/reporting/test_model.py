@@ -85,7 +85,7 @@ def test_what_to_do_instead_is_told_only_of_the_cells_in_which_it_is_proved(repo
     assert not any("tf2.16" in cell for cell in remedy.cells)
     (cause,) = [cause for cause in by_cause(report.broken) if cause.expectation == sample.HUB_GONE]
     assert cause.remedies[0].proofs == remedy.proofs
-    assert cause.evidence.sentence.startswith("Swapping tensorflow_hub alone mends it")
+    assert cause.evidence.sentence.startswith("Swapping tensorflow_hub alone fixes it")
 
 
 def test_the_headline_counts_each_claim_once(report: Report) -> None:

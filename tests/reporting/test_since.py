@@ -242,7 +242,7 @@ def test_what_swapping_shows_is_told_of_verdicts_that_regressed(claims: Catalogu
         expected=False,
         why="",
     )
-    for verdicts_changed, evidence in (((verdict,), "Swapping tensorflow_hub alone mends it"), ((), "")):
+    for verdicts_changed, evidence in (((verdict,), "Swapping tensorflow_hub alone fixes it"), ((), "")):
         changes = compared(row, verdicts=verdicts_changed)
         report = build_report(msgspec.structs.replace(run, changes=changes), claims)
         assert report.since is not None

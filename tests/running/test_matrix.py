@@ -299,7 +299,7 @@ def test_garbage_from_a_cell_is_refused_and_named(run: Run, places: Places) -> N
 
 def test_a_broken_expectation_is_found_before_the_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def load() -> None:
-        raise DataError("is broken.", where="expectations.toml", remedy="Mend it.")
+        raise DataError("is broken.", where="expectations.toml", remedy="Fix it.")
 
     def start(*arguments: object, **options: object) -> None:
         pytest.fail("a cell was started")

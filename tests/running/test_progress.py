@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.running.progress import Progress, Running, duration, told
+from conformance.running.progress import Progress, Running, describe, duration
 from conformance.running.watch import Watch
 
 PLAN = b'{"kind":"plan","probes":["one","two"]}\n'
@@ -52,7 +52,7 @@ def test_elsewhere_it_shows_one_line_per_finished_cell(watch: Watch) -> None:
 
 
 def test_a_cell_without_a_probe_says_so(tmp_path: Path) -> None:
-    assert told(Watch(tmp_path / "nothing")) == "no probe applies"
+    assert describe(Watch(tmp_path / "nothing")) == "no probe applies"
 
 
 @pytest.mark.parametrize(

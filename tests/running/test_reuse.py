@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Setting, Unavailable
+from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Unavailable, Versions
 from conformance.running.records import EarlierRecords
 from conformance.running.reuse import keep, seconds_left
 from conformance.words import Keras, Mode, Outcome
@@ -35,7 +35,7 @@ def record(
     return Record(
         path=Path("c.jsonl"),
         header=header,
-        setting=Setting("2.15.1", "0.16.1", "3.11.7", "2.15.0", {}),
+        setting=Versions("2.15.1", "0.16.1", "3.11.7", "2.15.0", {}),
         plan=plan or tuple(one.probe for one in observations),
         observations=observations,
         unavailable=unavailable,

@@ -17,7 +17,7 @@ from conformance.commands.reporting import RunReporter
 from conformance.environments import interpreters, locking
 from conformance.environments.catalogue import Cell, Environment, load_releases
 from conformance.environments.lock_file import read_lock
-from conformance.evidence import SCHEMA, Footer, Header, Line, Observation, Plan, Setting
+from conformance.evidence import SCHEMA, Footer, Header, Line, Observation, Plan, Versions
 from conformance.fixtures import load_models
 from conformance.judging.narrowing import Narrowing
 from conformance.results import ObservationRow, read_results
@@ -74,7 +74,7 @@ def record_of(
     tf = setting.tf if setting else cell.environment.release.presumed_tf
     return [
         Header(SCHEMA, cell.id, cell.environment.id, cell.mode, cell.keras, "sha256:00", STARTED, "test", keys),
-        Setting(tf, cell.environment.hub, PYTHON, "2.15.0", {"numpy": "1.26.4"}),
+        Versions(tf, cell.environment.hub, PYTHON, "2.15.0", {"numpy": "1.26.4"}),
         Plan(tuple(one.probe for one in observations)),
         *observations,
         Footer(len(observations), 60.0, 50.0, STARTED),

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from conformance.environments.catalogue import Releases
-from conformance.environments.plain import newest_python, observe_plain
+from conformance.environments.unpinned import newest_python, observe_unpinned
 from tests.environments.fake_uv import Defect, FakeUv
 
 
@@ -16,7 +16,7 @@ def test_the_newest_python_is_taken_by_number(releases: Releases) -> None:
 
 
 def test_nothing_is_pinned_and_nothing_is_overridden(uv: FakeUv, tmp_path: Path) -> None:
-    observe_plain("3.13", tmp_path, as_of="2026-10-20")
+    observe_unpinned("3.13", tmp_path, as_of="2026-10-20")
 
     assert uv.input == "tensorflow\ntensorflow_hub\n"
     assert uv.overrides == ""
@@ -28,7 +28,7 @@ def test_nothing_is_pinned_and_nothing_is_overridden(uv: FakeUv, tmp_path: Path)
 def test_what_it_brings_is_installed_and_imported_without_the_test_tools(uv: FakeUv, tmp_path: Path) -> None:
     uv.versions["tensorflow"] = "2.21.0"
 
-    plain = observe_plain("3.13", tmp_path)
+    plain = observe_unpinned("3.13", tmp_path)
 
     assert plain.imports
     assert plain.packages == {"tensorflow": "2.21.0", "tensorflow-hub": "1.0"}
@@ -40,7 +40,7 @@ def test_what_it_brings_is_installed_and_imported_without_the_test_tools(uv: Fak
 def test_an_import_that_fails_is_an_observation(uv: FakeUv, tmp_path: Path) -> None:
     uv.defect = Defect.IMPORT_TEST_FAILS
 
-    plain = observe_plain("3.13", tmp_path)
+    plain = observe_unpinned("3.13", tmp_path)
 
     assert not plain.imports
     assert plain.error == "TypeError: Descriptors cannot be created directly."
@@ -61,7 +61,7 @@ def test_what_the_machine_lacks_is_no_observation(
 ) -> None:
     uv.defect = defect
 
-    plain = observe_plain("3.13", tmp_path)
+    plain = observe_unpinned("3.13", tmp_path)
 
     assert why in plain.unobserved
     assert (plain.imports, plain.error, bool(plain.packages)) == (False, "", resolved)

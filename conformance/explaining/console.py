@@ -10,7 +10,7 @@ from conformance.explaining.index import Entry
 _FIRST_LINES = 240  # characters of an error that are shown
 
 
-def told(explanation: Explanation, source: str) -> str:
+def describe(explanation: Explanation, source: str) -> str:
     """What it is, whose doing, in which releases, what to do; or what comes nearest.
 
     Args:

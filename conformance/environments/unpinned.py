@@ -45,7 +45,7 @@ def newest_python(releases: Releases) -> str:
     return max((release.python for release in releases.releases), key=lambda text: tuple(map(int, text.split("."))))
 
 
-def observe_plain(python: str, folder: Path, *, as_of: str = "") -> UnpinnedInstall:
+def observe_unpinned(python: str, folder: Path, *, as_of: str = "") -> UnpinnedInstall:
     """Resolves, installs and imports the unpinned installation in a virtualenv of its own, below `folder`.
 
     It is resolved by uv, which like pip takes no pre-release unless asked.
