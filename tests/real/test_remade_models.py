@@ -12,7 +12,7 @@ from conformance.environments.catalogue import load_releases
 from conformance.limits import Limits
 from conformance.running.cell import Task, measure_cell
 from conformance.running.places import default_places
-from conformance.running.selection import Narrowing
+from conformance.judging.narrowing import Narrowing
 from conformance.words import Operation, Outcome
 
 pytestmark = pytest.mark.real
