@@ -21,7 +21,7 @@ SCHEMA = "releases/1"
 
 
 class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A requirement (or an override of one) and why it is there; what is under test needs no reason."""
+    """A requirement (or an override of one) that an environment needs to import, and why."""
 
     requirement: str
     why: str
