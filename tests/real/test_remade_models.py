@@ -9,10 +9,10 @@ import pytest
 from conformance import fixtures
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import load_releases
+from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running.cell import Task, measure_cell
 from conformance.running.places import default_places
-from conformance.judging.narrowing import Narrowing
 from conformance.words import Operation, Outcome
 
 pytestmark = pytest.mark.real
