@@ -284,13 +284,14 @@ def test_only_a_run_of_the_whole_matrix_remakes_the_known_errors(
     desk: Desk, cells: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """The cells that only nights try are no part of it."""
-    releases = load_releases()
-    (one,) = (release for release in releases.releases if release.tf == "2.15")
-    small = msgspec.structs.replace(one, hubs=("0.16.1",), hub_nightly="tf-hub-nightly>=0.17.0.dev0")
-    monkeypatch.setattr(accept, "load_releases", lambda: msgspec.structs.replace(releases, releases=(small,)))
     (tmp_path / "expectations").mkdir()
     (tmp_path / "expectations" / "none.toml").write_text('schema = "expectations/1"\n')
     monkeypatch.setattr(plan, "EXPECTATIONS_FOLDER", tmp_path / "expectations")
+    rules = load_rules()
+    (one,) = (release for release in rules.releases.releases if release.tf == "2.15")
+    small = msgspec.structs.replace(one, hubs=("0.16.1",), hub_nightly="tf-hub-nightly>=0.17.0.dev0")
+    releases = msgspec.structs.replace(rules.releases, releases=(small,))
+    monkeypatch.setattr(accept, "load_rules", lambda: msgspec.structs.replace(rules, releases=releases))
     desk.places.known_errors.parent.mkdir(parents=True)
     desk.plan(*cells)
 
