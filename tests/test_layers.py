@@ -20,6 +20,7 @@ LAYERS = (
     ("history",),
     ("running",),
     ("comparing", "editor_schemas"),
+    ("inspecting",),
     ("judging",),
     ("cells", "fixtures", "night", "snapshot"),
     ("results",),

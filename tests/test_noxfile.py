@@ -31,9 +31,9 @@ def sessions() -> Iterator[Mapping[str, object]]:
 def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> None:
     assert list(sessions) == [
         *("matrix", "quick", "list", "shard", "merge"),
-        *("report", "render", "diff", "explain", "history"),
+        *("report", "render", "diff", "explain", "model", "history"),
         *("nightly", "bisect", "accept"),
-        *("lock", "models", "schemas", "trial", "steadiness"),
+        *("lock", "models", "schemas", "ops", "trial", "steadiness"),
         *("tests", "lint", "screenshot", "docs"),
         "cell",
     ]

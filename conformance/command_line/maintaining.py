@@ -57,6 +57,22 @@ SCHEMAS = Command(
     exit_codes={0: "the schemas were written", 2: USAGE},
 )
 
+OPS = Command(
+    name="ops",
+    summary="Write the table of the ops that each release registers, from the real environments.",
+    details="""\
+Builds one virtualenv per release, imports TensorFlow in it and asks what it registers. Writes ops.json and
+messages.binpb in conformance/inspecting, by which `nox -s model` says where a model can load.
+""",
+    examples=(Example("", "then commit; needed after a release was added, and now and then for the nightly"),),
+    exit_codes={
+        0: "the table was written",
+        2: USAGE,
+        4: "a release could not be asked; the table is as it was",
+        130: INTERRUPTED,
+    },
+)
+
 TRIAL = Command(
     name="trial",
     summary="Plant defects in TensorFlow, hub and Keras, and show whether the probes notice.",
@@ -151,4 +167,4 @@ STEADINESS = Command(
     },
 )
 
-COMMANDS = (LOCK, MODELS, SCHEMAS, TRIAL, STEADINESS, PLANT)
+COMMANDS = (LOCK, MODELS, SCHEMAS, OPS, TRIAL, STEADINESS, PLANT)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.command_line.declaration import Argument, Command, Example
-from conformance.command_line.options import JSON, JUDGED, REPORTS, SELECTION, UNREADABLE, USAGE
+from conformance.command_line.options import JSON, JUDGED, REPORTS, SELECTION, UNREADABLE, USAGE, repeated
 
 REPORT = Command(
     name="report",
@@ -109,4 +109,36 @@ does not exist, from the committed index of the run that the baseline was made o
     },
 )
 
-COMMANDS = (REPORT, RENDER, DIFF, EXPLAIN, HISTORY)
+MODEL = Command(
+    name="model",
+    summary="Say of a model of your own what it is and where it can load, from its files alone.",
+    details="""\
+Takes the folder of a SavedModel (with saved_model.pb or saved_model.pbtxt), a .tar.gz, .tgz, .tar or .zip archive of
+one, a handle whose model the local cache of tensorflow_hub has, or a folder of several models. Nothing of a model is
+run, no TensorFlow is needed, and nothing is downloaded. Its ops, attributes and versions are held against what each
+release registers (conformance/inspecting/ops.json), and what the matrix measured of models of its format is added.
+Writes models/NAME/model.json below the reports.
+""",
+    arguments=(
+        Argument("path", "a folder, an archive or a handle", metavar="PATH"),
+        repeated("--require", "GLOB", "releases in which it has to load: tf2.15, 'tf2.1[5-9]*'"),
+        REPORTS,
+        JSON,
+    ),
+    examples=(
+        Example("path/to/model", "what it is, and where it can load"),
+        Example("model.tar.gz --require 'tf2.1[5-9]*'", "fail where one of these releases cannot load it"),
+        Example("https://tfhub.dev/google/nnlm-en-dim50/2 --json", "a model of the local cache, for a program"),
+    ),
+    notes="""\
+That nothing in the files speaks against a release is no proof that the model computes the same there.
+""",
+    exit_codes={
+        0: "nothing speaks against loading it wherever it is required to",
+        1: "it cannot load in a release in which it is required to",
+        2: USAGE,
+        4: "a file of a model, or a committed table, is missing or damaged",
+    },
+)
+
+COMMANDS = (REPORT, RENDER, DIFF, EXPLAIN, MODEL, HISTORY)

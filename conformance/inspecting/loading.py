@@ -1,0 +1,131 @@
+"""Where a model cannot load, and why: what its graphs ask for, held against what each release registers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+import msgspec
+
+from conformance.inspecting.graphs import GraphNeeds, UsedOp
+from conformance.inspecting.ops_table import OpsTable, RegisteredOp, RegisteringRelease, attributes_of
+from conformance.words import Word
+
+
+class ObstacleCause(Word):
+    """Why a graph cannot load, or cannot compute."""
+
+    MISSING_OP = "missing-op"
+    UNKNOWN_ATTRIBUTE = "unknown-attribute"
+    MISSING_ATTRIBUTE = "missing-attribute"  # one without a default
+    VALUE_NOT_ALLOWED = "value-not-allowed"
+    DEPRECATED_OP = "deprecated-op"
+    GRAPH_TOO_NEW = "graph-too-new"
+    GRAPH_TOO_OLD = "graph-too-old"
+    NO_KERNEL = "no-kernel"  # loads, and fails where it is computed
+
+
+class Loads(Word):
+    """What the files alone say of a release."""
+
+    NOTHING_AGAINST = "nothing-against"  # which is no proof that it works
+    IN_PART = "in-part"  # with some tags only, or some functions fail when they are called
+    NO = "no"
+
+
+class Obstacle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reason why a graph cannot load, or compute, in a release.
+
+    Attributes:
+        tags: of the graph.
+        op: "" where it is about the graph itself.
+        attribute: "" where it is not about one.
+        detail: a sentence.
+        package: what brings a missing op; "" where nothing known does.
+    """
+
+    cause: ObstacleCause
+    tags: tuple[str, ...]
+    op: str
+    attribute: str
+    detail: str
+    package: str = ""
+
+
+class StaticAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the files alone say of one release."""
+
+    release: str
+    tensorflow: str
+    loads: Loads
+    obstacles: tuple[Obstacle, ...]
+
+
+def answers(needs: Iterable[GraphNeeds], table: OpsTable, packages: Mapping[str, str]) -> tuple[StaticAnswer, ...]:
+    """An answer for each release of the table.
+
+    Args:
+        packages: op -> the package that brings it.
+    """
+    needs = tuple(needs)
+    return tuple(_answer(release, needs, table, packages) for release in table.releases)
+
+
+def _answer(
+    release: RegisteringRelease, needs: tuple[GraphNeeds, ...], table: OpsTable, packages: Mapping[str, str]
+) -> StaticAnswer:
+    per_graph = [tuple(_obstacles(release, graph, table, packages)) for graph in needs]
+    stopped = [any(one.cause is not ObstacleCause.NO_KERNEL for one in found) for found in per_graph]
+    some = Loads.IN_PART if any(per_graph) else Loads.NOTHING_AGAINST
+    obstacles = dict.fromkeys(obstacle for found in per_graph for obstacle in found)
+    return StaticAnswer(release.release, release.tensorflow, Loads.NO if all(stopped) else some, tuple(obstacles))
+
+
+def _obstacles(
+    release: RegisteringRelease, graph: GraphNeeds, table: OpsTable, packages: Mapping[str, str]
+) -> Iterator[Obstacle]:
+    if graph.checks_versions:
+        yield from _versions(release, graph)
+    for used in sorted(graph.ops):
+        op = table.op(used.op, release.release)
+        if not op:
+            package = packages.get(used.op, "")
+            detail = f"the op {used.op} is not registered"
+            yield Obstacle(ObstacleCause.MISSING_OP, graph.tags, used.op, "", detail, package)
+            continue
+        if graph.checks_versions and op.deprecated_from and graph.producer >= op.deprecated_from:
+            detail = f"the op {used.op} may not be used from GraphDef version {op.deprecated_from} on"
+            yield Obstacle(ObstacleCause.DEPRECATED_OP, graph.tags, used.op, "", detail)
+        yield from _attributes(release, graph, used, op)
+        if not op.computes:
+            detail = f"the op {used.op} has no kernel that runs on a CPU"
+            yield Obstacle(ObstacleCause.NO_KERNEL, graph.tags, used.op, "", detail)
+
+
+def _versions(release: RegisteringRelease, graph: GraphNeeds) -> Iterator[Obstacle]:
+    if graph.min_consumer > release.producer:
+        detail = f"the graph asks for GraphDef version {graph.min_consumer} or later, and this is {release.producer}"
+        yield Obstacle(ObstacleCause.GRAPH_TOO_NEW, graph.tags, "", "", detail)
+    if release.producer in graph.bad_consumers:
+        detail = f"the graph refuses GraphDef version {release.producer}"
+        yield Obstacle(ObstacleCause.GRAPH_TOO_NEW, graph.tags, "", "", detail)
+    if graph.producer < release.min_producer:
+        detail = f"the graph is of GraphDef version {graph.producer}, and {release.min_producer} is the oldest read"
+        yield Obstacle(ObstacleCause.GRAPH_TOO_OLD, graph.tags, "", "", detail)
+
+
+def _attributes(release: RegisteringRelease, graph: GraphNeeds, used: UsedOp, op: RegisteredOp) -> Iterator[Obstacle]:
+    known = attributes_of(op)
+    named = {one.name for one in used.attributes}
+    for one in used.attributes:
+        attribute = known.get(one.name)
+        if attribute is None:
+            if not (one.default or release.ignores_unknown_attributes):
+                detail = f"the op {used.op} has no attribute {one.name}"
+                yield Obstacle(ObstacleCause.UNKNOWN_ATTRIBUTE, graph.tags, used.op, one.name, detail)
+        elif one.value and attribute.allowed and one.value not in attribute.allowed:
+            detail = f"the attribute {one.name} of the op {used.op} may not be {one.value}"
+            yield Obstacle(ObstacleCause.VALUE_NOT_ALLOWED, graph.tags, used.op, one.name, detail)
+    for attribute in known.values():
+        if attribute.name not in named and not attribute.has_default:
+            detail = f"the op {used.op} needs the attribute {attribute.name}, which the graph does not give"
+            yield Obstacle(ObstacleCause.MISSING_ATTRIBUTE, graph.tags, used.op, attribute.name, detail)
