@@ -67,7 +67,7 @@ def tests(session: nox.Session) -> None:
     session.run("coverage", "erase")
     # The inside has been tested, on this Python as well. Two workers, since real cells wait as long as they compute;
     # tests/conftest.py says which tests stay together.
-    parallel = ("-n", "2", "--dist", "loadgroup", "--no-loadscope-reorder")
+    parallel = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
     run(session, "coverage", "run", "-m", "pytest", "-m", "not index", "--ignore", "tests/inside", *parallel)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")

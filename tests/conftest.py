@@ -11,11 +11,12 @@ import os
 import socket
 import subprocess
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.environments.catalogue import Releases, load_releases
@@ -66,22 +67,26 @@ def _nothing_real(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts first what takes longest, and says what one worker has to run of it.
-
-    Only shows the warnings of tests that start real things: what a browser or a TensorFlow warns of is not ours.
-    """
-    groups = {item: _group_of(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
+    """Puts first what takes longest; only shows what the programs of tests that start real things warn of."""
+    for item in items:
         if item.get_closest_marker("real") or item.get_closest_marker("browser"):
             item.add_marker(pytest.mark.filterwarnings("default"))
+    groups = {item: worker_group(item.nodeid) for item in items}
     items.sort(key=lambda item: (groups[item] != "real", groups[item] != "browser"))
 
 
-def _group_of(item: pytest.Item) -> str:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Gives each group to one worker: xdist_group marks do not reach the scheduler with pytest 9.2."""
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = worker_group
+    return scheduler
+
+
+def worker_group(nodeid: str) -> str:
     """Real cells share the virtualenvs of this checkout, and browser tests a browser; others the fixtures of a file."""
-    folder = item.path.parent.name
-    return folder if folder in ("real", "browser") else str(item.path)
+    path = PurePosixPath(nodeid.partition("::")[0])
+    return path.parent.name if path.parent.name in ("real", "browser") else str(path)
 
 
 @pytest.fixture(scope="session")
