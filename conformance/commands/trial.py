@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,78 +21,76 @@ from conformance.running.places import Places, default_places
 from conformance.running.plan import load_rules
 from conformance.running.process import INTERRUPTED, interruptible
 from conformance.running.progress import duration
-from conformance.trial import mutant_report, report
+from conformance.trial import report
 from conformance.trial.defects import choose, load_defects
-from conformance.trial.findings import Judge, judging
-from conformance.trial.mutation import Sampling, run_mutant_trial
-from conformance.trial.runs import EndedRun, RunSettings
-from conformance.trial.trial import TrialSettings, clean_runs, planted_runs, run_trial
+from conformance.trial.findings import judging
+from conformance.trial.mutation import MutantTrial, Sampling, run_mutant_trial
+from conformance.trial.runs import EndedRun
+from conformance.trial.trial import Trial, TrialSettings, clean_runs, run_trial
+
+Attempt = Callable[[TrialSettings], Trial | MutantTrial]
 
 
 def run(arguments: Arguments) -> int | CommandResult:
     """Runs the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
-    places = default_places(arguments.reports)
-    rules = load_rules()
-    releases, judge_one = rules.releases, judging(rules)
-    verify_fixtures(load_models(releases))
+    _refuse_contradictions(arguments)
+    places, rules = default_places(arguments.reports), load_rules()
+    verify_fixtures(load_models(rules.releases))
+    plan, carry_out = (_library if arguments.mutants is None else _mutants)(arguments, rules.releases, places)
     try:
-        if arguments.mutants is not None:
-            return _try_mutants(arguments, places, releases, judge_one)
-        return _try_library(arguments, places, releases, judge_one)
+        with empty_folder(places, "trial") as folder:
+            settings = TrialSettings(
+                *(folder, places.root, jobs_of(arguments), print_end),
+                judge_one=judging(rules),
+                harness=harness_version(places.root),
+                started=datetime.now(UTC).isoformat(timespec="seconds"),
+                brief=arguments.brief,
+            )
+            print(f"{plan}, {settings.jobs} side by side. What they leave behind: {folder}", flush=True)
+            found = carry_out(settings)
     except KeyboardInterrupt:
         print("Interrupted before any defect was tried; nothing is reported.")
         return INTERRUPTED
-
-
-def _try_library(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> CommandResult:
-    if arguments.module:
-        raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
-    defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
-    cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
-    with empty_folder(places, "trial") as folder:
-        print(
-            f"{len(defects)} defects in {len(cells)} cells: {len(clean_runs(cells))} runs without a defect,"
-            f" {len(planted_runs(defects, cells))} with one, {jobs_of(arguments)} side by side."
-            f" What they leave behind: {folder}",
-            flush=True,
-        )
-        trial = run_trial(defects, _settings(arguments, places, folder, judge_one))
-    written = report.write(trial, places.reports)
-    for line in report.summary(trial):
-        print(line)
-    print(f"Report: {written[1]}")
-    return CommandResult(trial.exit_code, trial)
-
-
-def _try_mutants(arguments: Arguments, places: Places, releases: Releases, judge_one: Judge) -> CommandResult:
-    if arguments.mutants < 1:
-        raise UsageError("none is no trial.", where="trial, --mutants", remedy="Give 1 or more.")
-    if arguments.only or arguments.quick:
-        raise UsageError(
-            "--only and --quick choose from the library.", where="trial, --mutants", remedy="Give one or the other."
-        )
-    cells = [cell.id for cell in releases.cells_matching(arguments.cell or MUTATED_CELLS)]
-    with empty_folder(places, "trial") as folder:
-        print(
-            f"{arguments.mutants} mutants (seed {arguments.seed}) in each of {len(cells)} cells, after"
-            f" {len(clean_runs(cells))} runs without; {jobs_of(arguments)} side by side."
-            f" What they leave behind: {folder}",
-            flush=True,
-        )
-        sampling = Sampling(
-            cells=tuple(cells),
-            modules=tuple(arguments.module or MUTATED_MODULES),
-            count=arguments.mutants,
-            seed=arguments.seed,
-            virtualenvs=places.virtualenvs,
-            announce=lambda sentence: print(sentence, flush=True),
-        )
-        found = run_mutant_trial(sampling, _settings(arguments, places, folder, judge_one))
-    written = mutant_report.write(found, places.reports)
-    for line in mutant_report.summary(found):
+    written = report.write(found, places.reports)
+    for line in report.summary(found):
         print(line)
     print(f"Report: {written[1]}")
     return CommandResult(found.exit_code, found)
+
+
+def _refuse_contradictions(arguments: Arguments) -> None:
+    if arguments.mutants is None:
+        if arguments.module:
+            raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
+    elif arguments.mutants < 1:
+        raise UsageError("none is no trial.", where="trial, --mutants", remedy="Give 1 or more.")
+    elif arguments.only or arguments.quick:
+        raise UsageError(
+            "--only and --quick choose from the library.", where="trial, --mutants", remedy="Give one or the other."
+        )
+
+
+def _library(arguments: Arguments, releases: Releases, _: Places) -> tuple[str, Attempt]:
+    """What is about to be run, in words, and what runs it."""
+    defects = choose(load_defects(releases), only=arguments.only, cells=arguments.cell, quick=arguments.quick)
+    cells = {cell for defect in defects for cell in defect.cells}
+    clean, planted = len(clean_runs([*cells])), sum(len(defect.cells) for defect in defects)
+    plan = f"{len(defects)} defects in {len(cells)} cells: {clean} runs without a defect, {planted} with one"
+    return plan, lambda settings: run_trial(defects, settings)
+
+
+def _mutants(arguments: Arguments, releases: Releases, places: Places) -> tuple[str, Attempt]:
+    sampling = Sampling(
+        cells=tuple(cell.id for cell in releases.cells_matching(arguments.cell or MUTATED_CELLS)),
+        modules=tuple(arguments.module or MUTATED_MODULES),
+        count=arguments.mutants,
+        seed=arguments.seed,
+        virtualenvs=places.virtualenvs,
+        announce=lambda sentence: print(sentence, flush=True),
+    )
+    cells, clean = len(sampling.cells), len(clean_runs(sampling.cells))
+    plan = f"{sampling.count} mutants (seed {sampling.seed}) in each of {cells} cells, after {clean} runs without"
+    return plan, lambda settings: run_mutant_trial(sampling, settings)
 
 
 @contextmanager
@@ -104,16 +102,6 @@ def empty_folder(places: Places, name: str) -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         yield folder
-
-
-def _settings(arguments: Arguments, places: Places, folder: Path, judge_one: Judge) -> TrialSettings:
-    return TrialSettings(
-        runs=RunSettings(folder, places.root, jobs_of(arguments), print_end),
-        judge_one=judge_one,
-        harness=harness_version(places.root),
-        started=datetime.now(UTC).isoformat(timespec="seconds"),
-        brief=arguments.brief,
-    )
 
 
 def print_end(ended: EndedRun, left: int) -> None:

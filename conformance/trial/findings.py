@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -128,41 +128,33 @@ def compare(
     A probe notices where its outcome is none that it had without the defect: one that is unsteady by itself proves
     nothing. Where the whole cell is unavailable, every probe is.
     """
-    cell_id = clean[0].header.cell
-    trouble = trace.trouble or ("" if planted else "the run left no record; its log says why")
-    if trouble or planted is None:
-        return DefectFinding(defect.id, cell_id, DefectState.DID_NOT_TAKE, reached=trace.reached, why=trouble)
-    changed = changes(clean, planted)
-    if not planted.footer and not changed:
-        return DefectFinding(
-            defect.id, cell_id, DefectState.DID_NOT_TAKE, reached=trace.reached, why="the run was cut short"
-        )
-    if changed and not planted.footer:
-        return DefectFinding(
-            defect=defect.id,
-            cell=cell_id,
-            state=DefectState.NOTICED,
-            probes=changed,
-            where_meant=_where_meant(defect, clean[0], {change.name for change in changed}),
-            reached=trace.reached,
-            ended_early=True,
-        )
-    clean_judgement, judgement = judge_one(clean[0], clean[0]), judge_one(planted, clean[0])
-    verdicts = tuple(
-        DefectEffect(name, verdict, judgement.verdicts.get(name, MISSING))
-        for name, verdict in clean_judgement.verdicts.items()
-        if judgement.verdicts.get(name, MISSING) != verdict
-    )
-    return DefectFinding(
+    changed = changes(clean, planted) if planted else ()
+    noticed = {change.name for change in changed}
+    found = DefectFinding(
         defect=defect.id,
-        cell=cell_id,
+        cell=clean[0].header.cell,
         state=DefectState.NOTICED if changed else DefectState.UNNOTICED,
         probes=changed,
-        verdicts=verdicts,
-        alarm=judgement.code is not clean_judgement.code,
-        where_meant=_where_meant(defect, clean[0], {change.name for change in changed}),
+        where_meant=any(
+            defect.concerns(tested.id)
+            for observation in clean[0].observations
+            if observation.probe in noticed
+            for tested in observation.claims
+        ),
         reached=trace.reached,
     )
+    if planted is None or trace.trouble or not (planted.footer or changed):
+        why = trace.trouble or ("the run was cut short" if planted else "the run left no record; its log says why")
+        return DefectFinding(defect.id, found.cell, DefectState.DID_NOT_TAKE, reached=trace.reached, why=why)
+    if not planted.footer:
+        return msgspec.structs.replace(found, ended_early=True)
+    before, after = judge_one(clean[0], clean[0]), judge_one(planted, clean[0])
+    verdicts = tuple(
+        DefectEffect(name, verdict, after.verdicts.get(name, MISSING))
+        for name, verdict in before.verdicts.items()
+        if after.verdicts.get(name, MISSING) != verdict
+    )
+    return msgspec.structs.replace(found, verdicts=verdicts, alarm=after.code is not before.code)
 
 
 def changes(clean: Sequence[Record], planted: Record) -> tuple[DefectEffect, ...]:
@@ -181,14 +173,4 @@ def changes(clean: Sequence[Record], planted: Record) -> tuple[DefectEffect, ...
         DefectEffect(probe, before[0].get(probe, MISSING), after.get(probe, MISSING))
         for probe in probes
         if after.get(probe, MISSING) not in {run.get(probe, MISSING) for run in before}
-    )
-
-
-def _where_meant(defect: Defect, clean: Record, noticed: Iterable[str]) -> bool:
-    noticed = set(noticed)
-    return any(
-        defect.concerns(tested.id)
-        for observation in clean.observations
-        if observation.probe in noticed
-        for tested in observation.claims
     )

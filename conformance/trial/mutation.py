@@ -88,10 +88,7 @@ class MutantTrial(msgspec.Struct, frozen=True):
     @property
     def exit_code(self) -> ExitCode:
         """0 whether or not a mutant survives, since it may be equivalent; else as that of a trial."""
-        if self.trial.false_alarms:
-            return ExitCode.UNEXPECTED
-        incomplete = self.trial.of(DefectState.DID_NOT_TAKE) or self.trial.broken or self.trial.untried
-        return ExitCode.INCOMPLETE if incomplete else ExitCode.AS_EXPECTED
+        return msgspec.structs.replace(self.trial, findings=self.trial.of(DefectState.DID_NOT_TAKE)).exit_code
 
 
 class Sampling(msgspec.Struct, frozen=True):
@@ -122,51 +119,38 @@ def run_mutant_trial(sampling: Sampling, settings: TrialSettings) -> MutantTrial
         UsageError: a glob of the modules matches none of a cell's.
     """
     runs = clean_runs(sampling.cells, second=REACH + ",".join(sampling.modules))
-    clean = measure_clean(runs, settings.runs)
-    reached = {run.cell: run.trace(settings.runs.folder).reached for run in runs if run.defect}
-    drawn = [_draw(cell, Reach(reached[cell]), sampling) for cell in clean.records]
-    sampled = [mutant for one in drawn for mutant in one.sampled]
+    clean = measure_clean(runs, settings)
+    reached = {run.cell: run.trace(settings.folder).reached for run in runs if run.defect}
+    sampled: list[Sampled] = []
+    candidates: dict[str, int] = {}
+    unreached: dict[str, tuple[str, ...]] = {}
+    for cell in clean.records:
+        modules = modules_in(sampling.virtualenvs / cell, sampling.modules)
+        sources = {name: path.read_bytes() for name, path in modules.items()}
+        reach = Reach(reached[cell])
+        everything = [mutant for name, source in sources.items() for mutant in mutants_of(name, source)]
+        reachable = [mutant for mutant in everything if reach.probes_of_function(mutant)]
+        left = (f"{mutant.module}:{mutant.function}" for mutant in everything if mutant not in reachable)
+        drawn = sample(reachable, sampling.count, f"{sampling.seed}, {cell}")
+        sampling.announce(f"{cell}: {len(drawn)} of {len(reachable)} mutants in functions that probes reach.")
+        candidates[cell], unreached[cell] = len(reachable), tuple(dict.fromkeys(left))
+        sampled += [_sampled(mutant, cell, reach, sources[mutant.module]) for mutant in drawn]
+    brief = msgspec.structs.replace(settings, brief=True)
     return MutantTrial(
         schema=SCHEMA,
         seed=sampling.seed,
         modules=sampling.modules,
-        candidates={one.cell: one.candidates for one in drawn},
-        unreached={one.cell: one.unreached for one in drawn},
+        candidates=candidates,
+        unreached=unreached,
         sampled=tuple(sampled),
-        trial=try_defects(
-            as_defects(sampled),
-            [one.run for one in sampled if one.line_reached],
-            clean,
-            msgspec.structs.replace(settings, brief=True),
-        ),
+        trial=try_defects(as_defects(sampled), [one.run for one in sampled if one.line_reached], clean, brief),
     )
 
 
-class _Drawn(msgspec.Struct, frozen=True):
-    """What was drawn for a cell; its fields are those of MutantTrial."""
-
-    cell: str
-    candidates: int
-    unreached: tuple[str, ...]
-    sampled: tuple[Sampled, ...]
-
-
-def _draw(cell: str, reach: Reach, sampling: Sampling) -> _Drawn:
-    sources = {
-        name: path.read_bytes() for name, path in modules_in(sampling.virtualenvs / cell, sampling.modules).items()
-    }
-    everything = [mutant for name, source in sources.items() for mutant in mutants_of(name, source)]
-    reachable = [mutant for mutant in everything if reach.probes_of_function(mutant)]
-    drawn = sample(reachable, sampling.count, f"{sampling.seed}, {cell}")
-    sampling.announce(f"{cell}: {len(drawn)} of {len(reachable)} mutants in functions that probes reach.")
-    left = dict.fromkeys(f"{mutant.module}:{mutant.function}" for mutant in everything if mutant not in reachable)
-    sampled = []
-    for mutant in drawn:
-        probes = reach.probes_of_statement(mutant)
-        only = () if WHILE_NO_PROBE_RUNS in probes else tuple(sorted(probes))
-        diff = mutant.diff(sources[mutant.module])
-        sampled.append(Sampled(mutant.id, cell, mutant.function, bool(probes), only, diff))
-    return _Drawn(cell, len(reachable), tuple(left), tuple(sampled))
+def _sampled(mutant: Mutant, cell: str, reach: Reach, source: bytes) -> Sampled:
+    probes = reach.probes_of_statement(mutant)
+    only = () if WHILE_NO_PROBE_RUNS in probes else tuple(sorted(probes))
+    return Sampled(mutant.id, cell, mutant.function, bool(probes), only, mutant.diff(source))
 
 
 def as_defects(sampled: Iterable[Sampled]) -> list[Defect]:

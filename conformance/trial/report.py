@@ -1,4 +1,4 @@
-"""Reports a trial: as a few lines for the terminal, as Markdown to read, and as JSON."""
+"""Reports a trial, by the library or by mutants: in lines for the terminal, as Markdown to read, and as JSON."""
 
 from __future__ import annotations
 
@@ -7,23 +7,44 @@ from pathlib import Path
 
 from conformance import json_file
 from conformance.trial.findings import DefectEffect, DefectFinding, DefectState
+from conformance.trial.mutation import MutantTrial, Sampled
 from conformance.trial.trial import Trial
 
 _SHOWN = 6  # probes listed per finding in the Markdown; the JSON has them all
+_NOT_REACHED = "No probe reaches the changed line."
 
 
-def write(trial: Trial, reports: Path) -> tuple[Path, Path]:
-    """Writes `trial.json` and `trial.md` into the folder of reports."""
-    as_json, as_text = reports / "trial.json", reports / "trial.md"
-    json_file.replace({as_json: json_file.encode(trial), as_text: ("\n".join(markdown(trial)) + "\n").encode()})
+def write(found: Trial | MutantTrial, reports: Path) -> tuple[Path, Path]:
+    """Writes `trial.json` and `trial.md`, or `mutants.json` and `mutants.md`, into the folder of reports."""
+    name, text = ("trial", markdown(found)) if isinstance(found, Trial) else ("mutants", markdown_of_mutants(found))
+    as_json, as_text = reports / f"{name}.json", reports / f"{name}.md"
+    json_file.replace({as_json: json_file.encode(found), as_text: ("\n".join(text) + "\n").encode()})
     return as_json, as_text
 
 
-def summary(trial: Trial) -> Iterator[str]:
+def summary(found: Trial | MutantTrial) -> Iterator[str]:
     """The result, one line per thing to see to."""
-    for finding in trial.of(DefectState.UNNOTICED):
-        called = "" if finding.reached else "; no probe ever called what it breaks"
-        yield f"UNNOTICED  {finding.defect} in {finding.cell}{called}"
+    if isinstance(found, Trial):
+        for finding in found.of(DefectState.UNNOTICED):
+            called = "" if finding.reached else "; no probe ever called what it breaks"
+            yield f"UNNOTICED  {finding.defect} in {finding.cell}{called}"
+        yield from _troubles(found)
+        yield (
+            f"{rate(found)} defects noticed; {len(found.false_alarms)} false alarms in {len(found.clean)} cells"
+            f" ({sum(found.clean.values())} probes)."
+        )
+        return
+    for one in found.survivors:
+        yield f"SURVIVED   {one.id} in {one.cell} ({one.function}){'' if one.line_reached else ': line not reached'}"
+    yield from _troubles(found.trial)
+    yield from (f"{cell}: {rate_of_mutants(found, cell)} mutants noticed" for cell in found.candidates)
+    yield (
+        f"{rate_of_mutants(found)} mutants noticed, {found.noticed_by_import} of them by the import alone."
+        f" Seed {found.seed}."
+    )
+
+
+def _troubles(trial: Trial) -> Iterator[str]:
     for finding in trial.of(DefectState.DID_NOT_TAKE):
         yield f"NOT TRIED  {finding.defect} in {finding.cell}: {finding.why}"
     for cell, why in trial.broken.items():
@@ -32,16 +53,11 @@ def summary(trial: Trial) -> Iterator[str]:
         yield f"NOT TRIED  {len(trial.untried)} runs: the trial was interrupted"
     for alarm in trial.false_alarms:
         yield f"FALSE ALARM  {alarm.probe} in {alarm.cell}: {' and '.join(alarm.outcomes)}, with nothing planted"
-    yield (
-        f"{rate(trial)} defects noticed; {len(trial.false_alarms)} false alarms in {len(trial.clean)} cells"
-        f" ({sum(trial.clean.values())} probes)."
-    )
 
 
 def rate(trial: Trial) -> str:
     """How many of the defects that were tried were noticed."""
-    tried = {finding.defect for finding in trial.findings}
-    return f"{len(trial.noticed)} of {len(tried)}"
+    return f"{len(trial.noticed)} of {len({finding.defect for finding in trial.findings})}"
 
 
 def markdown(trial: Trial) -> Iterator[str]:
@@ -93,3 +109,47 @@ def _list(changes: tuple[DefectEffect, ...]) -> str:
     shown = [f"`{change.name}`: {change.before} → {change.after}" for change in changes[:_SHOWN]]
     more = len(changes) - len(shown)
     return "<br>".join(shown + [f"and {more} more"] * (more > 0)) or "none"
+
+
+def rate_of_mutants(found: MutantTrial, cell: str | None = None) -> str:
+    """How many of the mutants that were tried were noticed, in one cell or in all."""
+
+    def count(mutants: Iterable[Sampled]) -> int:
+        return sum(cell in (None, one.cell) for one in mutants)
+
+    noticed = count(one for one, _ in found.of(DefectState.NOTICED))
+    return f"{noticed} of {noticed + count(found.survivors)}"
+
+
+def markdown_of_mutants(found: MutantTrial) -> Iterator[str]:
+    """The whole of it, to read."""
+    yield from ("# The harness on trial: mutants", "")
+    yield f"Harness {found.trial.harness}, {found.trial.started}, seed {found.seed}, of {', '.join(found.modules)}."
+    yield ""
+    yield f"**{rate_of_mutants(found)} mutants were noticed**, {found.noticed_by_import} of them by the import alone."
+    yield ""
+    yield "| cell | noticed | drawn from, in functions that probes reach |"
+    yield "|---|---|---|"
+    for cell, candidates in found.candidates.items():
+        yield f"| `{cell}` | {rate_of_mutants(found, cell)} | {candidates} |"
+    if found.survivors:
+        yield from ("", "## Survived", "", "A survivor is a missing probe, or changes nothing that a user can meet.")
+        for one in found.survivors:
+            yield from _survivor(one)
+    if untaken := found.of(DefectState.DID_NOT_TAKE):
+        yield from ("", "## Not tried", "")
+        yield from (f"- `{one.id}` in `{one.cell}`: {finding.why}" for one, finding in untaken)
+    yield from ("", "## Functions that no probe reaches", "")
+    for cell, functions in found.unreached.items():
+        yield f"- `{cell}`: {', '.join(f'`{function}`' for function in functions) or 'none'}"
+    yield from ("", "## Noticed", "")
+    yield from ("| mutant | function | cell | the first probes that noticed |", "|---|---|---|---|")
+    for one, finding in found.of(DefectState.NOTICED):
+        probes = "<br>".join(f"`{change.name}`: {change.after}" for change in finding.probes[:2])
+        yield f"| `{one.id}` | `{one.function}` | `{one.cell}` | {probes} |"
+
+
+def _survivor(one: Sampled) -> Iterator[str]:
+    yield from ("", f"### `{one.id}` in `{one.cell}`", "")
+    yield f"In `{one.function}`. {'' if one.line_reached else _NOT_REACHED}".rstrip()
+    yield from ("", "```diff", one.diff, "```", "", f"    python -m conformance plant {one.id} {one.cell}")

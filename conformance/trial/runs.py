@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -13,8 +13,10 @@ import msgspec
 from conformance.command_line.maintaining import PLANT
 from conformance.command_line.measuring import CELL_COMMAND
 from conformance.command_line.parsing import command_of
+from conformance.evidence import Record
 from conformance.running import process
 from conformance.running.places import Places
+from conformance.running.records import earlier_records
 from conformance.trial.planted import Trace, read_trace
 
 _POLL = 0.25  # seconds
@@ -38,33 +40,26 @@ class TrialRun(msgspec.Struct, frozen=True):
     seconds: float | None = None
     probes: tuple[str, ...] = ()
 
-    def reports(self, folder: Path) -> Path:
+    def places(self, folder: Path) -> Places:
         """Where its record, its log and its trace are."""
-        return folder / self.name
+        return Places(folder, folder / self.name, narrowed=bool(self.probes))
 
-    def record(self, folder: Path) -> Path:
-        """Its record."""
-        return self._places(folder).record(self.cell)
-
-    def partial(self, folder: Path) -> Path:
-        """Its record while it is being written, or where it was ended early."""
-        return self._places(folder).partial(self.cell)
+    def record(self, folder: Path) -> Record | None:
+        """Its record, whole or as far as it goes; None where there is none that can be read."""
+        return next(iter(earlier_records(self.cell, self.places(folder)).records), None)
 
     def trace(self, folder: Path) -> Trace:
         """What became of its defect."""
-        return read_trace(trace_file(self.reports(folder), self.cell))
+        return read_trace(trace_file(self.places(folder).reports, self.cell))
 
     def command(self, folder: Path) -> list[str]:
         """The child that measures it."""
-        values: dict[str, object] = {"cell": self.cell, "reports": self.reports(folder), "probe": self.probes}
+        values = {"cell": self.cell, "reports": self.places(folder).reports, "probe": self.probes}
         if self.seconds:
             values["probe_limit"] = self.seconds
         if self.defect is None:
             return command_of(CELL_COMMAND, values)
         return command_of(PLANT, values | {"defect": self.defect})
-
-    def _places(self, folder: Path) -> Places:
-        return Places(folder, self.reports(folder), narrowed=bool(self.probes))
 
 
 class EndedRun(msgspec.Struct, frozen=True):
@@ -120,10 +115,13 @@ def run_all(
     children: list[RunProcess] = []
     try:
         while waiting or children:
-            while len(children) < settings.jobs and (chosen := _next(waiting, [child.run.cell for child in children])):
+            busy = {child.run.cell for child in children}
+            if len(children) < settings.jobs and (
+                chosen := next((run for run in waiting if run.cell not in busy), None)
+            ):
                 waiting.remove(chosen)
-                now = time.monotonic()
-                children.append(RunProcess(chosen, _start(chosen, settings), now, now))
+                children.append(_start(chosen, settings))
+                continue
             time.sleep(_POLL)
             for child in tuple(children):
                 if _is_over(child, enough):
@@ -137,25 +135,21 @@ def run_all(
 
 
 def _is_over(child: RunProcess, enough: Callable[[TrialRun], bool]) -> bool:
-    if child.process.poll() is not None:
-        return True
-    if time.monotonic() < child.looked + _LOOK:
-        return False
-    child.looked = time.monotonic()
-    if enough(child.run):
-        process.end([child.process], grace=_GRACE)
+    now = time.monotonic()
+    if child.process.poll() is None and now > child.looked + _LOOK:
+        child.looked = now
+        if enough(child.run):
+            process.end([child.process], grace=_GRACE)
     return child.process.poll() is not None
 
 
-def _next(waiting: Sequence[TrialRun], busy: Sequence[str]) -> TrialRun | None:
-    return next((run for run in waiting if run.cell not in busy), None)
-
-
-def _start(run: TrialRun, settings: RunSettings) -> subprocess.Popen[bytes]:
-    folder = settings.folder
-    reports = run.reports(folder)
-    reports.mkdir(parents=True, exist_ok=True)
-    for left in (run.record(folder), run.partial(folder), trace_file(reports, run.cell)):
+def _start(run: TrialRun, settings: RunSettings) -> RunProcess:
+    places = run.places(settings.folder)
+    places.reports.mkdir(parents=True, exist_ok=True)
+    for left in (places.record(run.cell), places.partial(run.cell), trace_file(places.reports, run.cell)):
         left.unlink(missing_ok=True)  # an earlier trial's must never be taken for this one's
-    with (reports / f"{run.cell}.log").open("wb") as log:
-        return process.start(run.command(folder), environment=os.environ, folder=settings.root, output=log.fileno())
+    now = time.monotonic()
+    with (places.reports / f"{run.cell}.log").open("wb") as log:
+        command = run.command(settings.folder)
+        started = process.start(command, environment=os.environ, folder=settings.root, output=log.fileno())
+    return RunProcess(run, started, now, now)

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Sequence
 import msgspec
 
 from conformance.errors import ExitCode
+from conformance.grouping import grouped
 from conformance.trial.findings import differences, outcomes_of
 from conformance.trial.runs import RunSettings, TrialRun, run_all
-from conformance.trial.trial import read_if_there
 
 SCHEMA = "steadiness/1"
 
@@ -43,15 +43,8 @@ def repeat(cells: Sequence[str], times: int, settings: RunSettings) -> Steadines
     """Runs each cell `times` times and compares the outcomes."""
     runs = [TrialRun(str(number), cell) for number in range(1, times + 1) for cell in cells]
     run_all(runs, settings)
-    records = {
-        cell: [
-            record
-            for run in runs
-            if run.cell == cell and (record := read_if_there(run, settings.folder)) and record.footer
-        ]
-        for cell in cells
-    }
-    outcomes = {cell: [outcomes_of(record) for record in found] for cell, found in records.items()}
+    records = grouped((run.cell, run.record(settings.folder)) for run in runs)
+    outcomes = {cell: [outcomes_of(record) for record in records[cell] if record and record.footer] for cell in cells}
     return Steadiness(
         schema=SCHEMA,
         wanted=times,

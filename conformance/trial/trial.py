@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from pathlib import Path
 
 import msgspec
 
-from conformance.errors import EvidenceError, ExitCode
-from conformance.evidence import Record, read_record
+from conformance.errors import ExitCode
+from conformance.evidence import Record
 from conformance.grouping import grouped
 from conformance.trial.defects import Defect
 from conformance.trial.findings import (
@@ -107,28 +106,16 @@ def clean_runs(cells: Sequence[str], second: str = NO_DEFECT) -> list[TrialRun]:
     return [run for cell in cells for run in (TrialRun("clean-1", cell), TrialRun("clean-2", cell, second))]
 
 
-def planted_runs(defects: Sequence[Defect], cells: Sequence[str]) -> list[TrialRun]:
-    """A run of each defect in each of its cells that is among `cells`."""
-    return [
-        TrialRun(defect.id, cell, defect.id, defect.seconds)
-        for defect in defects
-        for cell in defect.cells
-        if cell in cells
-    ]
-
-
-class TrialSettings(msgspec.Struct, frozen=True):
+class TrialSettings(RunSettings, frozen=True):
     """How a trial is made.
 
     Attributes:
-        runs: how its runs are made.
         judge_one: judges a record with a defect and one without.
         harness: the commit of the checkout.
         started: when, ISO 8601.
         brief: end each run once a probe has noticed: enough to know that, not to know which others and which verdicts.
     """
 
-    runs: RunSettings
     judge_one: Judge
     harness: str
     started: str
@@ -141,37 +128,47 @@ def run_trial(defects: Sequence[Defect], settings: TrialSettings) -> Trial:
     Raises:
         KeyboardInterrupt: we were interrupted before any defect was tried; later, what was tried is returned.
     """
-    cells = list(dict.fromkeys(cell for defect in defects for cell in defect.cells))
-    clean = measure_clean(clean_runs(cells), settings.runs)
-    return try_defects(defects, planted_runs(defects, list(clean.records)), clean, settings)
+    clean = measure_clean(
+        clean_runs(list(dict.fromkeys(cell for defect in defects for cell in defect.cells))), settings
+    )
+    runs = [
+        TrialRun(defect.id, cell, defect.id, defect.seconds)
+        for defect in defects
+        for cell in defect.cells
+        if cell in clean.records
+    ]
+    return try_defects(defects, runs, clean, settings)
 
 
 def measure_clean(runs: Sequence[TrialRun], settings: RunSettings) -> Clean:
-    """Makes the runs without a defect, and finds the cells that can be compared with.
-
-    Raises:
-        KeyboardInterrupt: we were interrupted; nothing can be compared.
-    """
+    """Makes the runs without a defect, and finds the cells that can be compared with."""
     ended = run_all(runs, settings)
-    clean, broken = _clean_records(runs, settings.folder)
+    clean: dict[str, list[Record]] = {}
+    broken: dict[str, str] = {}
+    for cell, same in grouped((run.cell, run.record(settings.folder)) for run in runs).items():
+        records = [one for one in same if one and one.footer and one.observations and not one.unavailable]
+        if len(records) == len(same):
+            clean[cell] = records
+        else:
+            reasons = [one.unavailable.reason for one in same if one and one.unavailable]
+            broken[cell] = reasons[0] if reasons else "a run without a defect left no observations; its log says why"
     return Clean(clean, broken, ended)
 
 
 def try_defects(defects: Sequence[Defect], runs: Sequence[TrialRun], clean: Clean, settings: TrialSettings) -> Trial:
     """Makes the runs with a defect, in cells that are clean, and compares; after an interruption, what it tried."""
-    folder = settings.runs.folder
-    ended = list(clean.ended)
+    folder, ended = settings.folder, list(clean.ended)
 
     def enough(run: TrialRun) -> bool:
-        record = read_if_there(run, folder)
-        return settings.brief and record is not None and bool(changes(clean.of(run), record))
+        record = run.record(folder) if settings.brief else None
+        return record is not None and bool(changes(clean.of(run), record))
 
     def keep_and_report(one: EndedRun, left: int) -> None:
         ended.append(one)
-        settings.runs.report(one, left)
+        settings.report(one, left)
 
     with suppress(KeyboardInterrupt):
-        run_all(runs, msgspec.structs.replace(settings.runs, report=keep_and_report), enough)
+        run_all(runs, msgspec.structs.replace(settings, report=keep_and_report), enough)
     tried = [run for run in runs if run in [one.run for one in ended]]
     by_id = {defect.id: defect for defect in defects}
     return Trial(
@@ -183,33 +180,9 @@ def try_defects(defects: Sequence[Defect], runs: Sequence[TrialRun], clean: Clea
         broken=clean.broken,
         false_alarms=clean.false_alarms,
         findings=tuple(
-            compare(by_id[run.name], clean.of(run), read_if_there(run, folder), run.trace(folder), settings.judge_one)
+            compare(by_id[run.name], clean.of(run), run.record(folder), run.trace(folder), settings.judge_one)
             for run in tried
         ),
         untried=tuple(f"{run.name}, {run.cell}" for run in runs if run not in tried),
         seconds={f"{one.run.name}, {one.run.cell}": one.seconds for one in ended},
     )
-
-
-def read_if_there(run: TrialRun, folder: Path) -> Record | None:
-    """The record of a run, whole or as far as it goes; None where there is none that can be read."""
-    whole = run.record(folder)
-    try:
-        return read_record(whole if whole.exists() else run.partial(folder))
-    except EvidenceError:
-        return None
-
-
-def _clean_records(runs: Sequence[TrialRun], folder: Path) -> tuple[dict[str, list[Record]], dict[str, str]]:
-    clean: dict[str, list[Record]] = {}
-    broken: dict[str, str] = {}
-    for cell in dict.fromkeys(run.cell for run in runs):
-        wanted = [run for run in runs if run.cell == cell]
-        records = [record for run in wanted if (record := read_if_there(run, folder))]
-        unusable = [record for record in records if record.unavailable or not record.observations or not record.footer]
-        if len(records) == len(wanted) and not unusable:
-            clean[cell] = records
-        else:
-            reasons = [record.unavailable.reason for record in unusable if record.unavailable]
-            broken[cell] = reasons[0] if reasons else "a run without a defect left no observations; its log says why"
-    return clean, broken

@@ -16,8 +16,9 @@ def fake_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets fake_run.py stand in for the child that measures a cell."""
 
     def command(self: TrialRun, folder: Path) -> list[str]:
-        trace = trace_file(self.reports(folder), self.cell)
-        return [sys.executable, "-m", FAKE, self.name, self.cell, str(self.record(folder)), str(trace), *self.probes]
+        places = self.places(folder)
+        record, trace = places.record(self.cell), trace_file(places.reports, self.cell)
+        return [sys.executable, "-m", FAKE, self.name, self.cell, str(record), str(trace), *self.probes]
 
     monkeypatch.setattr(TrialRun, "command", command)
     monkeypatch.setattr(runs, "_POLL", 0.01)

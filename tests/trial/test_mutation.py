@@ -9,12 +9,12 @@ import pytest
 from conformance.errors import ExitCode, UsageError
 from conformance.evidence import Record
 from conformance.running.places import ROOT
-from conformance.trial import mutant_report
+from conformance.trial import report
 from conformance.trial.changed import REACH, find_mutant, is_changed_copy, modules_in, write_copies
 from conformance.trial.findings import DefectState, Judgement, narrowed
 from conformance.trial.mutants import mutants_of
 from conformance.trial.mutation import WHILE_NO_PROBE_RUNS, MutantTrial, Reach, Sampling, run_mutant_trial, sample
-from conformance.trial.runs import EndedRun, RunSettings, TrialRun
+from conformance.trial.runs import EndedRun, TrialRun
 from conformance.trial.trial import TrialSettings
 from tests.trial.cases import write_record
 
@@ -42,14 +42,14 @@ def virtualenvs(tmp_path: Path) -> Path:
 
 
 def trial_of(
-    tmp_path: Path, *cells: str, count: int = 100, report: Callable[[EndedRun, int], None] = lambda ended, left: None
+    tmp_path: Path, *cells: str, count: int = 100, ended: Callable[[EndedRun, int], None] = lambda ended, left: None
 ) -> MutantTrial:
     def judge_one(record: Record, baseline: Record) -> Judgement:
         return Judgement({}, ExitCode.AS_EXPECTED)
 
     return run_mutant_trial(
         Sampling(cells, ("tensorflow_hub.*",), count, 0, tmp_path / "virtualenvs", announce=lambda sentence: None),
-        TrialSettings(RunSettings(tmp_path / "trial", ROOT, 2, report), judge_one, "abc", "2026-01-01"),
+        TrialSettings(tmp_path / "trial", ROOT, 2, ended, judge_one, "abc", "2026-01-01"),
     )
 
 
@@ -61,7 +61,7 @@ class TestTrial:
         assert {one.function for one in found.sampled} == {"reached"}
         assert found.candidates == {"cell": 4}
         assert found.unreached == {"cell": ("tensorflow_hub.module:never",)}
-        assert "- `cell`: `tensorflow_hub.module:never`" in mutant_report.markdown(found)
+        assert "- `cell`: `tensorflow_hub.module:never`" in report.markdown_of_mutants(found)
         assert [(one.id.partition("@")[2], one.line_reached) for one in found.sampled] == [
             ("3.10-comparison", True),
             ("3.10-constant", True),
@@ -82,14 +82,14 @@ class TestTrial:
 
         assert [one.id for one in found.survivors][-1] == SURVIVOR
         assert found.exit_code is ExitCode.AS_EXPECTED
-        text = "\n".join(mutant_report.markdown(found))
+        text = "\n".join(report.markdown_of_mutants(found))
         assert "-  return a\n+  return None" in text
         assert f"    python -m conformance plant {SURVIVOR} cell" in text
 
     def test_the_rate_is_of_those_that_were_tried(self, tmp_path: Path) -> None:
         found = trial_of(tmp_path, "cell", "other")
 
-        told = list(mutant_report.summary(found))
+        told = list(report.summary(found))
         assert told[-3:-1] == ["cell: 2 of 4 mutants noticed", "other: 2 of 4 mutants noticed"]
         assert told[-1] == "4 of 8 mutants noticed, 2 of them by the import alone. Seed 0."
         assert told[0] == "SURVIVED   tensorflow_hub.module@4.4-statement-dropped in cell (reached): line not reached"
@@ -102,7 +102,7 @@ class TestTrial:
             if ended.run.name.endswith("comparison"):
                 raise KeyboardInterrupt
 
-        found = trial_of(tmp_path, "cell", report=interrupt)
+        found = trial_of(tmp_path, "cell", ended=interrupt)
 
         assert [one.id.partition("-")[2] for one, _ in found.of(DefectState.NOTICED)] == ["comparison"]
         assert len(found.trial.untried) == 2
@@ -111,7 +111,7 @@ class TestTrial:
     def test_the_reports_hold_all_of_it(self, tmp_path: Path) -> None:
         found = trial_of(tmp_path, "cell", count=2)
 
-        as_json, _ = mutant_report.write(found, tmp_path)
+        as_json, _ = report.write(found, tmp_path)
 
         assert msgspec.json.decode(as_json.read_bytes(), type=MutantTrial) == found
         assert len(found.sampled) == 2
@@ -175,7 +175,7 @@ def test_a_mutant_is_planted_by_a_command_that_can_be_typed(tmp_path: Path) -> N
 
     assert run.command(tmp_path)[3:6] == ["plant", SURVIVOR, "cell"]
     assert run.command(tmp_path)[6:8] == ["--probe", "loads.one[x]"]
-    assert run.record(tmp_path).parent.name == "narrowed"
+    assert run.places(tmp_path).records.name == "narrowed"
     assert [is_changed_copy(name) for name in (SURVIVOR, REACH + "*", "none", "layer-is-gone")] == [
         True,
         True,

@@ -37,7 +37,7 @@ def trial_of(
     def judge_one(record: Record, baseline: Record) -> Judgement:
         return Judgement({}, ExitCode.AS_EXPECTED)
 
-    return run_trial(defects, TrialSettings(runs_in(folder, report=report), judge_one, "abc", "2026-01-01", brief))
+    return run_trial(defects, TrialSettings(folder, ROOT, 2, report, judge_one, "abc", "2026-01-01", brief))
 
 
 def states(trial: Trial) -> dict[str, DefectState]:
@@ -131,12 +131,13 @@ def test_the_same_cell_never_runs_twice_at_a_time(tmp_path: Path) -> None:
 
 def test_an_earlier_record_is_never_taken_for_this_runs(tmp_path: Path) -> None:
     run = TrialRun("leaves-nothing", "cell")
-    run.record(tmp_path).parent.mkdir(parents=True)
-    run.record(tmp_path).write_text("an earlier one")
+    record = run.places(tmp_path).record("cell")
+    record.parent.mkdir(parents=True)
+    record.write_text("an earlier one")
 
     run_all([run], runs_in(tmp_path, jobs=1))
 
-    assert not run.record(tmp_path).exists()
+    assert not record.exists()
 
 
 def test_steady_cells_are_as_expected(tmp_path: Path) -> None:
@@ -160,6 +161,6 @@ def test_the_judge_gets_the_records_with_and_without_the_defect(tmp_path: Path) 
         judged.append(record)
         return Judgement({}, ExitCode.AS_EXPECTED)
 
-    run_trial([defect("is-noticed")], TrialSettings(runs_in(tmp_path, jobs=1), judge_one, "", ""))
+    run_trial([defect("is-noticed")], TrialSettings(tmp_path, ROOT, 1, say_nothing, judge_one, "", ""))
 
     assert [record.path.parts[-3] for record in judged] == ["clean-1", "is-noticed"]
