@@ -87,6 +87,6 @@ def test_a_table_that_should_be_an_array_of_tables() -> None:
         read_rows(FILE, {"thing": {"id": "a"}}, "thing", Thing)
 
 
-def test_a_single_row_is_named_as_told() -> None:
+def test_a_single_row_is_named_as_asked() -> None:
     with pytest.raises(DataError, match=r"data.toml, \[things.a\]"):
         read_row(FILE, "[things.a]", {}, Thing)

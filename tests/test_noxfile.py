@@ -39,9 +39,9 @@ def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> No
     ]
     assert sessions["cell"].__doc__ == COMMANDS["cell"].summary
     for name, session in sessions.items():
-        told = session.__doc__ or ""
-        assert told.endswith("."), name
-        assert "\n" not in told, name
+        summary = session.__doc__ or ""
+        assert summary.endswith("."), name
+        assert "\n" not in summary, name
 
 
 def test_there_is_a_session_for_each_cell(sessions: Mapping[str, object]) -> None:

@@ -14,7 +14,7 @@ def only(results: Results) -> Alarm:
     return alarm
 
 
-def test_a_calm_run_alarms_nobody() -> None:
+def test_a_run_as_expected_has_no_alarm() -> None:
     assert alarms_of(run()) == ()
     assert alarms_of(msgspec.structs.replace(run(), changes=None)) == ()
 
@@ -54,7 +54,7 @@ def test_the_key_is_the_same_in_other_cells_and_with_other_numbers() -> None:
 
 
 @pytest.mark.parametrize("calm", [regression(forecast="keras3"), regression(change=Change.CHANGED)])
-def test_what_was_forecast_or_is_no_regression_alarms_nobody(calm: object) -> None:
+def test_what_was_forecast_or_is_no_regression_has_no_alarm(calm: object) -> None:
     assert alarms_of(run(calm)) == ()  # type: ignore[arg-type]
 
 
@@ -67,7 +67,7 @@ def test_a_verdict_that_nobody_forecast_alarms_once_for_all_its_cells() -> None:
     assert set(alarm.cells) == {FIRST.id, SECOND.id}
 
 
-def test_a_verdict_that_a_regression_explains_is_not_told_again() -> None:
+def test_a_verdict_that_a_regression_explains_is_not_reported_again() -> None:
     assert only(run(regression(), verdicts=[surprise()])).kind is AlarmKind.REGRESSION
     assert len(alarms_of(run(regression(), verdicts=[surprise(probe="load.other")]))) == 2
 
@@ -76,11 +76,11 @@ def test_a_verdict_that_a_regression_explains_is_not_told_again() -> None:
     "calm",
     [surprise(standing=Standing.IMPLIED), msgspec.structs.replace(surprise(), expected=True)],
 )
-def test_an_implied_or_a_forecast_verdict_alarms_nobody(calm: object) -> None:
+def test_an_implied_or_a_forecast_verdict_has_no_alarm(calm: object) -> None:
     assert alarms_of(run(verdicts=[calm])) == ()  # type: ignore[list-item]
 
 
-def test_a_cell_that_is_missing_is_told_once_with_all_that_miss_for_the_same_reason() -> None:
+def test_a_cell_that_is_missing_is_reported_once_with_all_that_miss_for_the_same_reason() -> None:
     alarm = only(run(missing={FIRST.id: "no record", SECOND.id: "no record"}))
 
     assert alarm.kind is AlarmKind.INCOMPLETE

@@ -32,7 +32,7 @@ def test_each_kind_has_its_level(kind: AlarmKind, begins: str) -> None:
     assert line == f"{begins}t ({FIRST.id})"
 
 
-def test_a_regression_is_told_with_its_packages_and_its_command() -> None:
+def test_a_regression_is_reported_with_its_packages_and_its_command() -> None:
     (line,) = annotations_of(alarms_of(run(regression(error="KeyError: 'x'"))))
 
     assert line.split("::", 2)[2].split("%0A") == [
@@ -55,18 +55,18 @@ def test_what_an_error_says_cannot_end_the_command_or_begin_another() -> None:
 
 @pytest.mark.parametrize(("count", "lines"), [(9, 9), (10, 10), (11, 10), (300, 10)])
 def test_what_github_would_drop_in_silence_is_counted(count: int, lines: int) -> None:
-    told = list(annotations_of([alarm(title=f"t{n}") for n in range(count)]))
+    lines_of = list(annotations_of([alarm(title=f"t{n}") for n in range(count)]))
 
-    assert len(told) == lines <= LIMIT
-    assert ("more are in the report" in told[-1]) is (count > LIMIT)
-    assert count <= LIMIT or told[-1] == f"::error title=More::{count - 9} more are in the report."
+    assert len(lines_of) == lines <= LIMIT
+    assert ("more are in the report" in lines_of[-1]) is (count > LIMIT)
+    assert count <= LIMIT or lines_of[-1] == f"::error title=More::{count - 9} more are in the report."
 
 
 def test_errors_leave_room_for_warnings() -> None:
-    told = list(annotations_of([alarm()] * 20 + [alarm(AlarmKind.INCOMPLETE)]))
+    lines_of = list(annotations_of([alarm()] * 20 + [alarm(AlarmKind.INCOMPLETE)]))
 
-    assert len(told) == LIMIT + 1
-    assert told[-1].startswith("::warning")
+    assert len(lines_of) == LIMIT + 1
+    assert lines_of[-1].startswith("::warning")
 
 
 def test_many_cells_are_named_in_part() -> None:

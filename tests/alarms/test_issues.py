@@ -72,15 +72,15 @@ FIXED = run(observations=[seen()])
 
 
 def test_a_regression_opens_an_issue_that_says_it_all(apply: Apply, github: Tracker) -> None:
-    told = apply(BROKEN)
+    printed = apply(BROKEN)
 
     (issue,) = github.issues
     assert str(issue["title"]).startswith("Regression: works became failed: ValueError: no layer 17")
     for words in (ERROR, FIRST.id, "load.dense", CLAIM.id, "numpy 1.26.3 → 1.26.4", f'nox -s "cell({FIRST.id})"'):
         assert words in str(issue["body"])
     assert issue["labels"] == [LABEL]
-    assert "opened: Regression" in told
-    assert "https://example.invalid/issues/1" in told
+    assert "opened: Regression" in printed
+    assert "https://example.invalid/issues/1" in printed
 
 
 def test_an_error_that_is_reworded_is_the_same_regression(apply: Apply, github: Tracker) -> None:
@@ -104,12 +104,12 @@ def test_another_regression_is_another_issue(apply: Apply, github: Tracker) -> N
 def test_it_is_closed_once_a_run_has_seen_that_it_is_gone(apply: Apply, github: Tracker) -> None:
     apply(BROKEN)
 
-    told = apply(FIXED)
+    printed = apply(FIXED)
 
     (issue,) = github.issues
     assert issue["state"] == "closed"
     assert "gave 1 works" in str(issue["comments"])
-    assert "closed: #1" in told
+    assert "closed: #1" in printed
     apply(BROKEN)  # what returns is another
     assert github.open == [2]
 
@@ -127,11 +127,11 @@ def test_it_is_closed_once_a_run_has_seen_that_it_is_gone(apply: Apply, github: 
 def test_what_a_run_did_not_observe_is_not_closed(blind: Results, apply: Apply, github: Tracker) -> None:
     apply(BROKEN)
 
-    told = apply(blind)
+    printed = apply(blind)
 
     assert github.open == [1]
-    assert "left: #1" in told
-    assert "1 of the 1 observations that it is about were not made in this run" in told
+    assert "left: #1" in printed
+    assert "1 of the 1 observations that it is about were not made in this run" in printed
 
 
 def test_a_run_of_other_cells_does_not_make_it_forget_the_first(apply: Apply, github: Tracker) -> None:
@@ -157,10 +157,10 @@ def test_what_alarms_as_part_of_another_issue_keeps_its_own_open(apply: Apply, g
     seen_failing = [seen(probe, outcome=Outcome.FAILED) for probe in ("p", "q")]
     apply(run(regression("p", error="A: a"), regression("q", error="B: b")))
 
-    told = apply(run(regression("p", error="A: a"), regression("q", error="A: a"), observations=seen_failing))
+    printed = apply(run(regression("p", error="A: a"), regression("q", error="A: a"), observations=seen_failing))
 
     assert github.open == [1, 2]
-    assert "some of it still alarms, as part of another issue" in told
+    assert "some of it still alarms, as part of another issue" in printed
 
 
 def test_an_unexpected_verdict_opens_one_as_well(apply: Apply, github: Tracker) -> None:
@@ -214,11 +214,11 @@ def test_what_an_error_says_can_neither_ping_anybody_nor_leave_its_place(apply: 
     assert not any(line.startswith("#") for line in body.splitlines())
 
 
-def test_a_flood_is_held_back_and_told(apply: Apply, github: Tracker) -> None:
-    told = apply(run(*(regression(f"load.probe{n}", error="") for n in range(MOST_NEW + 3))))
+def test_a_run_opens_a_limited_number_of_issues_and_names_the_others(apply: Apply, github: Tracker) -> None:
+    printed = apply(run(*(regression(f"load.probe{n}", error="") for n in range(MOST_NEW + 3))))
 
     assert len(github.issues) == MOST_NEW
-    assert told.count(f"not opened: a run opens no more than {MOST_NEW}") == 3
+    assert printed.count(f"not opened: a run opens no more than {MOST_NEW}") == 3
 
 
 def test_the_largest_issue_fits_what_github_takes() -> None:
@@ -246,7 +246,7 @@ def test_without_apply_the_wanted_issues_are_printed(tmp_path: Path, capsys: pyt
     assert wanted["pairs"] == [{"cell": FIRST.id, "probe": "load.dense"}]
 
 
-def test_a_tracker_that_refuses_is_told_with_what_it_said(
+def test_a_tracker_that_refuses_is_reported_with_its_error(
     github: Tracker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "results.json").write_bytes(encode_results(BROKEN))
@@ -254,20 +254,20 @@ def test_a_tracker_that_refuses_is_told_with_what_it_said(
 
     assert main(["issues", str(tmp_path), "--apply"]) == ExitCode.USAGE
 
-    told = capsys.readouterr().err
-    assert "gh issue create" in told
-    assert "HTTP 403: Resource not accessible by integration" in told
-    assert "GH_TOKEN" in told
+    printed = capsys.readouterr().err
+    assert "gh issue create" in printed
+    assert "HTTP 403: Resource not accessible by integration" in printed
+    assert "GH_TOKEN" in printed
 
 
-def test_a_gh_that_prints_something_else_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_of_gh_that_is_no_list_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracker, "_gh", lambda *_: b"Welcome!")
 
     with pytest.raises(TrackerError, match="what it printed is not a list of issues"):
         tracker.open_issues()
 
 
-def test_a_missing_gh_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_gh_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("gh") is None
 

@@ -98,7 +98,7 @@ def test_what_fails_with_the_same_error_is_one_regression() -> None:
     assert len(alarm.pairs) == 3
 
 
-def test_what_is_flaky_is_told_and_opens_no_issue() -> None:
+def test_what_is_flaky_is_reported_and_opens_no_issue() -> None:
     alarms = alarms_of_night(night(finding(Status.FLAKY, observed=(Outcome.FAILED, Outcome.WORKS, None))))
 
     assert [alarm.kind for alarm in alarms] == [AlarmKind.FLAKY]

@@ -52,7 +52,7 @@ def test_the_ends_come_first_and_ends_and_break_are_observed_twice(tmp_path: Pat
     assert all(step.attempt.nth == (2 if step.purpose is Purpose.REPEAT else 1) for step in found.steps)
 
 
-def test_a_gap_in_the_middle_is_passed_over_and_told(tmp_path: Path) -> None:
+def test_a_gap_in_the_middle_is_passed_over_and_reported(tmp_path: Path) -> None:
     found = search(ten_candidates(tmp_path, (5, Defect.GAP), good=3, bad=7))
 
     assert break_of(found) == (named(2), named(3))

@@ -144,12 +144,12 @@ def test_no_other_night_is_put_in_the_place_of_a_nightly(version: str, override:
     assert "tf-keras-nightly>=0.dev0" in [wanted.requirement for wanted in request.requirements]
 
 
-def test_a_nightly_tensorflow_hub_cannot_be_held() -> None:
+def test_a_nightly_tensorflow_hub_cannot_be_kept_fixed() -> None:
     with pytest.raises(UsageError, match="nightly tensorflow_hub"):
         along("tfnightly-hubnightly-tf2-keras3")
 
 
-def test_along_the_hub_axis_tensorflow_is_held() -> None:
+def test_along_the_hub_axis_tensorflow_is_kept_fixed() -> None:
     found = along("tf2.15-hub0.16-tf1-compat", Axis.HUB, older="0.13")
 
     assert versions(found) == ["0.13.0", "0.14.0", "0.15.0", "0.16.0", "0.16.1"]

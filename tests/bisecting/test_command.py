@@ -65,7 +65,7 @@ def test_a_dry_run_says_what_it_would_cost_and_does_nothing(
     assert not list(tmp_path.iterdir())
 
 
-def test_the_result_is_told_and_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_the_result_is_reported_and_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main([*ASK, "--reports", str(tmp_path)]) == ExitCode.AS_EXPECTED
 
     shown = capsys.readouterr().out

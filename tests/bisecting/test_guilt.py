@@ -72,7 +72,7 @@ def test_what_is_certain_is_not_looked_into_any_further() -> None:
     assert hybrids.asked == {frozenset([TF]), frozenset(ALL) - {TF}}
 
 
-def test_two_that_each_break_it_are_both_guilty_and_taking_out_one_is_told_not_to_fix_it() -> None:
+def test_two_that_each_break_it_are_both_guilty_and_taking_out_one_is_reported_not_to_fix_it() -> None:
     guilt = find_guilt(ALL, Hybrids([HUB], [TF]))
 
     assert blamed(guilt) == ({HUB, TF}, False)
@@ -113,7 +113,7 @@ def test_where_too_little_imports_nobody_is_guilty() -> None:
     assert "cannot be distinguished" in guilt.why
 
 
-def test_what_could_not_be_seen_of_the_company_is_told() -> None:
+def test_what_could_not_be_seen_of_the_company_is_reported() -> None:
     guilt = find_guilt((TF, KERAS, HUB), Hybrids([TF, KERAS], gaps=lambda parts: parts == {TF, KERAS}))
 
     assert blamed(guilt) == ({TF, KERAS}, True)

@@ -64,7 +64,7 @@ def test_only_the_probes_that_were_named_answer(tmp_path: Path) -> None:
     assert finding(question, write_record(tmp_path / "record.jsonl", names)).outcome is Outcome.WORKS
 
 
-def test_the_error_of_the_worst_is_told_in_one_line() -> None:
+def test_the_error_of_the_worst_is_reported_in_one_line() -> None:
     error = Error("ValueError", "first line\nsecond line", "keras")
     failed = Observation("a", (Claimed(CLAIM, Standing.LITERAL),), "", Outcome.FAILED, error, (), 0.1)
 

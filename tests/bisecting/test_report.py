@@ -91,7 +91,7 @@ def test_a_folder_that_cannot_be_written_is_named(found: Bisection, tmp_path: Pa
         write(found, tmp_path / "reports")
 
 
-def test_each_step_is_told_as_it_is_made() -> None:
+def test_each_step_is_printed_as_it_is_made() -> None:
     console = Console(record=True, width=200)
     report = ProgressPrinter(console)
 

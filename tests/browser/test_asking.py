@@ -100,7 +100,7 @@ def test_a_question_can_be_linked_to_and_forgotten(open_page: Open) -> None:
     assert page.evaluate("location.hash") == ""
 
 
-def test_somebody_whose_tensorflow_hub_lacks_the_call_is_told_so_first(open_page: Open) -> None:
+def test_a_call_that_the_readers_tensorflow_hub_lacks_is_answered_so_first(open_page: Open) -> None:
     page = open_page("#ask=tf1-hub/create/2.15&say=tensorflow==2.15.1+tensorflow-hub==0.16.1")
     expect(page.locator("#answer .short")).to_have_text("Not with your tensorflow_hub 0.16.1")
     expect(page.locator("#answer .recipe").first).to_contain_text("not your tensorflow_hub 0.16.1")

@@ -156,7 +156,7 @@ def test_filters_that_nothing_matches_outlast_a_jump_within_the_page(open_page: 
 
 
 @SIZES
-def test_an_observation_tells_all_there_is_to_it(open_page: Open, size: ViewportSize) -> None:
+def test_an_observation_shows_all_that_is_known_of_it(open_page: Open, size: ViewportSize) -> None:
     page = open_page("#claim=tf2-savedmodel.fine-tune.tf1.fit&release=2.16&keras=keras3", size=size)
     row = page.locator(".observation").first
     row.locator("summary").first.click()

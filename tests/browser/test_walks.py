@@ -59,8 +59,8 @@ def test_the_maintainer_sees_without_a_click_what_broke_whose_doing_it_is_and_wh
 ) -> None:
     page = open_page(size=size)
     first = page.locator(".now tbody tr").first
-    for told in (".since", ".by-whom", ".by-whom a"):
-        expect(first.locator(told).first).to_be_in_viewport()
+    for part in (".since", ".by-whom", ".by-whom a"):
+        expect(first.locator(part).first).to_be_in_viewport()
     page.locator(".now").get_by_role("link", name="Evidence that this does not hold").first.click()  # one action
     expect(page.locator("#count")).to_contain_text("observations match")
     page.locator(".observation summary").first.click()  # two

@@ -47,7 +47,7 @@ SCRIPTS += [pytest.param(path.read_text(), id=path.name) for path in sorted((ROO
 JOBS = [pytest.param(job, id=name) for name, job in jobs()]
 
 
-def test_there_are_the_workflows_that_are_told_of() -> None:
+def test_there_are_the_documented_workflows() -> None:
     assert [path.stem for path in WORKFLOWS] == ["matrix", "nightly", "publish", "tests"]
 
 

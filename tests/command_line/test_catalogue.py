@@ -49,11 +49,11 @@ def test_its_examples_can_be_typed(command: Command) -> None:
 
 @every_command
 def test_its_help_has_its_own_summary_examples_and_exit_codes(command: Command) -> None:
-    told = parser_of(command).format_help()
+    help_text = parser_of(command).format_help()
 
-    assert command.summary in told
-    assert all(example.meaning in told for example in command.examples)
-    assert re.findall(r"^  (\d+) +\S", told.split("exit codes:\n")[1], re.MULTILINE) == [
+    assert command.summary in help_text
+    assert all(example.meaning in help_text for example in command.examples)
+    assert re.findall(r"^  (\d+) +\S", help_text.split("exit codes:\n")[1], re.MULTILINE) == [
         str(code) for code in command.exit_codes
     ]
 

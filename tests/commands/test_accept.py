@@ -83,8 +83,8 @@ class Desk:
 
     def accept(self, *options: str) -> tuple[int, str]:
         code = main(["accept", *options])
-        told = self._capsys.readouterr()
-        return code, told.out + told.err
+        printed = self._capsys.readouterr()
+        return code, printed.out + printed.err
 
     def report(self) -> tuple[int, Results]:
         """Judges and reports as every matrix does at its end."""
@@ -122,20 +122,20 @@ def reviewed(desk: Desk) -> Desk:
 def test_the_first_baseline_is_a_file_per_environment(desk: Desk) -> None:
     desk.observe(ELSEWHERE)
     desk.plan(CELL, OTHER, ELSEWHERE)
-    code, told = desk.accept("--yes")
+    code, printed = desk.accept("--yes")
     assert code == 0
-    assert "There is no baseline yet." in told
-    assert "Environments to be written (2)" in told
+    assert "There is no baseline yet." in printed
+    assert "Environments to be written (2)" in printed
     assert list(desk.files) == ["tf2.14-hub0.16.json", "tf2.15-hub0.16.json"]
 
 
 def test_accepting_what_is_accepted_writes_nothing(reviewed: Desk) -> None:
     before = reviewed.files
     reviewed.observe(CELL, started="2026-11-23T10:00:00+00:00")  # another run that shows the same
-    code, told = reviewed.accept()
+    code, printed = reviewed.accept()
     assert code == 0
-    assert "Nothing that was observed differs." in told
-    assert "The baseline is what was observed" in told
+    assert "Nothing that was observed differs." in printed
+    assert "The baseline is what was observed" in printed
     assert reviewed.files == before
 
 
@@ -143,13 +143,13 @@ def test_accepting_what_is_accepted_writes_nothing(reviewed: Desk) -> None:
 def test_nothing_is_written_for_a_look_or_where_nobody_can_agree(reviewed: Desk, options: list[str]) -> None:
     before = reviewed.files
     reviewed.observe(CELL, tunes=Outcome.WORKS, numpy="2.0.0")
-    code, told = reviewed.accept(*options)
+    code, printed = reviewed.accept(*options)
     assert code == ExitCode.UNEXPECTED
-    assert "1 changed" in told
-    assert "changed: tunes: rejected → works" in told
-    assert "numpy 1.26.4 → 2.0.0" in told
-    assert "Nothing is written" in told
-    assert ("--yes" in told) == (not options)
+    assert "1 changed" in printed
+    assert "changed: tunes: rejected → works" in printed
+    assert "numpy 1.26.4 → 2.0.0" in printed
+    assert "Nothing is written" in printed
+    assert ("--yes" in printed) == (not options)
     assert reviewed.files == before
 
 
@@ -165,11 +165,11 @@ def test_a_terminal_is_asked(reviewed: Desk, monkeypatch: pytest.MonkeyPatch, an
 @pytest.mark.parametrize("worse", [Outcome.FAILED, Outcome.BLOCKED])
 def test_what_got_worse_is_accepted_only_on_insistence(reviewed: Desk, worse: Outcome) -> None:
     reviewed.observe(CELL, loads=worse)
-    code, told = reviewed.accept("--yes")
+    code, printed = reviewed.accept("--yes")
     assert code == ExitCode.UNEXPECTED
-    assert "Got worse unforecast, or no longer observed (1)" in told
-    assert f"loads in {CELL}: works → {worse}" in told
-    assert "--regressions" in told
+    assert "Got worse unforecast, or no longer observed (1)" in printed
+    assert f"loads in {CELL}: works → {worse}" in printed
+    assert "--regressions" in printed
     assert reviewed.outcome(CELL) is Outcome.WORKS
     assert reviewed.accept("--yes", "--regressions")[0] == 0
     assert reviewed.outcome(CELL) is worse
@@ -178,28 +178,28 @@ def test_what_got_worse_is_accepted_only_on_insistence(reviewed: Desk, worse: Ou
 def test_a_cell_with_incomplete_evidence_keeps_its_baseline_and_is_named(reviewed: Desk) -> None:
     reviewed.observe(CELL, loads=None, cut_short=True)
     reviewed.observe(OTHER, tunes=Outcome.WORKS)
-    code, told = reviewed.accept("--yes")
+    code, printed = reviewed.accept("--yes")
     assert code == ExitCode.INCOMPLETE
-    assert f"Not accepted (1)\n  {CELL}: cut short" in told
+    assert f"Not accepted (1)\n  {CELL}: cut short" in printed
     assert reviewed.outcome(CELL) is Outcome.WORKS
     assert reviewed.outcome(OTHER, "tunes") is Outcome.WORKS
 
 
 def test_a_cell_without_a_record_keeps_its_baseline_and_is_named(reviewed: Desk) -> None:
     reviewed.places.record(CELL).unlink()
-    code, told = reviewed.accept("--yes")
+    code, printed = reviewed.accept("--yes")
     assert code == ExitCode.INCOMPLETE
-    assert f"{CELL}: no record" in told
-    assert "what was observed in the 1 cell with complete evidence" in told
+    assert f"{CELL}: no record" in printed
+    assert "what was observed in the 1 cell with complete evidence" in printed
     assert reviewed.outcome(CELL) is Outcome.WORKS
 
 
 def test_where_nothing_was_observed_nothing_is_said_to_be_as_it_was(desk: Desk) -> None:
     desk.plan(ELSEWHERE)
-    code, told = desk.accept("--yes")
+    code, printed = desk.accept("--yes")
     assert code == ExitCode.INCOMPLETE
-    assert "No cell has complete evidence; nothing is to be written." in told
-    assert "The baseline is what was observed" not in told
+    assert "No cell has complete evidence; nothing is to be written." in printed
+    assert "The baseline is what was observed" not in printed
     assert desk.files == {}
 
 
@@ -214,18 +214,18 @@ def test_only_the_cells_selected_are_accepted(reviewed: Desk) -> None:
 def test_environments_that_exist_no_more_are_removed(reviewed: Desk) -> None:
     text = reviewed.files["tf2.15-hub0.16.json"].decode().replace("tf2.15-hub0.16", "tf2.15-hub0.12")
     (reviewed.places.baseline / "tf2.15-hub0.12.json").write_text(text)
-    code, told = reviewed.accept("--yes")
+    code, printed = reviewed.accept("--yes")
     assert code == 0
-    assert "to be removed (1)\n  tf2.15-hub0.12" in told
+    assert "to be removed (1)\n  tf2.15-hub0.12" in printed
     assert list(reviewed.files) == ["tf2.15-hub0.16.json"]
 
 
 def test_a_narrowed_run_is_refused(reviewed: Desk) -> None:
     reviewed.plan(CELL, selection=Selection(narrowing=Narrowing(probes=("loads",))))
-    code, told = reviewed.accept("--yes")
+    code, printed = reviewed.accept("--yes")
     assert code == ExitCode.USAGE
-    assert "--probe loads" in told
-    assert "tried only a part of each cell" in told
+    assert "--probe loads" in printed
+    assert "tried only a part of each cell" in printed
 
 
 def test_all_is_written_or_nothing(reviewed: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,10 +239,10 @@ def test_all_is_written_or_nothing(reviewed: Desk, monkeypatch: pytest.MonkeyPat
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", full)
-    code, told = reviewed.accept("--yes")
+    code, printed = reviewed.accept("--yes")
     assert code == ExitCode.USAGE
-    assert "No space left on device" in told
-    assert "the old one is untouched" in told
+    assert "No space left on device" in printed
+    assert "the old one is untouched" in printed
     assert reviewed.files == before
     assert [path.name for path in reviewed.places.baseline.parent.iterdir()] == ["baseline"]
 
@@ -295,17 +295,17 @@ def test_only_a_run_of_the_whole_matrix_remakes_the_known_errors(
     desk.places.known_errors.parent.mkdir(parents=True)
     desk.plan(*cells)
 
-    code, told = desk.accept("--yes")
+    code, printed = desk.accept("--yes")
 
     assert code == 0
     assert desk.places.known_errors.exists() == (len(cells) == 2)
-    assert ("known_errors.json. Commit it." in told) == (len(cells) == 2)
+    assert ("known_errors.json. Commit it." in printed) == (len(cells) == 2)
 
 
 def test_the_difference_for_programs(desk: Desk) -> None:
-    code, told = desk.accept("--dry-run", "--json")
+    code, printed = desk.accept("--dry-run", "--json")
 
-    document = json.loads(told[: told.index("\n}\n") + 3])
+    document = json.loads(printed[: printed.index("\n}\n") + 3])
     assert code == ExitCode.UNEXPECTED
     assert not document["accepted"]
     assert document["written"]

@@ -28,9 +28,9 @@ def no_run(tmp_path: Path) -> list[str]:
 
 def test_a_known_error_is_explained_without_any_run(no_run: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["explain", REMOVED, *no_run]) == ExitCode.AS_EXPECTED
-    told = capsys.readouterr().out
-    assert "removed hub.Module" in told
-    assert "releases that it did not look at are not listed" in told
+    printed = capsys.readouterr().out
+    assert "removed hub.Module" in printed
+    assert "releases that it did not look at are not listed" in printed
 
 
 def test_it_is_read_from_standard_input(

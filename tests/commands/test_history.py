@@ -32,10 +32,10 @@ def test_the_runs_are_listed_and_a_damaged_one_is_named(reports: Path, capsys: p
 
     assert history(reports) == ExitCode.AS_EXPECTED
 
-    told = capsys.readouterr().out
-    assert f"note: {damaged}: cannot be read" in told
-    assert "2026-01-06 03:20 UTC  nightly     1 cells       1 observations" in told
-    assert f"2 runs in {reports / FOLDER}" in told
+    printed = capsys.readouterr().out
+    assert f"note: {damaged}: cannot be read" in printed
+    assert "2026-01-06 03:20 UTC  nightly     1 cells       1 observations" in printed
+    assert f"2 runs in {reports / FOLDER}" in printed
 
 
 def test_a_line_is_shown_by_its_changes(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -58,9 +58,9 @@ def test_another_machine_s_runs_are_added_and_rendered(
     assert history(mine, *options) == ExitCode.AS_EXPECTED
     assert history(mine, *options) == ExitCode.AS_EXPECTED
 
-    told = capsys.readouterr().out
-    assert "3 runs added" in told
-    assert "0 runs added" in told
+    printed = capsys.readouterr().out
+    assert "3 runs added" in printed
+    assert "0 runs added" in printed
     assert len(History(mine / FOLDER).runs()) == 3
     assert CLAIM in (mine / PAGE).read_text()
     assert "https://example.org/feed.xml" in (mine / FEED).read_text()
@@ -73,7 +73,7 @@ def test_an_empty_history_says_how_to_begin_one(tmp_path: Path, capsys: pytest.C
 
 
 @pytest.mark.parametrize(
-    ("options", "told"),
+    ("options", "printed"),
     [
         (["--claim", "tf2-savedmodel.load.tf2.hub-laod"], f'Perhaps you meant "{CLAIM}"?'),
         (["--cell", "tf2.15-hub0.16-tf3"], f'Perhaps you meant "{CELL}"?'),
@@ -83,10 +83,10 @@ def test_an_empty_history_says_how_to_begin_one(tmp_path: Path, capsys: pytest.C
     ],
 )
 def test_what_makes_no_sense_is_refused(
-    options: list[str], told: str, reports: Path, capsys: pytest.CaptureFixture[str]
+    options: list[str], printed: str, reports: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert history(reports, *options) == ExitCode.USAGE
-    assert told in capsys.readouterr().err
+    assert printed in capsys.readouterr().err
 
 
 def test_the_history_for_programs_has_the_runs_and_the_lines(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -31,9 +31,9 @@ def test_the_document_is_all_that_standard_output_has(
     command.run = run
     assert program.main(["list", "--json"]) == ExitCode.UNEXPECTED
 
-    told = capsys.readouterr()
-    assert json.loads(told.out) == {"cells": 3}
-    assert told.err == "working\n"
+    printed = capsys.readouterr()
+    assert json.loads(printed.out) == {"cells": 3}
+    assert printed.err == "working\n"
 
 
 def test_without_it_no_document_is_printed(command: SimpleNamespace, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,7 +78,7 @@ def test_ctrl_c_before_anything_was_measured_changes_nothing(
         (("--only", "tf2.21-*"), 'a night has no cell "tf2.21-*".'),
     ],
 )
-def test_what_cannot_be_held_is_refused(
+def test_a_nightly_run_that_is_not_possible_is_refused(
     hold: Hold, arguments: tuple[str, ...], complaint: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert hold(*arguments) == ExitCode.USAGE

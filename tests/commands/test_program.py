@@ -28,9 +28,9 @@ def test_no_command_is_a_usage_error() -> None:
 def test_an_error_is_one_paragraph_on_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "--tf", "2.150"]) == ExitCode.USAGE
 
-    told = capsys.readouterr()
-    assert told.err == 'error: selection, --tf: "2.150" does not exist. Perhaps you meant "2.15"?\n'
-    assert told.out == ""
+    printed = capsys.readouterr()
+    assert printed.err == 'error: selection, --tf: "2.150" does not exist. Perhaps you meant "2.15"?\n'
+    assert printed.out == ""
 
 
 def test_a_command_that_does_not_exist_is_refused_with_the_near_miss(capsys: pytest.CaptureFixture[str]) -> None:
@@ -72,9 +72,9 @@ def test_an_environment_without_a_lock_cannot_be_locked(capsys: pytest.CaptureFi
 def test_the_list_shows_each_cell_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "--tf", "2.15"]) == ExitCode.AS_EXPECTED
 
-    told = capsys.readouterr().out
-    assert told.count("\ntf2.15-hub0.16-tf2 ") == 1
-    assert "4 cells in 2 environments (--tf 2.15)" in told
+    printed = capsys.readouterr().out
+    assert printed.count("\ntf2.15-hub0.16-tf2 ") == 1
+    assert "4 cells in 2 environments (--tf 2.15)" in printed
 
 
 def test_the_list_for_machines_names_the_sessions(capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +98,7 @@ def test_a_cell_needs_no_more_than_nox_brings_along() -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_a_missing_package_is_told_without_a_traceback(
+def test_a_missing_package_is_reported_without_a_traceback(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "rich.console", None)

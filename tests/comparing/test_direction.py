@@ -201,12 +201,12 @@ def test_a_regression_alarms_although_evidence_is_missing() -> None:
 
 
 @pytest.mark.parametrize(("before", "after"), [(F, W), (W, B), (B, F)])
-def test_other_changes_are_calm(before: Outcome, after: Outcome) -> None:
+def test_other_changes_do_not_alarm(before: Outcome, after: Outcome) -> None:
     old, new = (whole(seen("l"), seen("p", outcome, standing=Standing.IMPLIED)) for outcome in (before, after))
     assert amounts_to(old, new) is exit_code(new) is ExitCode.AS_EXPECTED
 
 
-def test_a_forecast_regression_is_calm() -> None:
+def test_a_forecast_regression_does_not_alarm() -> None:
     assert amounts_to(whole(seen("p")), whole(seen("p", F), forecast=True)) is ExitCode.AS_EXPECTED
 
 

@@ -36,7 +36,7 @@ def test_they_hold_on_every_system_and_python_of_the_host(uv: FakeUv, folder: Pa
     assert all("--universal" in call and "3.11" in call and "--generate-hashes" in call for call in uv.calls)
 
 
-def test_what_changed_is_told(uv: FakeUv, folder: Path) -> None:
+def test_what_changed_is_reported(uv: FakeUv, folder: Path) -> None:
     lock_host_requirements(report=quiet, folder=folder)
     uv.versions["rich"] = "2.0"
 

@@ -44,7 +44,7 @@ def test_a_lock_answers_its_release(environment: Environment, releases: Releases
     assert read_lock(environment.lock).answers(request_for(environment, releases))
 
 
-def test_a_lock_tells_when_it_was_imported_and_what_came(environment: Environment, workspace: Path) -> None:
+def test_a_lock_says_when_it_was_imported_and_what_came(environment: Environment, workspace: Path) -> None:
     lock(environment, workspace=workspace)
 
     text = environment.lock.read_text()
@@ -77,7 +77,7 @@ def test_only_what_has_no_wheels_may_be_built(uv: FakeUv, releases: Releases, lo
     assert asked.count("--no-binary") == 1
 
 
-def test_what_changed_is_told(uv: FakeUv, environment: Environment, workspace: Path) -> None:
+def test_what_changed_is_reported(uv: FakeUv, environment: Environment, workspace: Path) -> None:
     lock(environment, workspace=workspace)
     uv.versions["hypothesis"] = "2.0"
 
@@ -197,10 +197,10 @@ def releases_asking_for(releases: Releases, requirement: str) -> Releases:
 def test_one_that_fails_does_not_stop_the_others(uv: FakeUv, releases: Releases, locks: Path, workspace: Path) -> None:
     chosen = [releases.environment(name) for name in ("tf2.16-hub0.16", "tfnightly-hub0.16", "tf2.17-hub0.16")]
     (locks / "tf2.16-hub0.16.txt").mkdir(parents=True)  # a folder cannot be replaced by a file
-    told: list[tuple[str, int, int]] = []
+    progress: list[tuple[str, int, int]] = []
 
     def report(locked: Locked, done: int, of: int) -> None:
-        told.append((locked.name, done, of))
+        progress.append((locked.name, done, of))
 
     outcomes = lock_environments(chosen, workspace=workspace, report=report)
 
@@ -208,8 +208,8 @@ def test_one_that_fails_does_not_stop_the_others(uv: FakeUv, releases: Releases,
     assert failures["tf2.17-hub0.16"] is None
     assert failures["tf2.16-hub0.16"] is not None
     assert failures.keys() == {"tf2.16-hub0.16", "tf2.17-hub0.16"}
-    assert sorted(name for name, _, _ in told) == ["tf2.16-hub0.16", "tf2.17-hub0.16"]
-    assert [(done, of) for _, done, of in told] == [(1, 2), (2, 2)]
+    assert sorted(name for name, _, _ in progress) == ["tf2.16-hub0.16", "tf2.17-hub0.16"]
+    assert [(done, of) for _, done, of in progress] == [(1, 2), (2, 2)]
 
 
 def test_an_unwritable_folder_is_named(environment: Environment, workspace: Path) -> None:
@@ -236,7 +236,7 @@ def test_a_past_day_ends_at_midnight_utc_wherever_the_machine_is(
     assert read_lock(path).resolved == "2026-10-20"
 
 
-def test_what_the_index_offers_is_told(uv: FakeUv, releases: Releases, tmp_path: Path) -> None:
+def test_what_the_index_offers_is_reported(uv: FakeUv, releases: Releases, tmp_path: Path) -> None:
     uv.versions["tensorflow-cpu"] = "2.22.0rc0"
 
     assert offered(releases.environment("tfrc-hub0.16"), tmp_path, as_of="2026-10-20") == "2.22.0rc0"

@@ -181,7 +181,7 @@ def test_a_cache_on_the_same_file_system_needs_no_note(tmp_path: Path) -> None:
     assert note_on_copies(tmp_path / "not" / "there" / "yet") == ""
 
 
-def test_a_cache_on_another_file_system_is_told_with_what_to_do(
+def test_a_cache_on_another_file_system_is_reported_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "cache").mkdir()

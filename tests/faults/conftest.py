@@ -24,7 +24,7 @@ SOUND, FAULTY = "tf1.13-hub0.7-tf1", "tf1.14-hub0.9-tf1"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
-class Told(msgspec.Struct, frozen=True):
+class Ended(msgspec.Struct, frozen=True):
     """What a command said, and its exit code."""
 
     code: int
@@ -53,18 +53,18 @@ class Checkout:
         )
         return self.started[-1]
 
-    def matrix(self, *options: str, fault: str = "") -> Told:
+    def matrix(self, *options: str, fault: str = "") -> Ended:
         """Runs a matrix of a sound cell and a faulty one to its end."""
         return self.ended(self.start("matrix", "--only", "tf1.13", "--only", "tf1.14", *options, fault=fault))
 
-    def run(self, command: str, *options: str) -> Told:
+    def run(self, command: str, *options: str) -> Ended:
         """Runs a command to its end."""
         return self.ended(self.start(command, *options))
 
-    def ended(self, process: subprocess.Popen[str]) -> Told:
+    def ended(self, process: subprocess.Popen[str]) -> Ended:
         """Waits for a command."""
         out, _ = process.communicate(timeout=60)
-        return Told(process.returncode, out)
+        return Ended(process.returncode, out)
 
     def halfway(self, cell: str = FAULTY) -> None:
         """Waits until a cell has observed half of its probes."""

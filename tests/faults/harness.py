@@ -79,12 +79,12 @@ def plant(fault: str) -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (_FULL_DISK, _FULL_DISK))
     if fault.startswith("clock"):
         jump = timedelta(days=float(fault.removeprefix("clock")))
-        told: list[datetime] = []
+        clock: list[datetime] = []
 
         def jumping() -> str:
             """The first time that is asked for is right, and all later ones have jumped."""
-            told.append(datetime.now(UTC) + (jump if told else timedelta()))
-            return told[-1].isoformat(timespec="seconds")
+            clock.append(datetime.now(UTC) + (jump if clock else timedelta()))
+            return clock[-1].isoformat(timespec="seconds")
 
         setattr(cells, "_now", jumping)  # noqa: B010 - a seam
 

@@ -19,7 +19,7 @@ class Quiet(SimpleHTTPRequestHandler):
 
 
 class PackageIndex:
-    """A simple index (PEP 503) in a folder; nothing changes while it is not told to."""
+    """A simple index (PEP 503) in a folder; nothing changes in it by itself."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

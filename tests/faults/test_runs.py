@@ -25,9 +25,9 @@ def planned(checkout: Checkout) -> int:
 
 
 def test_without_a_fault_all_is_as_expected(checkout: Checkout) -> None:
-    told = checkout.matrix()
+    ended = checkout.matrix()
 
-    assert told.code == ExitCode.AS_EXPECTED
+    assert ended.code == ExitCode.AS_EXPECTED
     assert checkout.missing == {}
     checkout.assert_nothing_false()
     assert len(checkout.remembered()) == 1
@@ -38,11 +38,11 @@ def test_a_cell_that_ends_midway_keeps_what_it_observed_and_is_completed_by_the_
     fault: str, checkout: Checkout
 ) -> None:
     """pytest is killed, also in the midst of a line; the disk is full, as far as the record's processes can tell."""
-    told = checkout.matrix(fault=fault)
+    ended = checkout.matrix(fault=fault)
 
     kept = observed(checkout)
-    assert told.code == ExitCode.INCOMPLETE
-    assert "Exit code 4: evidence that was planned is missing." in told.out
+    assert ended.code == ExitCode.INCOMPLETE
+    assert "Exit code 4: evidence that was planned is missing." in ended.out
     assert 0 < kept < planned(checkout)
     assert list(checkout.missing) == [FAULTY]
     assert checkout.missing[FAULTY] == f"{planned(checkout) - kept} of {planned(checkout)} probes left no observation"
@@ -59,23 +59,23 @@ def test_a_cell_that_ends_midway_keeps_what_it_observed_and_is_completed_by_the_
 
 
 def test_a_cell_that_hangs_is_ended_in_time(checkout: Checkout) -> None:
-    told = checkout.matrix("--cell-limit", "3", fault="hangs")
+    ended = checkout.matrix("--cell-limit", "3", fault="hangs")
 
-    assert told.code == ExitCode.INCOMPLETE
+    assert ended.code == ExitCode.INCOMPLETE
     assert 0 < observed(checkout) < planned(checkout)
     assert list(checkout.missing) == [FAULTY]
     assert "The cell took longer than 3 s and was ended." in (checkout.reports / "logs" / f"{FAULTY}.log").read_text()
     checkout.assert_nothing_false()
 
 
-def test_a_cell_whose_session_is_killed_is_told_so_and_completed_by_the_next_run(checkout: Checkout) -> None:
+def test_a_cell_whose_session_is_killed_is_reported_so_and_completed_by_the_next_run(checkout: Checkout) -> None:
     running = checkout.start("matrix", "--only", "tf1.13", "--only", "tf1.14", fault="hangs")
     checkout.halfway()
     kill(checkout.measuring())
-    told = checkout.ended(running)
+    ended = checkout.ended(running)
 
-    assert told.code == ExitCode.INCOMPLETE
-    assert f"{FAULTY}: not measured: its process was ended by signal 9" in told.out
+    assert ended.code == ExitCode.INCOMPLETE
+    assert f"{FAULTY}: not measured: its process was ended by signal 9" in ended.out
     kept = observed(checkout)
     assert checkout.missing == {FAULTY: f"cut short after {kept} of {planned(checkout)} probes"}
     checkout.assert_nothing_false()
@@ -108,10 +108,10 @@ def test_ctrl_c_keeps_what_was_observed_and_says_so(checkout: Checkout) -> None:
     running = checkout.start("matrix", "--only", "tf1.13", "--only", "tf1.14", fault="hangs")
     checkout.halfway()
     running.send_signal(signal.SIGINT)
-    told = checkout.ended(running)
+    ended = checkout.ended(running)
 
-    assert told.code == ExitCode.INCOMPLETE
-    assert "Interrupted. What was observed is judged; the rest is reported as missing." in told.out
+    assert ended.code == ExitCode.INCOMPLETE
+    assert "Interrupted. What was observed is judged; the rest is reported as missing." in ended.out
     assert observed(checkout) > 0
     checkout.assert_nothing_false()
 
@@ -131,14 +131,14 @@ def test_a_second_run_in_the_same_checkout_is_refused_and_the_first_goes_on(chec
 
 @pytest.mark.parametrize("days", [-400, 400])
 def test_a_clock_that_jumps_during_a_cell_changes_no_duration_and_no_evidence(days: int, checkout: Checkout) -> None:
-    told = checkout.matrix(fault=f"clock{days}")
+    ended = checkout.matrix(fault=f"clock{days}")
 
     record = checkout.record_of(FAULTY)
     assert record.footer is not None
     begun, ended = (datetime.fromisoformat(stamp) for stamp in (record.header.started, record.footer.finished))
     assert abs((ended - begun).days - days) <= 1  # the fault is there
     assert 0 <= record.footer.seconds < 60
-    assert told.code == ExitCode.AS_EXPECTED
+    assert ended.code == ExitCode.AS_EXPECTED
     assert checkout.missing == {}
     checkout.assert_nothing_false()
 

@@ -48,7 +48,7 @@ def line(retraced: Retraced, cell: str = CELL) -> list[tuple[Verdict | None, int
     return [(one.mark.verdict, (one.first - FIRST).days, one.observed) for one in found.intervals]
 
 
-def told(comparison: Comparison) -> list[tuple[str, str]]:
+def changes_of(comparison: Comparison) -> list[tuple[str, str]]:
     return [(str(row.change), row.probe) for row in comparison.outcomes]
 
 
@@ -68,17 +68,17 @@ def test_a_line_keeps_changes_only(retraced) -> None:
     assert line(found) == [(Verdict.AGREES, 0, 2), (Verdict.CONTRADICTS, 2, 3), (Verdict.AGREES, 5, 1)]
 
 
-def test_a_regression_and_its_mending_are_told_on_their_nights(retraced) -> None:
+def test_a_regression_and_its_fix_are_reported_on_their_nights(retraced) -> None:
     found = retraced(*(night(number, outcome) for number, outcome in enumerate([WORKS, FAILED, FAILED, WORKS])))
 
-    assert [(one.run.finished.day, told(one.comparison)) for one in found.changes] == [
+    assert [(one.run.finished.day, changes_of(one.comparison)) for one in found.changes] == [
         (6, [("regression", PROBE)]),
         (8, [("fixed", PROBE)]),
     ]
     assert [row.change for row in found.changes[0].comparison.verdicts] == [Change.REGRESSION]
 
 
-def test_the_packages_that_changed_with_it_are_told(retraced) -> None:
+def test_the_packages_that_changed_with_it_are_reported(retraced) -> None:
     newer = {"tensorflow-cpu": "2.15.2", "numpy": "1.26.4"}
     found = retraced(night(0), night(1, FAILED, packages=newer))
 
@@ -90,11 +90,11 @@ def test_the_packages_that_changed_with_it_are_told(retraced) -> None:
 
 @pytest.mark.parametrize("said_nothing", [Outcome.TIMED_OUT, Outcome.BLOCKED])
 def test_a_night_that_says_nothing_hides_no_regression(said_nothing: Outcome, retraced) -> None:
-    """The culprit came with the night that said nothing, so its packages are told as well."""
+    """The culprit came with the night that said nothing, so its packages are named as well."""
     newer = {"tensorflow-cpu": "2.15.2", "numpy": "1.26.4"}
     found = retraced(night(0), night(1, said_nothing, packages=newer), night(2, FAILED, packages=newer))
 
-    assert [told(one.comparison) for one in found.changes] == [[("missing", PROBE)], [("regression", PROBE)]]
+    assert [changes_of(one.comparison) for one in found.changes] == [[("missing", PROBE)], [("regression", PROBE)]]
     (package,) = found.changes[1].comparison.packages_of(["tf2.15-hub0.16"])
     assert package.after == "2.15.2"
 
@@ -107,7 +107,7 @@ def test_a_cell_cut_short_hides_no_regression(retraced) -> None:
 
     found = retraced(two(0, WORKS, WORKS), cut(1), two(2, FAILED, WORKS))
 
-    assert [told(one.comparison) for one in found.changes] == [[("missing", PROBE)], [("regression", PROBE)]]
+    assert [changes_of(one.comparison) for one in found.changes] == [[("missing", PROBE)], [("regression", PROBE)]]
 
 
 def test_an_unavailable_cell_hides_no_regression(retraced) -> None:
@@ -117,14 +117,14 @@ def test_an_unavailable_cell_hides_no_regression(retraced) -> None:
 
     assert line(found) == [(Verdict.AGREES, 0, 1), (Verdict.INCONCLUSIVE, 1, 1), (Verdict.CONTRADICTS, 2, 1)]
     assert [one.comparison.cells_missing for one in found.changes] == [(CELL,), ()]
-    assert told(found.changes[1].comparison) == [("regression", PROBE)]
+    assert changes_of(found.changes[1].comparison) == [("regression", PROBE)]
 
 
-def test_evidence_that_stays_missing_is_told_once(retraced) -> None:
+def test_evidence_that_stays_missing_is_reported_once(retraced) -> None:
     nights = [two(0, WORKS, WORKS), two(1, Outcome.TIMED_OUT, WORKS), two(2, Outcome.TIMED_OUT, FAILED)]
     found = retraced(*nights, two(3, WORKS, FAILED), two(4, Outcome.TIMED_OUT, FAILED))
 
-    assert [told(one.comparison) for one in found.changes] == [
+    assert [changes_of(one.comparison) for one in found.changes] == [
         [("missing", PROBE)],
         [("regression", OTHER)],
         [("missing", PROBE)],
@@ -149,7 +149,7 @@ def test_the_first_run_is_no_change_and_a_new_cell_is_one(retraced) -> None:
 def test_a_probe_that_was_dropped_is_missing_once_and_then_forgotten(retraced) -> None:
     found = retraced(two(0, WORKS, WORKS), night(1), two(2, WORKS, FAILED))
 
-    assert [told(one.comparison) for one in found.changes] == [[("missing", OTHER)], [("new", OTHER)]]
+    assert [changes_of(one.comparison) for one in found.changes] == [[("missing", OTHER)], [("new", OTHER)]]
 
 
 def test_a_cell_taken_over_from_an_earlier_run_is_no_new_observation(retraced) -> None:
@@ -162,7 +162,7 @@ def test_a_cell_taken_over_from_an_earlier_run_is_no_new_observation(retraced) -
 def test_cells_are_compared_with_their_own_last_observation_whatever_runs_lie_between(retraced) -> None:
     found = retraced(night(0), night(1, cell_id=OTHER_CELL), night(2, cell_id=OTHER_CELL), night(3, FAILED))
 
-    assert told(found.changes[-1].comparison) == [("regression", PROBE)]
+    assert changes_of(found.changes[-1].comparison) == [("regression", PROBE)]
 
 
 def test_new_packages_alone_are_no_change(retraced) -> None:
@@ -185,8 +185,8 @@ def test_a_cell_that_today_has_no_more_is_left_out_with_a_note(retraced, notes: 
 
 
 def test_a_clock_that_jumped_back_for_a_night_loses_no_change(retraced) -> None:
-    """The run is told where its clock puts it; what is found is the same set of outcomes, in another order."""
+    """The run stands where its clock puts it; what is found is the same set of outcomes, in another order."""
     found = retraced(night(4), night(5, FAILED), night(1, FAILED))
 
     assert [spell[0] for spell in line(found)] == [Verdict.CONTRADICTS, Verdict.AGREES, Verdict.CONTRADICTS]
-    assert [told(one.comparison)[0][0] for one in found.changes] == ["fixed", "regression"]
+    assert [changes_of(one.comparison)[0][0] for one in found.changes] == ["fixed", "regression"]

@@ -1,4 +1,4 @@
-"""What the host is told of the probes: as the pytest of any Python collects them, with nothing run."""
+"""What the host learns of the probes: as the pytest of any Python collects them, with nothing run."""
 
 from __future__ import annotations
 

@@ -149,7 +149,7 @@ def test_a_package_keeps_its_other_modules(hub: Path, copies: Path) -> None:
     assert (out, trace) == ("loaded x", ["planted tensorflow_hub"])
 
 
-def test_a_line_is_told_the_first_time_that_a_probe_reaches_it(hub: Path, copies: Path) -> None:
+def test_a_line_is_reported_the_first_time_that_a_probe_reaches_it(hub: Path, copies: Path) -> None:
     marked = "def load(handle):\n    __reached__.line_2\n    return handle\n"
     (copies / "module_v2.py").write_text(marked)
 

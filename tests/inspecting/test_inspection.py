@@ -1,4 +1,4 @@
-"""What is told of the fixture models, by the committed tables."""
+"""What is reported of the fixture models, by the committed tables."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ def inspected() -> dict[str, Inspection]:
 def test_every_fixture_is_sound_and_asks_for_nothing_that_later_releases_lack(
     name: str, inspected: dict[str, Inspection]
 ) -> None:
-    told = inspected[name]
+    inspection = inspected[name]
 
-    assert (told.description.faults, told.custom_ops) == ((), {})
-    assert [one.release for one in told.releases if not one.can_load] == (["1.13"] if "tf2-" in name else [])
+    assert (inspection.description.faults, inspection.custom_ops) == ((), {})
+    assert [one.release for one in inspection.releases if not one.can_load] == (["1.13"] if "tf2-" in name else [])
 
 
-def test_formats_are_told_apart(inspected: dict[str, Inspection]) -> None:
+def test_formats_are_distinguished(inspected: dict[str, Inspection]) -> None:
     assert inspected["tf1-dense"].description.format is ModelFormat.TF1_HUB
     assert inspected["tf2-dense"].description.format is ModelFormat.TF2_OBJECTS
     assert inspected["tf2-keras"].description.format is ModelFormat.KERAS_2

@@ -1,4 +1,4 @@
-"""What to do instead is told only where the run's own observations prove it: a rule, and a test, for each key."""
+"""What to do instead is given only where the run's own observations prove it: a rule, and a test, for each key."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_sibling_differs_in_what_is_named_and_in_nothing_else(advice: Advice
     assert one.cell == sibling.id
 
 
-def test_advice_in_one_sentence_is_not_told_for_nothing_proves_it() -> None:
+def test_advice_in_one_sentence_is_not_given_for_nothing_proves_it() -> None:
     assert proved("Use the legacy Keras.", record(KERAS3, FAILS), there(FIXED)) == ()
 
 
@@ -70,7 +70,7 @@ def test_advice_in_one_sentence_is_not_told_for_nothing_proves_it() -> None:
     ],
     ids=["fails", "degraded", "not tried", "nothing observed", "unavailable", "elsewhere"],
 )
-def test_what_is_not_proved_in_the_sibling_is_not_told(sibling: Record) -> None:
+def test_what_is_not_proved_in_the_sibling_is_not_given(sibling: Record) -> None:
     assert proved(Advice("Set it.", keras=Keras.LEGACY), record(KERAS3, FAILS), sibling) == ()
 
 

@@ -85,10 +85,10 @@ def test_what_need_not_be_judged_again_would_be_judged_alike(part: Results, revi
     run = altered(part, world, probe_of(part, POSITIVE), outcome=Outcome.FAILED)
     shortened = judged_like(run, reviewed, Narrowing(), world)
 
-    def told(results: Results) -> set[str]:
+    def without_advice(results: Results) -> set[str]:
         return {repr(msgspec.structs.replace(row, instead=())) for row in results.verdicts}
 
-    assert told(shortened) == told(part)  # but for advice, which the baseline does not give
+    assert without_advice(shortened) == without_advice(part)  # but for advice, which the baseline does not give
     assert {row.cell for row in shortened.observations} == {row.cell for row in part.observations}
 
 
@@ -214,7 +214,7 @@ def test_where_nothing_was_accepted_it_is_empty(tmp_path: Path, releases: Releas
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ('"snapshot/1"', '"snapshot/9"', 'key `schema`: follows schema "snapshot/9", but this version reads'),
         ('{\n "schema"', '[\n "schema"', "is not a JSON object"),
@@ -231,7 +231,7 @@ def test_where_nothing_was_accepted_it_is_empty(tmp_path: Path, releases: Releas
         (f'"cell": "{CELL}"', '"cell": "tf2.15-hub0.16-tf1-compat"', 'states "tf2", but its cell has "tf1-compat"'),
     ],
 )
-def test_a_damaged_file_is_refused_by_name(folder: Path, releases: Releases, old: str, new: str, told: str) -> None:
+def test_a_damaged_file_is_refused_by_name(folder: Path, releases: Releases, old: str, new: str, message: str) -> None:
     path = folder / f"{ENVIRONMENT}.json"
     text = path.read_text()
     assert old in text
@@ -239,7 +239,7 @@ def test_a_damaged_file_is_refused_by_name(folder: Path, releases: Releases, old
     with pytest.raises(DataError) as refused:
         load_baseline(folder, releases)
     assert str(refused.value).startswith(str(path))
-    assert told in str(refused.value)
+    assert message in str(refused.value)
 
 
 def test_a_probe_with_two_outcomes_or_none_is_refused(folder: Path, releases: Releases) -> None:
@@ -269,18 +269,18 @@ def test_a_file_under_another_name_is_refused(folder: Path, releases: Releases) 
         load_baseline(folder, releases)
 
 
-def test_what_exists_no_more_is_told_and_compared_with_nothing(
+def test_what_exists_no_more_is_reported_and_compared_with_nothing(
     real_run: Results, reviewed: Baseline, world: World
 ) -> None:
     fewer = tuple(one for one in world.releases.releases if one.tf != "2.15")
     less = msgspec.structs.replace(world, releases=msgspec.structs.replace(world.releases, releases=fewer))
-    told = list(reviewed.notes(less.releases))
-    assert [note.split('"')[1] for note in told] == ["tf2.15-hub0.15", "tf2.15-hub0.16"]
-    assert all("Perhaps you meant" in note and "`nox -s accept` removes it" in note for note in told)
+    notes = list(reviewed.notes(less.releases))
+    assert [note.split('"')[1] for note in notes] == ["tf2.15-hub0.15", "tf2.15-hub0.16"]
+    assert all("Perhaps you meant" in note and "`nox -s accept` removes it" in note for note in notes)
     tf2_only = msgspec.structs.replace(
         world.releases.releases[0], tf="2.15", hubs=("0.15.0", "0.16.1"), modes=(Mode.TF2,)
     )
-    told = list(reviewed.notes(msgspec.structs.replace(less.releases, releases=(*fewer, tf2_only))))
-    assert [note.split('"')[1] for note in told] == ["tf2.15-hub0.15-tf1-compat", "tf2.15-hub0.16-tf1-compat"]
+    notes = list(reviewed.notes(msgspec.structs.replace(less.releases, releases=(*fewer, tf2_only))))
+    assert [note.split('"')[1] for note in notes] == ["tf2.15-hub0.15-tf1-compat", "tf2.15-hub0.16-tf1-compat"]
     left = tuple(cell for cell in real_run.run.cells_planned if not cell.startswith("tf2.15"))
     assert not less.compared(of_cells(real_run, *left), reviewed).changes.differs  # type: ignore[union-attr]

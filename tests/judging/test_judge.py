@@ -276,7 +276,7 @@ def test_in_a_run_of_some_probes_only_what_none_of_them_tried_needs_no_verdict()
 FAILING = record(KERAS3, seen("load.fails", Outcome.FAILED))
 
 
-def test_an_expectation_calms_and_explains_but_does_not_hide() -> None:
+def test_an_expectation_changes_the_exit_code_and_explains_but_does_not_hide() -> None:
     results = judged(FAILING, expectations=[expectation()], operations=[Operation.LOAD])
 
     row = verdict_on(results, "load")
@@ -413,7 +413,7 @@ def test_a_run_without_records_still_gives_results() -> None:
     assert set(results.run.cells_missing.values()) == {"no record"}
 
 
-def test_what_was_reused_is_told_with_the_run_that_observed_it() -> None:
+def test_what_was_reused_is_reported_with_the_run_that_observed_it() -> None:
     monday, tuesday = "2026-11-16T10:00:00+00:00", "2026-11-17T10:00:00+00:00"
     taken_over = msgspec.structs.replace(seen("a.x"), observed=monday)
 

@@ -49,7 +49,7 @@ def test_a_quiet_night_says_so(nights: Nights) -> None:
     )
 
 
-def test_everything_is_told_the_most_urgent_first(eventful: Night) -> None:
+def test_everything_is_reported_the_most_urgent_first(eventful: Night) -> None:
     text = text_of(eventful)
 
     sections = [line for line in text.splitlines() if line and not line.startswith(" ")]
@@ -86,7 +86,7 @@ def test_foreign_text_is_code_in_the_markdown(eventful: Night) -> None:
     assert markdown.startswith("# The night of 2026-10-19")
 
 
-def test_a_finding_is_told_with_its_review_and_what_could_not_be_seen(eventful: Night) -> None:
+def test_a_finding_is_reported_with_its_review_and_what_could_not_be_seen(eventful: Night) -> None:
     findings = [msgspec.structs.replace(one, reviewed="keras3", note="the disk is full.") for one in eventful.findings]
     text = text_of(msgspec.structs.replace(eventful, findings=tuple(findings)))
     assert "reviewed: keras3; the disk is full." in text
@@ -104,7 +104,7 @@ def test_what_is_left_out_is_counted(nights: Nights, monkeypatch: pytest.MonkeyP
     assert "- ... and 3 more in `night.json`" in render_markdown(night, ExitCode.UNEXPECTED)
 
 
-def test_cells_with_one_and_the_same_regression_are_told_together(nights: Nights) -> None:
+def test_cells_with_one_and_the_same_regression_are_reported_together(nights: Nights) -> None:
     nights.driver.outcomes = {(cell, PROBES[0]): Outcome.FAILED for cell in (NIGHTLY, HUB_NIGHTLY)}
 
     text = text_of(nights.run(FIRST).night)

@@ -174,7 +174,7 @@ def test_a_suspicion_that_cannot_be_repeated_is_kept(nights: Nights, defect: Def
     assert exit_code(night) is ExitCode.INCOMPLETE
 
 
-def test_a_standing_regression_is_told_with_its_first_night_and_is_not_repeated(nights: Nights) -> None:
+def test_a_standing_regression_is_reported_with_its_first_night_and_is_not_repeated(nights: Nights) -> None:
     nights.run(FIRST)
     nights.driver.outcomes[ONE] = Outcome.FAILED
     nights.run(SECOND)
@@ -188,7 +188,7 @@ def test_a_standing_regression_is_told_with_its_first_night_and_is_not_repeated(
     assert exit_code(night) is ExitCode.UNEXPECTED  # until somebody has reviewed it
 
 
-def test_a_standing_regression_that_is_reviewed_is_calm(nights: Nights) -> None:
+def test_a_standing_regression_that_is_reviewed_does_not_alarm(nights: Nights) -> None:
     nights.driver.outcomes[ONE] = Outcome.FAILED
     nights.run(FIRST)
     nights.expectations.append(expectation("reviewed", tf=">=2.23"))
@@ -260,7 +260,7 @@ def test_what_was_flaky_is_not_fixed_and_is_suspected_again(nights: Nights) -> N
     assert [one for one in nights.run("2026-10-21").night.differences if one.cell == REFERENCE] == []
 
 
-def test_what_the_nightly_does_better_than_the_release_is_told(nights: Nights) -> None:
+def test_what_the_nightly_does_better_than_the_release_is_reported(nights: Nights) -> None:
     nights.driver.outcomes[REFERENCE, "one"] = Outcome.FAILED
 
     night = nights.run(FIRST).night

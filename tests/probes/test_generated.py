@@ -1,4 +1,4 @@
-"""The generated models: what NumPy says of them is exact, and they are told apart from their look-alikes."""
+"""The generated models: what NumPy says of them is exact, and they are distinguished from their look-alikes."""
 
 from __future__ import annotations
 

@@ -77,13 +77,13 @@ def test_text_step():
     assert reference.text_step(RATE) == pytest.approx(expected, abs=2e-3)
 
 
-def test_an_unregularized_step_differs_enough_to_be_told_apart():
+def test_an_unregularized_step_differs_enough_to_be_distinguished():
     with_penalty, _ = reference.dense_step(RATE)
     without, _ = reference.dense_step(RATE, regularized=False)
     assert np.abs(with_penalty - without).max() > 1e-3
 
 
-def test_training_and_inference_of_batch_normalization_differ_enough_to_be_told_apart():
+def test_training_and_inference_of_batch_normalization_differ_enough_to_be_distinguished():
     apart = np.abs(reference.batchnorm_training(reference.INPUTS) - reference.batchnorm(reference.INPUTS))
     assert apart.max() > 0.1
     mean, variance = reference.moving_averages(reference.INPUTS)
@@ -91,7 +91,7 @@ def test_training_and_inference_of_batch_normalization_differ_enough_to_be_told_
     assert np.abs(variance - reference.MOVING_VARIANCE).max() > 0.01
 
 
-def test_a_text_model_that_reads_its_vocabulary_in_another_order_is_told_apart():
+def test_a_text_model_that_reads_its_vocabulary_in_another_order_is_distinguished():
     swapped = reference.EMBEDDING[[1, 0, 2, 3, 4]]
     apart = np.abs(reference.text(reference.SENTENCES) - reference.text(reference.SENTENCES, swapped))
     assert apart.max() > 0.1
@@ -103,7 +103,7 @@ def test_the_inputs_of_a_pair_are_not_interchangeable():
     assert all(np.abs(one[key] - other[key]).max() > 0.1 for key in one)
 
 
-def test_images_whose_height_and_width_or_colours_are_swapped_are_told_apart():
+def test_images_whose_height_and_width_or_colours_are_swapped_are_distinguished():
     images = reference.IMAGES
     features = reference.image_features(images)
     flipped = [images[:, ::-1], images[:, :, ::-1], images[..., ::-1], images[::-1]]
@@ -112,13 +112,13 @@ def test_images_whose_height_and_width_or_colours_are_swapped_are_told_apart():
     assert reference.image_logits(images) == pytest.approx(features @ reference.CLASSES, rel=1e-6)
 
 
-def test_a_loop_that_runs_once_too_often_or_too_seldom_is_told_apart():
+def test_a_loop_that_runs_once_too_often_or_too_seldom_is_distinguished():
     product = reference.product(reference.INPUTS)
     assert reference.looped(reference.INPUTS) == pytest.approx(8 * product + 7)
     assert np.abs(8 * product + 7 - (4 * product + 3)).max() > 0.1
 
 
-def test_integers_that_pass_through_another_dtype_are_told_apart():
+def test_integers_that_pass_through_another_dtype_are_distinguished():
     exact = reference.summed(reference.INTEGERS)
     assert exact.tolist() == [-1 + 2**40 + 3, 3 * 2**40 + 4 + 2**40 + 3, 7 + 2**40 + 3]
     for narrow in (np.int32, np.float32):

@@ -42,7 +42,7 @@ def measured(environment: Environment) -> dict[str, str]:
     return {name: one.version for name, one in entries.items() if name not in left_out}
 
 
-def told(line: str) -> tuple[list[str], dict[str, str]]:
+def options_and_pins(line: str) -> tuple[list[str], dict[str, str]]:
     """The options of a line, and the versions that it asks for."""
     words = shlex.split(line)
     assert words[: len(PIP)] == PIP
@@ -54,7 +54,7 @@ def told(line: str) -> tuple[list[str], dict[str, str]]:
 @cache
 def resolved(line: str, python: str) -> dict[str, str]:
     """What one line brings into an empty virtualenv, as of now."""
-    options, pins = told(line)
+    options, pins = options_and_pins(line)
     with TemporaryDirectory() as folder:
         wanted = Path(folder) / "wanted.in"
         wanted.write_text("".join(f"{name}=={version}\n" for name, version in pins.items()), encoding="utf-8")
@@ -108,7 +108,7 @@ def test_an_empty_virtualenv_gets_what_was_measured(name: str) -> None:
     }
 
     assert tensorflows_of(got) == tensorflows_of(wanted)
-    assert differences(wanted, got, {package for line in lines for package in told(line)[1]}) == {}
+    assert differences(wanted, got, {package for line in lines for package in options_and_pins(line)[1]}) == {}
 
 
 @pytest.mark.real

@@ -93,7 +93,7 @@ def says_itself_blocked(row: ObservationRow) -> bool:
     return row.error is not None and row.error.type.endswith(".Blocked")
 
 
-def test_the_exit_code_is_the_judges_and_is_told(ran: Ran) -> None:
+def test_the_exit_code_is_the_judges_and_is_printed(ran: Ran) -> None:
     assert ran.code in (ExitCode.AS_EXPECTED, ExitCode.UNEXPECTED, ExitCode.STALE_EXPECTATION)
     assert f"Exit code {ran.code}" in ran.output
 

@@ -209,7 +209,7 @@ def test_a_rejection_as_documented_is_no_recipe(run: Run) -> None:
     assert run.answer("2.15", Operation.FINE_TUNE).short is ShortAnswer.NO
 
 
-def test_each_call_is_told_once_per_mode_in_the_setting_that_asks_least(run: Run) -> None:
+def test_each_call_is_reported_once_per_mode_in_the_setting_that_asks_least(run: Run) -> None:
     for cell in ("tf2.16-hub0.16-tf2-legacy", "tf2.16-hub0.16-tf2-keras3"):
         run.says(cell, HUB_LOAD)
     (recipe,) = run.answer("2.16").recipes

@@ -65,14 +65,14 @@ def test_where_two_things_changed_at_once_neither_is_blamed(seen: Seen) -> None:
     assert seen(holds=("tf2.14-hub0.16-tf2",), deviates=(HUB_NEW,)) == Evidence()  # another mode, another column
 
 
-def test_a_swap_in_vain_is_told_as_well(seen: Seen) -> None:
+def test_a_swap_in_vain_is_reported_as_well(seen: Seen) -> None:
     removed = seen(holds=(HUB_NEW,), deviates=(KERAS3, LEGACY))
     assert removed.points_at == (Package.TENSORFLOW,)
     assert removed.sentence.endswith("Swapping Keras alone does not.")
     assert seen(deviates=(KERAS3, LEGACY)).sentence == "Swapping Keras alone does not fix it."
 
 
-def test_where_no_other_hub_can_be_had_the_nearest_release_in_which_one_can_tells(
+def test_where_no_other_hub_is_available_the_nearest_release_with_one_decides(
     claims: Catalogue, releases: Releases
 ) -> None:
     def row(cell: str, verdict: Verdict) -> VerdictRow:

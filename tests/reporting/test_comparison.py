@@ -97,18 +97,18 @@ def test_another_qualifier_is_a_change_too(runs: Runs) -> None:
     assert (one.change, one.before, one.after) == (Change.CHANGED, "agrees", "agrees (noted)")
 
 
-def test_packages_that_changed_are_told_per_environment_and_with_what_changed(runs: Runs) -> None:
+def test_packages_that_changed_are_reported_per_environment_and_with_what_changed(runs: Runs) -> None:
     old = runs.run(CELL, OTHER)
     new = runs.run(CELL, OTHER, numpy="2.0.0", verdict=Verdict.CONTRADICTS, expected=False)
     comparison = compare(new, reference=old)
     assert [one.environment for one in comparison.environments] == ["tf2.15-hub0.15", "tf2.15-hub0.16"]
-    (told,), _ = alike(comparison)
-    assert (told.change, told.cells) == (Change.REGRESSION, (CELL, OTHER))
-    assert told.packages == (PackageChange("numpy", "1.26.4", "2.0.0"),)
-    assert told.detail == "unexpected"
+    (change,), _ = alike(comparison)
+    assert (change.change, change.cells) == (Change.REGRESSION, (CELL, OTHER))
+    assert change.packages == (PackageChange("numpy", "1.26.4", "2.0.0"),)
+    assert change.detail == "unexpected"
 
 
-def test_packages_alone_are_told_and_are_no_difference(runs: Runs) -> None:
+def test_packages_alone_are_reported_and_are_no_difference(runs: Runs) -> None:
     comparison = compare(runs.run(numpy="2.0.0"), reference=runs.run())
     assert not comparison.differs
     assert summary(comparison) == f"{NO_DIFFERENCE} Packages differ in 1 environment."
@@ -130,7 +130,7 @@ def test_the_console_shows_the_most_important_first_and_says_how_much_more_there
     assert "and 1 more in diff.html" in render_text(comparison, limit=0)
 
 
-def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
+def test_text_json_and_html_say_the_same_and_escape_foreign_text(runs: Runs) -> None:
     hostile = Error("ValueError", f"{sample.HOSTILE} \x1b[31m", "tensorflow")
     comparison = compare(runs.run(outcome=Outcome.FAILED, error=hostile), reference=runs.run())
     page = render_diff_html(comparison)
@@ -140,18 +140,20 @@ def test_text_json_and_html_tell_the_same_and_obey_nobody(runs: Runs) -> None:
     assert json.loads(encode(comparison))["outcomes"][0]["change"] == "changed"
 
 
-def told(old: Results, new: Results) -> str:
+def sentence(old: Results, new: Results) -> str:
     return since(compare(new, reference=old), RUN).sentence
 
 
 def test_the_headline_says_what_changed_since_an_earlier_run(runs: Runs) -> None:
     old, new = runs.run(CELL, OTHER), runs.run(CELL, OTHER, outcome=Outcome.FAILED, promised=True)
-    assert told(old, new) == "Since the run of 2026-01-05: 1 regression."  # one probe that changed alike in two cells
-    assert told(new, runs.run(CELL, promised=True)) == "Since the run of 2026-01-05: 1 fixed, 1 cell missing."
-    assert told(old, old) == "Since the run of 2026-01-05: nothing changed."
+    assert (
+        sentence(old, new) == "Since the run of 2026-01-05: 1 regression."
+    )  # one probe that changed alike in two cells
+    assert sentence(new, runs.run(CELL, promised=True)) == "Since the run of 2026-01-05: 1 fixed, 1 cell missing."
+    assert sentence(old, old) == "Since the run of 2026-01-05: nothing changed."
     report = build_report(new, runs.claims, old)
-    assert told(old, new) in render_summary(report)
-    assert told(old, new) in render_html(report)
+    assert sentence(old, new) in render_summary(report)
+    assert sentence(old, new) in render_html(report)
     assert "Since the run" not in render_summary(build_report(new, runs.claims))
 
 
@@ -185,9 +187,9 @@ def test_what_is_no_results_file_is_refused_in_one_paragraph(
     if content is not None:
         foreign.write_bytes(content)
     assert main(["diff", str(saved["old"]), str(foreign), "--reports", str(tmp_path / "out")]) == ExitCode.INCOMPLETE
-    told = capsys.readouterr().err
-    assert told.startswith(f"error: {foreign}: ")
-    assert told.count("\n") == 1
+    printed = capsys.readouterr().err
+    assert printed.startswith(f"error: {foreign}: ")
+    assert printed.count("\n") == 1
     assert not (tmp_path / "out").exists()
 
 

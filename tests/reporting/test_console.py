@@ -36,7 +36,9 @@ def test_the_unexpected_comes_before_what_is_missing_and_stale(full_run: Results
     assert text.rstrip().endswith("Exit code 1: a verdict or a regression that nobody forecast.")
 
 
-def test_what_no_longer_holds_is_told_by_cause_with_what_to_do_instead(full_run: Results, claims: Catalogue) -> None:
+def test_what_no_longer_holds_is_reported_by_cause_with_what_to_do_instead(
+    full_run: Results, claims: Catalogue
+) -> None:
     text = " ".join(printed(full_run, claims).split())
     assert "No longer holds (3)" in text
     assert "tensorflow_hub 0.16 removed hub.Module: 5 claims, since 1.15." in text

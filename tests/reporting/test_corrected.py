@@ -76,19 +76,19 @@ def test_what_several_ways_say_alike_is_said_once(report: Report) -> None:
 def test_every_verdict_has_its_words(
     claims: Catalogue, releases: Releases, claim: str, verdict: Verdict, qualifier: str, word: str
 ) -> None:
-    cell, told = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id[claim]
-    way = next(iter(told.ways), "")
-    row = sample.verdict(cell, told, way=way, verdict=verdict, qualifier=qualifier, expected=False)
+    cell, claim_of_page = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id[claim]
+    way = next(iter(claim_of_page.ways), "")
+    row = sample.verdict(cell, claim_of_page, way=way, verdict=verdict, qualifier=qualifier, expected=False)
     report = build_report(sample.results([cell], [sample.setting(cell)], verdicts=[row]), claims)
     said = [phrase.word for phrase in statement(report, claim).phrases]
     assert word in said
 
 
 def test_a_deviation_that_nobody_reviewed_has_no_made_up_cause(claims: Catalogue, releases: Releases) -> None:
-    cell, told = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf1-hub.load.tf2.hub-load"]
-    row = sample.verdict(cell, told, verdict=Verdict.CONTRADICTS, expected=False)
+    cell, claim_of_page = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf1-hub.load.tf2.hub-load"]
+    row = sample.verdict(cell, claim_of_page, verdict=Verdict.CONTRADICTS, expected=False)
     report = build_report(sample.results([cell], [sample.setting(cell)], verdicts=[row]), claims)
-    (phrase,) = statement(report, told.id).phrases
+    (phrase,) = statement(report, claim_of_page.id).phrases
     assert (phrase.cause, phrase.instead) == ("nobody has reviewed why", ())
 
 
@@ -108,9 +108,9 @@ def test_both_forms_have_the_page_s_layout_and_lead_to_the_evidence_of_every_cla
 
 
 def test_foreign_text_stays_text(claims: Catalogue, releases: Releases) -> None:
-    cell, told = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf1-hub.load.tf2.hub-load"]
+    cell, claim_of_page = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf1-hub.load.tf2.hub-load"]
     hostile = ExpectationRow("x", Package.HUB, f"{sample.HOSTILE} | *bold* [link](javascript:1)", (), "", "2027-01-01")
-    row = sample.verdict(cell, told, verdict=Verdict.CONTRADICTS, expectation=hostile)
+    row = sample.verdict(cell, claim_of_page, verdict=Verdict.CONTRADICTS, expectation=hostile)
     report = build_report(sample.results([cell], [sample.setting(cell)], verdicts=[row]), claims)
     for text in (render_markdown(report), render_page(report)):
         assert sample.HOSTILE not in text

@@ -32,7 +32,7 @@ def test_a_long_traceback_keeps_its_end_and_says_that_it_was_shortened(releases:
     assert len(entry.traceback) == TRACEBACK_LIMIT
 
 
-def test_too_many_errors_are_told_in_short_but_for_the_most_frequent(releases: Releases, claims: Catalogue) -> None:
+def test_too_many_errors_are_reported_in_short_but_for_the_most_frequent(releases: Releases, claims: Catalogue) -> None:
     rare = [Error("E", f"{letter} " + "m" * 400, "hub", "t" * 1_000) for letter in "abc"]
     often = Error("E", "often " + "m" * 400, "hub", "t" * 1_000)
     entries = index_of(releases, claims, *rare, often, often).entries()

@@ -54,7 +54,7 @@ def entries(feed: bytes) -> list[ElementTree.Element]:
     return ElementTree.fromstring(feed).findall(f"{ATOM}entry")
 
 
-def test_the_news_tell_of_each_change_once(retraced: Retraced, today: Today) -> None:
+def test_the_news_list_each_change_once(retraced: Retraced, today: Today) -> None:
     statement = today.claims.claim_by_id[CLAIM].statement
 
     assert [(item.change, item.title) for item in news(retraced, today)] == [

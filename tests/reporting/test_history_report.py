@@ -14,16 +14,16 @@ from tests.reporting.sample import full_run
 
 
 @pytest.fixture
-def told() -> io.StringIO:
+def printed() -> io.StringIO:
     return io.StringIO()
 
 
 @pytest.fixture
-def console(told: io.StringIO) -> Console:
-    return Console(file=told, width=80)
+def console(printed: io.StringIO) -> Console:
+    return Console(file=printed, width=80)
 
 
-def test_a_run_is_added_once_and_both_is_said(tmp_path: Path, console: Console, told: io.StringIO) -> None:
+def test_a_run_is_added_once_and_both_is_said(tmp_path: Path, console: Console, printed: io.StringIO) -> None:
     results = full_run()
 
     assert remember(results, RunKind.MATRIX, tmp_path, console)
@@ -31,18 +31,18 @@ def test_a_run_is_added_once_and_both_is_said(tmp_path: Path, console: Console, 
 
     (only,) = History(tmp_path / FOLDER).runs()
     assert History(tmp_path / FOLDER).read(only) == snapshot_of(results)
-    assert f"added {only.path}" in told.getvalue()
-    assert "nothing new" in told.getvalue()
+    assert f"added {only.path}" in printed.getvalue()
+    assert "nothing new" in printed.getvalue()
 
 
-def test_a_history_that_cannot_be_written_is_told_and_no_error(
-    tmp_path: Path, console: Console, told: io.StringIO
+def test_a_history_that_cannot_be_written_is_reported_and_no_error(
+    tmp_path: Path, console: Console, printed: io.StringIO
 ) -> None:
     (tmp_path / FOLDER).write_text("a file where the folder should be")
 
     assert not remember(full_run(), RunKind.MATRIX, tmp_path, console)
-    assert "error:" in told.getvalue()
-    assert "the history is as it was" in told.getvalue()
+    assert "error:" in printed.getvalue()
+    assert "the history is as it was" in printed.getvalue()
 
 
 def test_a_run_that_adds_nothing_renders_nothing_again(tmp_path: Path, console: Console) -> None:

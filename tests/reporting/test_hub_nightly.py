@@ -51,7 +51,7 @@ def test_both_hubs_have_their_mark(night: Results, claims: Catalogue) -> None:
     }
 
 
-def test_the_support_tells_the_two_apart(night: Results, claims: Catalogue) -> None:
+def test_the_support_distinguishes_the_two(night: Results, claims: Catalogue) -> None:
     support = support_of(build_report(night, claims))
 
     assert [(one.hub, one.intervals[0].state) for one in support.claims[CLAIM].support] == [

@@ -35,7 +35,7 @@ def test_counts_add_up(root: ET.Element) -> None:
         assert int(suite.get("skipped", "")) == len(list(suite.iter("skipped")))
 
 
-def test_an_expected_contradiction_passes_and_is_told(root: ET.Element) -> None:
+def test_an_expected_contradiction_passes_and_is_reported(root: ET.Element) -> None:
     found = case(root, "tf2.15-hub0.16-tf1-compat", "tf1-hub.load.tf1.module")
     assert kinds(found) == ["system-out"]
     out = found.findtext("system-out") or ""
@@ -44,7 +44,7 @@ def test_an_expected_contradiction_passes_and_is_told(root: ET.Element) -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "name", "told"),
+    ("cell", "name", "wanted"),
     [
         ("tfnightly-hub0.16-tf2-keras3", "tf2-savedmodel.create.tf2.keras", ["failure", "system-out"]),  # unexpected
         ("tf2.15-hub0.15-tf2", "tf2-savedmodel.create.tf2.module", []),  # agrees
@@ -56,8 +56,8 @@ def test_an_expected_contradiction_passes_and_is_told(root: ET.Element) -> None:
         ("tf2.16-hub0.16-tf2-keras3", "tf2-savedmodel.load.tf2.keras-layer (implied)", ["system-out"]),
     ],
 )
-def test_each_verdict_and_each_gap_is_a_case(root: ET.Element, cell: str, name: str, told: list[str]) -> None:
-    assert kinds(case(root, cell, name)) == told
+def test_each_verdict_and_each_gap_is_a_case(root: ET.Element, cell: str, name: str, wanted: list[str]) -> None:
+    assert kinds(case(root, cell, name)) == wanted
 
 
 def test_a_failure_says_what_was_observed(root: ET.Element) -> None:
@@ -65,11 +65,11 @@ def test_a_failure_says_what_was_observed(root: ET.Element) -> None:
     assert "got [1.0, 2.0]" in (found.findtext("failure") or "")
 
 
-def test_what_to_do_instead_is_told_with_the_cell_that_proves_it(root: ET.Element) -> None:
+def test_what_to_do_instead_is_reported_with_the_cell_that_proves_it(root: ET.Element) -> None:
     found = case(root, "tf2.16-hub0.16-tf1-compat-keras3", "tf2-savedmodel.fine-tune.tf1.fit")
-    told = found.findtext("system-out") or ""
-    assert "Instead: Set TF_USE_LEGACY_KERAS=1 before importing TensorFlow. (observed to work in " in told
-    assert "tf2.16-hub0.16-tf1-compat-legacy)" in told
+    printed = found.findtext("system-out") or ""
+    assert "Instead: Set TF_USE_LEGACY_KERAS=1 before importing TensorFlow. (observed to work in " in printed
+    assert "tf2.16-hub0.16-tf1-compat-legacy)" in printed
 
 
 def test_characters_that_xml_refuses_are_replaced(claims: Catalogue, releases: Releases) -> None:

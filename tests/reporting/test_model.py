@@ -36,7 +36,7 @@ def test_what_a_hub_removed_is_put_down_to_the_hub_lane(report: Report) -> None:
     assert module.holds_in == ("hub before 0.16: 1.13 to 2.15",)
 
 
-def test_where_a_claim_holds_is_told_in_whole_intervals_whatever_the_remarks(report: Report) -> None:
+def test_where_a_claim_holds_is_reported_in_whole_intervals_whatever_the_remarks(report: Report) -> None:
     partial = deviation(report.broken, "tf1-hub.create.tf1.partial-in-tf2")  # "noted" in some of these releases
     assert partial.holds_in == ("hub before 0.16: 2.0 to 2.15",)
 
@@ -68,7 +68,7 @@ def test_one_cause_gathers_its_claims(report: Report) -> None:
     assert len(causes["hub-module-removed"].deviations) == 5
 
 
-def test_what_to_do_instead_is_told_with_the_cells_that_prove_it(report: Report) -> None:
+def test_what_to_do_instead_is_reported_with_the_cells_that_prove_it(report: Report) -> None:
     layer = deviation(report.broken, "tf2-savedmodel.fine-tune.tf1.fit")
     (remedy,) = layer.remedies
     assert remedy.do == sample.KERAS3.instead
@@ -77,9 +77,9 @@ def test_what_to_do_instead_is_told_with_the_cells_that_prove_it(report: Report)
     assert not remedy.here
 
 
-def test_what_to_do_instead_is_told_only_of_the_cells_in_which_it_is_proved(report: Report) -> None:
+def test_what_to_do_instead_is_reported_only_of_the_cells_in_which_it_is_proved(report: Report) -> None:
     module = deviation(report.broken, "tf1-hub.load.tf1.module")
-    (remedy,) = module.remedies  # the other half of the expectation's advice is proved nowhere, and not told
+    (remedy,) = module.remedies  # the other half of the expectation's advice is proved nowhere, and not shown
     assert remedy.do == "Stay on tensorflow_hub 0.15."
     assert 0 < len(remedy.cells) < len(module.cells)
     assert not any("tf2.16" in cell for cell in remedy.cells)
@@ -108,7 +108,7 @@ def test_a_tally_reads_as_a_sentence_whatever_the_numbers() -> None:
     assert tally(3, 1).rest == "1 does not hold."
 
 
-def test_what_was_not_observed_is_told_once_with_its_reason(report: Report) -> None:
+def test_what_was_not_observed_is_reported_once_with_its_reason(report: Report) -> None:
     assert [(group.status, group.reason) for group in report.lost] == [
         (CellStatus.MISSING, "no record"),
         (CellStatus.MISSING, "cut short"),

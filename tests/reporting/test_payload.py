@@ -49,7 +49,7 @@ def test_every_observation_can_be_read_back(data: dict[str, Any], report: Report
         sparse(packed["error"], size),
         strict=True,
     )
-    told = [
+    found = [
         (
             cell,
             probe,
@@ -71,7 +71,7 @@ def test_every_observation_can_be_read_back(data: dict[str, Any], report: Report
         )
         for row in full_run.observations
     ]
-    assert sorted(told) == sorted(expected)
+    assert sorted(found) == sorted(expected)
 
 
 def test_verdicts_are_all_there_and_say_where_they_changed(data: dict[str, Any], full_run: Results) -> None:
@@ -93,15 +93,15 @@ def test_a_cell_says_what_its_lock_changed_since_the_release_before(claims: Cata
     newer = {"numpy": "2.0.1", "tf-keras": "2.16.0"}
     settings = [sample.setting(cell, packages=packages.get(cell.id, newer)) for cell in cells]
     report = build_report(sample.results(cells, settings), claims)
-    told = {cell["id"]: cell for cell in page_data(report, Guidance(), ())["cells"]}
+    cells = {cell["id"]: cell for cell in page_data(report, Guidance(), ())["cells"]}
     for flavour in ("keras3", "legacy"):
-        cell = told[f"tf2.16-hub0.16-tf2-{flavour}"]
+        cell = cells[f"tf2.16-hub0.16-tf2-{flavour}"]
         assert cell["before"] == "tf2.15-hub0.16-tf2"
         assert cell["changes"] == ["numpy 1.26.4 → 2.0.1", "tf-keras 2.16.0 is new", "wheel 0.4 is gone"]
-    assert "before" not in told["tf2.15-hub0.16-tf2"]
+    assert "before" not in cells["tf2.15-hub0.16-tf2"]
 
 
-def test_a_fixture_is_told_with_its_recipe(report: Report) -> None:
+def test_a_fixture_is_reported_with_its_recipe(report: Report) -> None:
     model = Model(id="dense", producer="tf1.13-hub0.7", recipe="models/a.py: dense", about="A dense layer.")
     assert page_data(report, Guidance(), (model,))["models"]["dense"]["recipe"] == "models/a.py: dense"
 
@@ -133,7 +133,7 @@ def test_interned_values_keep_their_numbers() -> None:
     assert "c" not in table
 
 
-def test_the_evidence_tells_what_was_reused_and_from_when(claims: Catalogue, releases: Releases) -> None:
+def test_the_evidence_says_what_was_reused_and_from_when(claims: Catalogue, releases: Releases) -> None:
     cell = releases.cell("tf2.15-hub0.16-tf2")
     monday = "2026-01-05T03:00:00+00:00"
     seen = [

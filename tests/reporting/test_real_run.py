@@ -31,13 +31,13 @@ def causes(report: Report) -> dict[str, Cause]:
     return {cause.expectation.id: cause for cause in by_cause(report.broken) if cause.expectation}
 
 
-def test_estimator_is_told_as_an_interval_with_its_cause(report: Report) -> None:
+def test_estimator_is_reported_as_an_interval_with_its_cause(report: Report) -> None:
     view = next(view for view in report.claim_views() if view.claim.id == "tf2-savedmodel.fine-tune.tf1.estimator")
     (lane,) = view.literal[0].lanes
-    told = [
+    found = [
         (run.first.state, run.when, run.first.expectation.cause if run.first.expectation else "") for run in lane.runs
     ]
-    assert told == [
+    assert found == [
         (MarkState.AGREES, "1.15 to 2.15", ""),
         (MarkState.CONTRADICTS, "since 2.16", "TensorFlow 2.16 removed Estimator"),
     ]
@@ -91,6 +91,6 @@ def test_the_answer_box_answers_as_users_found_out(
 
 
 def test_the_corrected_page_says_something_of_every_claim_and_support_json_the_same(report: Report) -> None:
-    told = {one.claim: one.phrases for place in report.places for one in statements_of(place)}
-    assert set(told) == {view.claim.id for view in report.claim_views()} == set(support_of(report).claims)
-    assert all(told.values())
+    phrases = {one.claim: one.phrases for place in report.places for one in statements_of(place)}
+    assert set(phrases) == {view.claim.id for view in report.claim_views()} == set(support_of(report).claims)
+    assert all(phrases.values())

@@ -1,4 +1,4 @@
-"""How what changed since the baseline is told: by cause, in every output."""
+"""How what changed since the baseline is shown: by cause, in every output."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def environments(*names: str) -> tuple[EnvironmentChange, ...]:
 
 
 @pytest.mark.parametrize(
-    ("comparison", "told"),
+    ("comparison", "wanted"),
     [
         (compared(), "nothing changed"),
         (compared(changed()), "1 regression"),
@@ -84,8 +84,8 @@ def environments(*names: str) -> tuple[EnvironmentChange, ...]:
         (compared(cells_new=("a",), cells_missing=("b", "c")), "1 cell new, 2 cells missing"),
     ],
 )
-def test_it_is_one_sentence(comparison: Comparison, told: str) -> None:
-    assert since(comparison, BASELINE).sentence == f"Since the baseline of 2026-11-24: {told}."
+def test_it_is_one_sentence(comparison: Comparison, wanted: str) -> None:
+    assert since(comparison, BASELINE).sentence == f"Since the baseline of 2026-11-24: {wanted}."
 
 
 def test_a_baseline_of_several_runs_says_so() -> None:
@@ -97,21 +97,21 @@ def test_a_baseline_of_several_runs_says_so() -> None:
 
 
 def test_two_regressions_with_one_error_are_one_cause() -> None:
-    told = since(compared(changed(), changed("q", cell=OTHER), changed("r", error="TypeError: no")), BASELINE)
-    one, other = told.regressions
+    summed_up = since(compared(changed(), changed("q", cell=OTHER), changed("r", error="TypeError: no")), BASELINE)
+    one, other = summed_up.regressions
     assert (one.probes, one.cells, one.claims) == (("p", "q"), (CELL, OTHER), (CLAIM,))
     assert one.reproduce == changed().reproduce
     assert other.probes == ("r",)
 
 
 def test_what_nobody_forecast_comes_first() -> None:
-    told = since(compared(changed("q", forecast="known"), changed("p")), BASELINE)
-    assert [one.forecast for one in told.regressions] == ["", "known"]
-    assert [one.probes for one in told.alarming] == [("p",)]
+    summed_up = since(compared(changed("q", forecast="known"), changed("p")), BASELINE)
+    assert [one.forecast for one in summed_up.regressions] == ["", "known"]
+    assert [one.probes for one in summed_up.alarming] == [("p",)]
 
 
 @pytest.mark.parametrize(
-    ("where", "told"),
+    ("where", "wanted"),
     [
         ((), "No package changed with it."),
         (
@@ -124,10 +124,10 @@ def test_what_nobody_forecast_comes_first() -> None:
         ),
     ],
 )
-def test_a_package_is_a_suspect_only_where_it_changed_with_every_part(where: tuple[str, ...], told: str) -> None:
+def test_a_package_is_a_suspect_only_where_it_changed_with_every_part(where: tuple[str, ...], wanted: str) -> None:
     rows = changed(), changed(cell=OTHER)
     (one,) = since(compared(*rows, environments=environments(*where)), BASELINE).regressions
-    assert one.suspects == told
+    assert one.suspects == wanted
 
 
 def test_several_packages_are_counted() -> None:
@@ -139,7 +139,7 @@ def test_several_packages_are_counted() -> None:
 # ---- In every output -------------------------------------------------------------------------------------------------
 
 
-class Told:
+class SinceReports:
     """A run of one cell, and what became of the baseline in it."""
 
     def __init__(self, claims: Catalogue, releases: Releases) -> None:
@@ -157,8 +157,8 @@ class Told:
 
 
 @pytest.fixture
-def told(claims: Catalogue, releases: Releases) -> Told:
-    return Told(claims, releases)
+def reports(claims: Catalogue, releases: Releases) -> SinceReports:
+    return SinceReports(claims, releases)
 
 
 def on_the_console(report: Report) -> str:
@@ -168,8 +168,8 @@ def on_the_console(report: Report) -> str:
     return out.getvalue()
 
 
-def test_a_regression_is_told_with_what_is_needed_to_pursue_it(told: Told) -> None:
-    report = told.report(changed(), environments=environments("tf2.15-hub0.15"))
+def test_a_regression_is_shown_with_what_is_needed_to_pursue_it(reports: SinceReports) -> None:
+    report = reports.report(changed(), environments=environments("tf2.15-hub0.15"))
     page = render_html(report)
     for output in (render_summary(report), page, on_the_console(report)):
         assert "Since the baseline of 2026-11-24: 1 regression" in output
@@ -182,24 +182,24 @@ def test_a_regression_is_told_with_what_is_needed_to_pursue_it(told: Told) -> No
     assert '<option value="regression">' in page
 
 
-def test_a_run_without_a_change_says_so_and_one_without_a_baseline_says_nothing(told: Told) -> None:
-    unchanged = told.report()
+def test_a_run_without_a_change_says_so_and_one_without_a_baseline_says_nothing(reports: SinceReports) -> None:
+    unchanged = reports.report()
     assert "Nothing that was observed changed." in render_html(unchanged)
     assert "nothing changed" in render_summary(unchanged)
     assert "nothing changed" in on_the_console(unchanged)
-    without = build_report(msgspec.structs.replace(told.results(), changes=None), told.claims)
+    without = build_report(msgspec.structs.replace(reports.results(), changes=None), reports.claims)
     for output in (render_html(without), render_summary(without), on_the_console(without)):
         assert "Since the baseline" not in output
 
 
-def test_foreign_text_stays_text(told: Told) -> None:
-    report = told.report(changed(error=f"Odd: {sample.HOSTILE} | `x`"), changed("q", change=Change.CHANGED))
+def test_foreign_text_stays_text(reports: SinceReports) -> None:
+    report = reports.report(changed(error=f"Odd: {sample.HOSTILE} | `x`"), changed("q", change=Change.CHANGED))
     assert sample.HOSTILE not in render_html(report)
     assert f"`` Odd: {sample.HOSTILE} \\| `x` ``" in render_summary(report)  # code, which nothing can end
 
 
-def test_regressions_fail_in_junit_unless_they_were_forecast(told: Told) -> None:
-    report = told.report(changed(), changed("q", forecast="known"), changed("r", change=Change.CHANGED))
+def test_regressions_fail_in_junit_unless_they_were_forecast(reports: SinceReports) -> None:
+    report = reports.report(changed(), changed("q", forecast="known"), changed("r", change=Change.CHANGED))
     cases = {case.get("name"): case for case in ET.fromstring(render_junit(report)).iter("testcase")}
     failure = cases["p (since the baseline)"].find("failure")
     assert failure is not None
@@ -210,16 +210,16 @@ def test_regressions_fail_in_junit_unless_they_were_forecast(told: Told) -> None
     assert "r (since the baseline)" not in cases
 
 
-def test_the_page_knows_of_each_observation_what_became_of_it(told: Told) -> None:
+def test_the_page_knows_of_each_observation_what_became_of_it(reports: SinceReports) -> None:
     rows = changed(), changed("q", change=Change.CHANGED, after=Outcome.FAILED, before=Outcome.FAILED, error_before="A")
-    data = page_data(told.report(*rows, changed("gone", change=Change.MISSING, after=None)), Guidance(), ())
+    data = page_data(reports.report(*rows, changed("gone", change=Change.MISSING, after=None)), Guidance(), ())
     assert data["comparedWith"] == "baseline of 2026-11-24"
     sparse = data["observations"]["since"]
     texts = [data["texts"][number] for number in sparse[1::2]]
     assert texts == ["regression: works → failed", "changed: failed → failed, error before: A"]
 
 
-def test_what_swapping_shows_is_told_of_verdicts_that_regressed(claims: Catalogue, releases: Releases) -> None:
+def test_what_swapping_shows_is_reported_of_verdicts_that_regressed(claims: Catalogue, releases: Releases) -> None:
     claim = claims.claim_by_id[CLAIM]
     cells = [releases.cell(name) for name in (CELL, OTHER)]
     verdicts = [Verdict.AGREES, Verdict.CONTRADICTS]
@@ -253,8 +253,8 @@ def test_what_swapping_shows_is_told_of_verdicts_that_regressed(claims: Catalogu
 # ---- In results.json -------------------------------------------------------------------------------------------------
 
 
-def test_results_keep_it_and_old_files_without_it_are_read(told: Told, tmp_path: Path) -> None:
-    results = told.results(changed(), environments=environments("tf2.15-hub0.15"))
+def test_results_keep_it_and_old_files_without_it_are_read(reports: SinceReports, tmp_path: Path) -> None:
+    results = reports.results(changed(), environments=environments("tf2.15-hub0.15"))
     path = tmp_path / "results.json"
     path.write_bytes(encode_results(results))
     assert read_results(path) == results

@@ -28,7 +28,7 @@ def test_a_broken_claim_says_since_when_and_until_when(report: Report) -> None:
     assert "default Keras: since 2.16, held through 2.15" in render_summary(report)
 
 
-def test_what_to_do_instead_is_told_with_how_far_it_is_proved(report: Report) -> None:
+def test_what_to_do_instead_is_reported_with_how_far_it_is_proved(report: Report) -> None:
     summary = render_summary(report)
     assert "| Set TF\\_USE\\_LEGACY\\_KERAS=1 before importing TensorFlow. |" in summary
     assert re.search(r"\| Stay on tensorflow\\_hub 0.15. \(\d+ of \d+ cells\) \|", summary)

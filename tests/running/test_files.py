@@ -39,7 +39,7 @@ def test_narrowed_records_are_kept_apart(tmp_path: Path) -> None:
     assert Places(tmp_path, tmp_path).record("x") != Places(tmp_path, tmp_path, narrowed=True).record("x")
 
 
-def test_a_second_run_is_refused_and_told_who_is_first(tmp_path: Path) -> None:
+def test_a_second_run_is_refused_and_names_the_first(tmp_path: Path) -> None:
     path = tmp_path / ".nox" / "matrix.lock"
     with (
         only_one(path, "a matrix"),

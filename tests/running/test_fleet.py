@@ -100,7 +100,7 @@ def test_garbage_in_a_record_does_not_stop_the_run(launch: Launch) -> None:
     assert "[3/3]" in launch({CELLS[0]: "writes garbage"})
 
 
-def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases, tmp_path: Path) -> None:
+def test_the_child_gets_all_options_that_it_needs(places: Places, releases: Releases, tmp_path: Path) -> None:
     command = cell_command(
         releases.cell(CELLS[0]),
         Options(
@@ -110,8 +110,8 @@ def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases,
     )
 
     assert command[:3] == [sys.executable, "-m", "nox"]
-    told = command[command.index("--") + 1 :]
-    assert told == [
+    passed_on = command[command.index("--") + 1 :]
+    assert passed_on == [
         *("--lock", str(tmp_path / "lock.txt")),
         *("--reuse", "--operation", "load"),
         *("--probe-limit", "60", "--cell-limit", "600"),
@@ -119,5 +119,5 @@ def test_the_child_is_told_all_that_it_needs(places: Places, releases: Releases,
     ]
 
 
-def test_a_signal_is_told_as_one() -> None:
+def test_a_signal_is_reported_as_one() -> None:
     assert how_it_ended(-9) == "its process was ended by signal 9"

@@ -81,7 +81,7 @@ def run(places: Places, monkeypatch: pytest.MonkeyPatch) -> Run:
     return run
 
 
-def test_the_plan_is_told_before_the_work_and_the_result_after_it(run: Run, places: Places) -> None:
+def test_the_plan_is_reported_before_the_work_and_the_result_after_it(run: Run, places: Places) -> None:
     ran = run()
 
     announced, _, rest = ran.seen.partition("[1/2")

@@ -59,5 +59,5 @@ def test_a_cell_without_a_probe_says_so(tmp_path: Path) -> None:
     ("seconds", "expected"),
     [(0.4, "0 s"), (-3, "0 s"), (59.6, "1 min 00 s"), (61, "1 min 01 s"), (3600, "1 h 00 min"), (5465, "1 h 31 min")],
 )
-def test_durations_are_told_for_people(seconds: float, expected: str) -> None:
+def test_durations_are_reported_for_people(seconds: float, expected: str) -> None:
     assert duration(seconds) == expected

@@ -41,7 +41,7 @@ def resolved(resolver: Resolver, releases: Releases, places: Places, *patterns: 
     return resolve(releases.cells_matching(patterns), places, fresh=fresh, say=resolver.said.append)
 
 
-def test_floating_environments_are_resolved_side_by_side_once_for_all_their_cells_and_one_that_cannot_be_is_told(
+def test_floating_environments_are_resolved_side_by_side_once_for_all_their_cells_and_one_that_cannot_be_is_reported(
     resolver: Resolver, releases: Releases, places: Places
 ) -> None:
     resolver.together = threading.Barrier(2)

@@ -155,7 +155,7 @@ def test_what_is_taken_over_is_never_off_the_disk(
     assert {one.probe for one in read_record(places.partial(cell.id)).observations} == {"one", "two"}
 
 
-def test_a_damaged_record_is_told_and_read_no_further(measure: Measure, cell: Cell, places: Places) -> None:
+def test_a_damaged_record_is_reported_and_read_no_further(measure: Measure, cell: Cell, places: Places) -> None:
     path = measure().path
     path.write_bytes(b"\x00garbage\n" + path.read_bytes())
 

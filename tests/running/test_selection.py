@@ -81,12 +81,12 @@ def test_the_part_that_emptied_the_selection_is_named(
     assert all(words in str(refused.value) for words in said), str(refused.value)
 
 
-def test_a_selection_is_told_as_it_could_be_typed() -> None:
+def test_a_selection_is_reported_as_it_could_be_typed() -> None:
     narrowing = Narrowing(formats=(Format.TF1_HUB,), probes=("tf1_hub_load.*",))
 
-    told = str(Selection(only=("tf2.1[5-9]*",), quick=True, narrowing=narrowing))
+    text = str(Selection(only=("tf2.1[5-9]*",), quick=True, narrowing=narrowing))
 
-    assert told == "--quick --only 'tf2.1[5-9]*' --format tf1-hub --probe 'tf1_hub_load.*'"
+    assert text == "--quick --only 'tf2.1[5-9]*' --format tf1-hub --probe 'tf1_hub_load.*'"
     assert str(Selection()) == "everything"
 
 

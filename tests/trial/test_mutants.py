@@ -49,7 +49,7 @@ def test_a_mutant_changes_one_thing(body: str, mutant: str, changed: str) -> Non
     assert changes(body)[mutant] == changed
 
 
-def test_every_operator_is_told_of() -> None:
+def test_every_operator_is_documented() -> None:
     assert {mutant.partition("-")[2] for _, mutant, _ in CHANGES} == set(OPERATORS)
 
 

@@ -89,12 +89,14 @@ class TestTrial:
     def test_the_rate_is_of_those_that_were_tried(self, tmp_path: Path) -> None:
         found = trial_of(tmp_path, "cell", "other")
 
-        told = list(report.summary(found))
-        assert told[-3:-1] == ["cell: 2 of 4 mutants noticed", "other: 2 of 4 mutants noticed"]
-        assert told[-1] == "4 of 8 mutants noticed, 2 of them by the import alone. Seed 0."
-        assert told[0] == "SURVIVED   tensorflow_hub.module@4.4-statement-dropped in cell (reached): line not reached"
+        summary = list(report.summary(found))
+        assert summary[-3:-1] == ["cell: 2 of 4 mutants noticed", "other: 2 of 4 mutants noticed"]
+        assert summary[-1] == "4 of 8 mutants noticed, 2 of them by the import alone. Seed 0."
+        assert (
+            summary[0] == "SURVIVED   tensorflow_hub.module@4.4-statement-dropped in cell (reached): line not reached"
+        )
 
-    def test_an_outcome_that_differs_where_lines_are_told_is_a_false_alarm(self, tmp_path: Path) -> None:
+    def test_an_outcome_that_differs_where_lines_are_reported_is_a_false_alarm(self, tmp_path: Path) -> None:
         assert trial_of(tmp_path, "unsteady").exit_code is ExitCode.UNEXPECTED
 
     def test_an_interrupted_one_reports_what_it_tried(self, tmp_path: Path) -> None:
@@ -154,7 +156,7 @@ def test_a_mutant_is_written_under_the_path_of_its_module(virtualenvs: Path, tmp
     assert (copies / "tensorflow_hub" / "module.py").read_bytes() == SOURCE.replace(b"return a", b"return None", 1)
 
 
-def test_what_tells_of_its_lines_is_written_for_each_module(virtualenvs: Path, tmp_path: Path) -> None:
+def test_a_copy_that_reports_its_lines_is_written_for_each_module(virtualenvs: Path, tmp_path: Path) -> None:
     copies = write_copies(f"{REACH}tensorflow_hub.*,tensorflow_hub.module", virtualenvs / "cell", tmp_path)
 
     assert b"  __reached__.line_5\n  return a" in (copies / "tensorflow_hub" / "module.py").read_bytes()

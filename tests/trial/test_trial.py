@@ -147,7 +147,7 @@ def test_steady_cells_are_as_expected(tmp_path: Path) -> None:
     assert list(describe(found)) == [f"{cell}: 3 of 3 runs, 2 probes, 0 unsteady" for cell in ("cell", "other")]
 
 
-def test_an_outcome_that_differs_between_repeats_is_told(tmp_path: Path) -> None:
+def test_an_outcome_that_differs_between_repeats_is_reported(tmp_path: Path) -> None:
     found = repeat(["unsteady"], 4, runs_in(tmp_path, jobs=1))
 
     assert found.exit_code is ExitCode.UNEXPECTED
