@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from conformance.errors import DataError, near_miss
+from conformance.errors import DataError, near_miss, refuse_unknown
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -27,19 +27,20 @@ def load_toml(path: Path, schema: str) -> dict[str, Any]:
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise DataError(
-            f"cannot be read ({error.strerror}).", where=str(path), remedy="Restore it from version control."
-        ) from error
-    except UnicodeDecodeError as error:
-        raise DataError(
-            f"is not UTF-8 text ({error}).", where=str(path), remedy="Restore it from version control."
+            f"cannot be read ({error}).", where=str(path), remedy="Restore it from version control."
         ) from error
     except tomllib.TOMLDecodeError as error:
         raise DataError(
             f"is not valid TOML: {error}.", where=str(path), remedy="Fix the line it names; nothing was changed."
         ) from error
-    _refuse_other_schema(path, data, schema)
+    if data.get("schema") != schema:
+        raise DataError(
+            f'follows schema "{data.get("schema")}", but this version reads "{schema}".',
+            where=f"{path}, key `schema`",
+            remedy="Use the harness version that wrote it, or bring the file up to date.",
+        )
     return data
 
 
@@ -53,26 +54,6 @@ def data_files(folder: Path) -> tuple[Path, ...]:
     if not paths:
         raise DataError("holds no TOML file.", where=str(folder), remedy="Restore it from version control.")
     return paths
-
-
-def load_json(path: Path, schema: str) -> dict[str, Any]:
-    """Reads `path` and checks that it says it follows `schema`.
-
-    Raises:
-        DataError: the file is missing, is no JSON object, or follows another schema.
-    """
-    try:
-        data = msgspec.json.decode(path.read_bytes(), type=dict[str, Any])
-    except OSError as error:
-        raise DataError(
-            f"cannot be read ({error.strerror}).", where=str(path), remedy="Restore it from version control."
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise DataError(
-            f"is not a JSON object ({error}).", where=str(path), remedy="Restore it from version control."
-        ) from error
-    _refuse_other_schema(path, data, schema)
-    return data
 
 
 def check_keys(path: Path, data: dict[str, Any], known: set[str]) -> None:
@@ -127,17 +108,7 @@ def require_unique_across(key: str, ids: Mapping[Path, Iterable[str]]) -> None:
 
 def require_known(path: Path, where: str, word: str, known: set[str]) -> None:
     """Refuses a reference to something that does not exist."""
-    if word not in known:
-        raise DataError(f'"{word}" does not exist.', where=f"{path}, {where}", remedy=near_miss(word, known))
-
-
-def _refuse_other_schema(path: Path, data: dict[str, Any], schema: str) -> None:
-    if data.get("schema") != schema:
-        raise DataError(
-            f'follows schema "{data.get("schema")}", but this version reads "{schema}".',
-            where=f"{path}, key `schema`",
-            remedy="Use the harness version that wrote it, or bring the file up to date.",
-        )
+    refuse_unknown(word, known, where=f"{path}, {where}", error=DataError)
 
 
 def _name_of(raw: object) -> str:

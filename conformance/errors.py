@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 from enum import IntEnum
+from fnmatch import fnmatchcase
 
 
 class ExitCode(IntEnum):
@@ -44,9 +45,27 @@ class DataError(HarnessError):
 
 
 class EvidenceError(HarnessError):
-    """A record, results file or fixture that cannot be trusted: truncated, foreign or tampered with."""
+    """Evidence that is missing or cannot be trusted: a record, a results file, a fixture model, an index."""
 
     exit_code = ExitCode.INCOMPLETE
+
+
+def refuse_unknown(word: str, known: Iterable[str], *, where: str, error: type[HarnessError] = UsageError) -> None:
+    """Refuses a word that does not exist."""
+    known = set(known)
+    if word not in known:
+        raise error(f'"{word}" does not exist.', where=where, remedy=near_miss(word, known))
+
+
+def matching(globs: Iterable[str], names: Iterable[str], *, what: str, where: str) -> set[str]:
+    """The names that match any of the shell-style patterns; refuses a pattern that matches none."""
+    names, found = tuple(names), set[str]()
+    for glob in globs:
+        matched = {name for name in names if fnmatchcase(name, glob)}
+        if not matched:
+            raise UsageError(f'no {what} matches "{glob}".', where=where, remedy=near_miss(glob, names))
+        found |= matched
+    return found
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:

@@ -12,10 +12,11 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from conformance import json_file
 from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
 from conformance.environments import command, virtualenv
 from conformance.environments.catalogue import Releases
-from conformance.errors import EvidenceError, HarnessError, UsageError, near_miss
+from conformance.errors import EvidenceError, matching
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "models"
 SCHEMA = "models/1"
@@ -51,10 +52,6 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     producer: dict[str, str]
     hash: str
     made: str
-
-
-class ProducerError(HarnessError):
-    """A recipe that could not be carried out."""
 
 
 def load_models(releases: Releases, folder: Path = FIXTURES) -> tuple[Model, ...]:
@@ -99,17 +96,10 @@ def read_made(model: Model, folder: Path = FIXTURES) -> Made:
         EvidenceError: it is missing or damaged, or speaks of another model.
     """
     path = folder / model.id / "fixture.json"
-    try:
-        made = msgspec.json.decode(path.read_bytes(), type=Made)
-        problem = f'speaks of the model "{made.model}".' if made.model != model.id else ""
-    except (OSError, msgspec.MsgspecError) as error:
-        problem = f"cannot be read ({error})."
-    if problem:
-        raise EvidenceError(
-            problem,
-            where=str(path),
-            remedy=f"Restore it from version control, or remake the model with `nox -s models -- {model.id}`.",
-        )
+    remedy = f"Restore it from version control, or remake the model with `nox -s models -- {model.id}`."
+    made = json_file.read(path, Made, json_file.UNVERSIONED, remedy=remedy)
+    if made.model != model.id:
+        raise EvidenceError(f'speaks of the model "{made.model}".', where=str(path), remedy=remedy)
     return made
 
 
@@ -129,18 +119,13 @@ def hash_of(root: Path, files: Iterable[Path]) -> str:
 
 
 def choose(models: Sequence[Model], names: Sequence[str]) -> tuple[Model, ...]:
-    """The models of these names; all if there are none.
+    """The models that match these names; all if there are none.
 
     Raises:
         UsageError: a name is not that of a model.
     """
-    known = {model.id: model for model in models}
-    for name in names:
-        if name not in known:
-            raise UsageError(
-                f'there is no fixture model "{name}".', where="command line", remedy=near_miss(name, known)
-            )
-    return tuple(known[name] for name in names) or tuple(models)
+    chosen = matching(names, [model.id for model in models], what="fixture model", where="command line")
+    return tuple(model for model in models if not names or model.id in chosen)
 
 
 def remake(
@@ -158,7 +143,7 @@ def remake(
 
     Raises:
         UnavailableError: a producer's environment cannot be built here.
-        ProducerError: a recipe failed.
+        EvidenceError: a recipe failed.
     """
     for model in models:
         environment = releases.environment(model.producer)
@@ -191,7 +176,7 @@ def _produce(model: Model, python: Path, path: Path) -> dict[str, str]:
         environment={**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     if done.code != 0:
-        raise ProducerError(
+        raise EvidenceError(
             f"the recipe failed in {model.producer}:\n{done.err[-2000:]}",
             where=model.recipe,
             remedy="Fix the recipe; the model that was there is unchanged.",

@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from conformance.errors import EvidenceError, UsageError
+from conformance.errors import EvidenceError, HarnessError, UsageError
 
 Content = TypeVar("Content")
 
+UNVERSIONED = ""  # the schema of files that state none, which only this checkout reads
 _NOT_JSON = (msgspec.MsgspecError, UnicodeDecodeError)
 
 
@@ -22,48 +23,47 @@ def encode(data: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
 
 
-def decode(raw: bytes, kind: type[Content], schema: str, *, where: str, remedy: str) -> Content:
-    """Reads what `encode` wrote of a `kind` that has a field `schema`.
+def decode(
+    raw: bytes,
+    kind: type[Content],
+    schema: str,
+    *,
+    where: str,
+    remedy: str,
+    refuse: type[HarnessError] = EvidenceError,
+) -> Content:
+    """Reads what `encode` wrote; refuses what is no JSON, states another schema, or does not follow the one it states.
 
     Args:
         schema: the only one that is read; an older or newer file may use the same keys for something else.
         where: the file that errors name.
         remedy: what the user can do about a file that cannot be used.
-
-    Raises:
-        EvidenceError: it is no JSON, states another schema, or does not follow the one it states.
     """
-    if (stated := stated_schema(raw, where=where, remedy=remedy)) != schema:
-        raise EvidenceError(f'is of schema "{stated}", but this version reads "{schema}".', where=where, remedy=remedy)
+    if (stated := stated_schema(raw, where=where, remedy=remedy, refuse=refuse)) != schema:
+        raise refuse(f'is of schema "{stated}", but this version reads "{schema}".', where=where, remedy=remedy)
     try:
         return msgspec.json.decode(raw, type=kind)
     except _NOT_JSON as error:
-        raise EvidenceError(f"does not follow its schema: {error}.", where=where, remedy=remedy) from error
+        raise refuse(f"does not follow its schema: {error}.", where=where, remedy=remedy) from error
 
 
-def read(path: Path, kind: type[Content], schema: str, *, remedy: str) -> Content:
-    """Reads a file; see `decode`.
-
-    Raises:
-        EvidenceError: it cannot be read, or its content cannot be used.
-    """
+def read(
+    path: Path, kind: type[Content], schema: str, *, remedy: str, refuse: type[HarnessError] = EvidenceError
+) -> Content:
+    """Reads a file; see `decode`."""
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise EvidenceError(f"cannot be read ({error.strerror or error}).", where=str(path), remedy=remedy) from error
-    return decode(raw, kind, schema, where=str(path), remedy=remedy)
+        raise refuse(f"cannot be read ({error.strerror or error}).", where=str(path), remedy=remedy) from error
+    return decode(raw, kind, schema, where=str(path), remedy=remedy, refuse=refuse)
 
 
-def stated_schema(raw: bytes, *, where: str, remedy: str) -> str:
-    """The schema that a JSON object says it follows; "" where it says nothing.
-
-    Raises:
-        EvidenceError: it is no JSON object.
-    """
+def stated_schema(raw: bytes, *, where: str, remedy: str, refuse: type[HarnessError] = EvidenceError) -> str:
+    """The schema that a JSON object says it follows; `UNVERSIONED` where it says nothing."""
     try:
         return msgspec.json.decode(raw, type=_Stated).schema
     except _NOT_JSON as error:
-        raise EvidenceError(f"is damaged ({error}).", where=where, remedy=remedy) from error
+        raise refuse(f"is damaged ({error}).", where=where, remedy=remedy) from error
 
 
 def json_schema(kind: type[msgspec.Struct], schema: str) -> dict[str, Any]:
@@ -115,4 +115,4 @@ def replace(files: Mapping[Path, bytes]) -> None:
 
 
 class _Stated(msgspec.Struct):
-    schema: str = ""
+    schema: str = UNVERSIONED

@@ -35,7 +35,7 @@ def test_a_sound_file_is_read(tmp_path: Path) -> None:
         ('schema = "things/1"\nbroken = ', "is not valid TOML"),
         ('schema = "things/2"', 'follows schema "things/2", but this version reads "things/1"'),
         ("", 'follows schema "None"'),
-        (b"\xff\xfe", "is not UTF-8"),
+        (b"\xff\xfe", "can't decode byte"),
     ],
     ids=["missing", "broken", "newer", "without a schema", "not text"],
 )

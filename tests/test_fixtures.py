@@ -103,6 +103,6 @@ def test_a_remade_model_replaces_the_old_one_and_verifies(copy, producer, tmp_pa
 
 def test_a_recipe_that_fails_leaves_the_old_model_and_says_why(copy, producer, tmp_path):
     producer["defect"] = "the recipe fails"
-    with pytest.raises(fixtures.ProducerError, match="no such layer"):
+    with pytest.raises(EvidenceError, match="no such layer"):
         fixtures.remake([DENSE], RELEASES, virtualenvs=tmp_path, folder=copy)
     fixtures.verify_fixtures(MODELS, copy)

@@ -16,15 +16,11 @@ from conformance.errors import HarnessError
 _MOST = 1000  # open issues of ours that are looked at
 
 
-class TrackerError(HarnessError):
-    """The issue tracker did not do what was asked of it."""
-
-
 def open_issues() -> tuple[Existing, ...]:
     """The open issues that bear our label.
 
     Raises:
-        TrackerError: they cannot be listed.
+        HarnessError: they cannot be listed.
     """
     listed = _gh("issue", "list", "--label", LABEL, "--state", "open", "--limit", f"{_MOST}", "--json", _FIELDS)
     try:
@@ -37,7 +33,7 @@ def apply(steps: Iterable[IssueStep], say: Callable[[str], None]) -> None:
     """Does what the steps say, one after the other, and says so.
 
     Raises:
-        TrackerError: one of them failed; those before it are done, and a later run does the rest.
+        HarnessError: one of them failed; those before it are done, and a later run does the rest.
     """
     for step in steps:
         if step.act is Act.OPEN:
@@ -78,8 +74,8 @@ def _gh(*arguments: str) -> str:
     return done.out
 
 
-def _failed(what: str, why: str) -> TrackerError:
-    return TrackerError(
+def _failed(what: str, why: str) -> HarnessError:
+    return HarnessError(
         f"{why}.",
         where=f"gh {what}",
         remedy="Install gh, set GH_TOKEN (with the right to write issues) and GH_REPO, then run the command again: it"

@@ -11,17 +11,11 @@ import msgspec
 from packaging.version import Version
 
 from conformance.environments import command
-from conformance.errors import ExitCode, HarnessError
+from conformance.errors import EvidenceError
 
 # pip ends with the same words where the index has no such package and where it could not be reached at all.
 _NOTHING_THERE = "No matching distribution found"
 _UNREACHABLE = re.compile(r"retrying|connection|timed out|could not fetch|ssl", re.IGNORECASE)
-
-
-class IndexUnreadableError(HarnessError):
-    """The package index cannot be asked."""
-
-    exit_code = ExitCode.INCOMPLETE
 
 
 class _Listed(msgspec.Struct):
@@ -33,7 +27,7 @@ def offered(package: str, python: str) -> tuple[Version, ...]:
     """Every version of `package` that has a wheel for CPython `python` ("3.11") here, pre-releases included; sorted.
 
     Raises:
-        IndexUnreadableError: the index cannot be reached, or pip is missing or too old.
+        EvidenceError: the index cannot be reached, or pip is missing or too old.
     """
     done = command.run(
         (
@@ -47,7 +41,7 @@ def offered(package: str, python: str) -> tuple[Version, ...]:
     try:
         listed = msgspec.json.decode(done.out, type=_Listed)
     except msgspec.MsgspecError as error:
-        raise IndexUnreadableError(
+        raise EvidenceError(
             f"the versions of {package} cannot be listed: {_last_line(done.err) or f'pip ended with {done.code}'}.",
             where="package index",
             remedy="Check the network and pip's index settings (`pip config list`), and run it through nox, whose pip"

@@ -15,7 +15,7 @@ from conformance.bisecting.environment_tester import Attempt
 from conformance.bisecting.guilt import Effect, Guilt, PartSwap
 from conformance.bisecting.hybrids import named
 from conformance.bisecting.result import SCHEMA, Asked, Bisection, Conclusion
-from conformance.running.progress import duration
+from conformance.running.progress import duration, say
 
 # A guess: building (its download included) and probing one environment on an idle machine. On one that was six times as
 # busy as it has processors, an attempt took 37 to 62 s on average.
@@ -57,21 +57,11 @@ def announcement(asked: Asked, candidates: Sequence[CandidateVersion]) -> Iterat
     )
 
 
-class ProgressPrinter:
-    """Prints each step as it is made."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def __call__(self, what: str, attempt: Attempt | None) -> None:
-        """Says what is about to be tried, or what came of it."""
-        if attempt is None:
-            self._print(what)
-        else:
-            self._print(f"    {_came_of(attempt)}, {duration(attempt.seconds)}{' (earlier)' if attempt.reused else ''}")
-
-    def _print(self, line: str) -> None:
-        self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+def show_progress(console: Console, what: str, attempt: Attempt | None) -> None:
+    """Says what is about to be tried, or what came of it."""
+    if attempt:
+        what = f"    {_came_of(attempt)}, {duration(attempt.seconds)}{' (earlier)' if attempt.reused else ''}"
+    say(console, what)
 
 
 def summary(bisection: Bisection) -> Iterator[str]:

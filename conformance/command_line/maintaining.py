@@ -37,7 +37,7 @@ LOCK = Command(
         0: "all locks were made",
         2: USAGE,
         4: "some environments could not be locked; they keep their old lock",
-        130: INTERRUPTED,
+        130: "interrupted; what had been locked stays locked",
     },
 )
 
@@ -69,7 +69,7 @@ messages.binpb in conformance/inspecting, by which `nox -s model` says where a m
         0: "the table was written",
         2: USAGE,
         4: "a release could not be asked; the table is as it was",
-        130: INTERRUPTED,
+        130: "interrupted; the table is as it was",
     },
 )
 
@@ -117,7 +117,7 @@ TRIAL = Command(
         1: "a defect was not noticed, or a cell without a defect raised an alarm",
         2: USAGE,
         4: "evidence is incomplete: something could not be tried",
-        130: INTERRUPTED,
+        130: "interrupted before any defect was tried; nothing is reported",
     },
 )
 
@@ -163,7 +163,7 @@ STEADINESS = Command(
         1: "an outcome differed",
         2: USAGE,
         4: "evidence is incomplete: a run left no complete record",
-        130: INTERRUPTED,
+        130: "interrupted; nothing is reported",
     },
 )
 

@@ -9,7 +9,7 @@ from conformance.limits import Limits
 
 USAGE = "usage error: an option, a data file or a folder that has to be corrected first"
 UNREADABLE = "evidence is incomplete: a file that is read here is missing or damaged"
-INTERRUPTED = "interrupted"
+INTERRUPTED = "interrupted; what was observed is kept"
 
 # Of the commands that judge a run.
 JUDGED = {

@@ -7,7 +7,6 @@ from pathlib import Path
 from conformance.command_line.declaration import Argument, Command, Example, Group
 from conformance.command_line.options import (
     FRESH,
-    INTERRUPTED,
     JOBS,
     JSON,
     REPORTS,
@@ -74,7 +73,7 @@ and the locks it used. What the next nightly run is compared with is added to re
         2: USAGE,
         4: "something was not measured (the package index cannot be reached, for example), or is suspected and could "
         "not be repeated",
-        130: INTERRUPTED,
+        130: "interrupted before anything was measured; the records and the reports are as they were",
     },
 )
 
@@ -133,7 +132,7 @@ the worst outcome counts.
         1: "no change can be found: both ends have the same outcome, or an outcome is flaky",
         2: USAGE,
         4: "evidence is incomplete: too little could be tried, or the package index cannot be asked",
-        130: INTERRUPTED,
+        130: "interrupted; what was observed is kept, and the same command goes on from here",
     },
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from datetime import UTC, datetime
+from functools import partial
 
 from rich.console import Console
 
@@ -12,7 +13,7 @@ from conformance.bisecting.candidates import Axis, Lineup
 from conformance.bisecting.environment_tester import VirtualenvTester
 from conformance.bisecting.package_index import offered
 from conformance.bisecting.question import ask_about
-from conformance.bisecting.report import ProgressPrinter, announcement, summary, write
+from conformance.bisecting.report import announcement, show_progress, summary, write
 from conformance.bisecting.result import Asked
 from conformance.claims.catalogue import load_claims
 from conformance.command_line.parsing import Arguments, render
@@ -24,7 +25,7 @@ from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
-from conformance.running.process import INTERRUPTED, interruptible
+from conformance.running.progress import say
 
 
 def run(arguments: Arguments) -> int:
@@ -45,25 +46,22 @@ def run(arguments: Arguments) -> int:
     lineup = Lineup(cell, releases, offered, nightlies=arguments.nightlies)
     candidates = lineup.along(Axis(arguments.axis), arguments.older, arguments.newer)
     for line in announcement(asked, candidates):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
     if arguments.dry_run:
         return ExitCode.AS_EXPECTED
     verify_fixtures(load_models(releases))
     places.prepare()
     tester = VirtualenvTester(question, releases, claims, places, limits)
-    with only_one(places.work / "bisect.lock", "a bisection of this checkout"), interruptible():
-        console.print(f"What the probes print: {tester.log}", markup=False, highlight=False, soft_wrap=True)
+    with only_one(places.work / "bisect.lock", "a bisection of this checkout"):
+        say(console, f"What the probes print: {tester.log}")
         try:
-            found = bisect(candidates, tester, asked, ProgressPrinter(console))
-        except KeyboardInterrupt:
-            console.print("Interrupted. What was observed is kept: the same command goes on from here.")
-            return INTERRUPTED
+            found = bisect(candidates, tester, asked, partial(show_progress, console))
         finally:
             tester.tidy()
     written = write(found, places.reports)
     for line in summary(found):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"Result: {written[1]}", markup=False, highlight=False, soft_wrap=True)
+        say(console, line)
+    say(console, f"Result: {written[1]}")
     return found.exit_code
 
 

@@ -12,7 +12,6 @@ from conformance.errors import ExitCode
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import Task, measure_cell
 from conformance.running.keys import Keys
-from conformance.running.process import INTERRUPTED, interruptible
 
 
 def run(arguments: Arguments) -> int:
@@ -27,12 +26,7 @@ def run(arguments: Arguments) -> int:
     task = Task(
         cell, narrowing, arguments.lock, keys=lambda: Keys(places.root, catalogue, models), reuse=arguments.reuse
     )
-    try:
-        with interruptible():
-            record = measure_cell(task, places, catalogue, limits)
-    except KeyboardInterrupt:
-        print(f"Interrupted; what was observed is in {places.partial(cell.id)}.")
-        return INTERRUPTED
+    record = measure_cell(task, places, catalogue, limits)
     if record.unavailable:
         print(f"{cell.id} is unavailable: {record.unavailable.reason} {record.unavailable.remedy}")
     if record.missing:

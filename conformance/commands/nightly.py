@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 
 from rich.console import Console
 
@@ -28,7 +29,7 @@ from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
 from conformance.running.plan import load_rules
-from conformance.running.process import INTERRUPTED, interruptible
+from conformance.running.progress import say
 
 
 def run(arguments: Arguments) -> int:
@@ -38,15 +39,13 @@ def run(arguments: Arguments) -> int:
     as_of = _past_day(arguments.as_of, today)
     day = as_of or today.isoformat()
     rules, console = load_rules(), Console()
+    tell = partial(say, console)
     base = default_places(arguments.reports)
     baseline = load_baseline(base.baseline, rules.releases)
     verify_fixtures(load_models(rules.releases))
     places = default_places(base.reports / NIGHTLY)
     places.prepare()
     harness = harness_version(places.root)
-
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     def judged(records: Sequence[Record], cells: Sequence[Cell], reused: Sequence[str]) -> Results:
         return judge(records, JudgedRun(cells, f"the night of {day}", harness, reused=reused), rules)
@@ -58,7 +57,7 @@ def run(arguments: Arguments) -> int:
         for probe in probes
     }
     context = NightlyContext(rules.releases, judged, accepted)
-    history = History(base.reports / FOLDER, lambda text: say(f"Earlier nights: {text}"))
+    history = History(base.reports / FOLDER, lambda text: tell(f"Earlier nights: {text}"))
     driver = RealNightlyDriver(
         places,
         rules.releases,
@@ -70,18 +69,14 @@ def run(arguments: Arguments) -> int:
         limits=limits,
         fresh=arguments.fresh,
     )
-    with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
-        try:
-            only = tuple(arguments.only) or ("*",)
-            request = NightlyRequest(day, bool(as_of), limits.examples, harness, places.root, places.reports, only)
-            done = run_nightly(request, context, driver, history, say)
-        except KeyboardInterrupt:
-            say("Interrupted before anything was measured; the records and the reports are as they were.")
-            return INTERRUPTED
+    with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
+        only = tuple(arguments.only) or ("*",)
+        request = NightlyRequest(day, bool(as_of), limits.examples, harness, places.root, places.reports, only)
+        done = run_nightly(request, context, driver, history, tell)
     write(done.night, done.results, rules.claims, places.reports)
     code = exit_code(done.night)
-    say(render_text(done.night, code))
-    say(f"Report: {places.reports / 'index.html'}; the night: {places.reports / 'night.md'}")
+    tell(render_text(done.night, code))
+    tell(f"Report: {places.reports / 'index.html'}; the night: {places.reports / 'night.md'}")
     remembered = remember(done.results, RunKind.NIGHTLY, base.reports, console, night=done.night)
     return ExitCode.INCOMPLETE if code is ExitCode.AS_EXPECTED and not remembered else code
 

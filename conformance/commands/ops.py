@@ -13,7 +13,6 @@ from conformance.inspecting.messages import DEFINITIONS
 from conformance.inspecting.ops_table import OPS_FILE, Registrations, encode_ops_table, table_of
 from conformance.running.cell import lock_for
 from conformance.running.places import default_places
-from conformance.running.process import INTERRUPTED, interruptible
 
 
 def run(_: Arguments) -> int:
@@ -22,19 +21,16 @@ def run(_: Arguments) -> int:
     answered: list[tuple[str, Registrations]] = []
     definitions = b""
     try:
-        with interruptible():
-            for cell in cells_to_ask(load_releases()):
-                release = cell.environment.release
-                lock = lock_for(cell.environment, places.resolutions)
-                python = virtualenv.build(cell, root=places.virtualenvs, lock=lock)
-                answered.append((release.tf, registrations(python)))
-                if not release.floating:  # the newest numbered one's, in the end
-                    definitions = message_definitions(python) if release.tf_keras else definitions
-                print(f"{cell.environment.id}: {len(answered[-1][1].ops)} ops", flush=True)
+        for cell in cells_to_ask(load_releases()):
+            release = cell.environment.release
+            lock = lock_for(cell.environment, places.resolutions)
+            python = virtualenv.build(cell, root=places.virtualenvs, lock=lock)
+            answered.append((release.tf, registrations(python)))
+            if not release.floating:  # the newest numbered one's, in the end
+                definitions = message_definitions(python) if release.tf_keras else definitions
+            print(f"{cell.environment.id}: {len(answered[-1][1].ops)} ops", flush=True)
     except (EvidenceError, UnavailableError) as error:
         print(f"error: {error}")
         return ExitCode.INCOMPLETE
-    except KeyboardInterrupt:
-        return INTERRUPTED
     json_file.replace({OPS_FILE: encode_ops_table(table_of(answered)), DEFINITIONS: definitions})
     return ExitCode.AS_EXPECTED

@@ -11,10 +11,9 @@ from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import limits_of, narrowing_of
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import Cell, load_releases
-from conformance.errors import ExitCode, UsageError, near_miss
+from conformance.errors import ExitCode, UsageError, refuse_unknown
 from conformance.running.cell import Task, lock_for, measure_cell
 from conformance.running.places import ROOT, Places, default_places
-from conformance.running.process import INTERRUPTED, interruptible
 from conformance.trial.changed import REACH, is_changed_copy, write_copies
 from conformance.trial.defects import load_defects
 from conformance.trial.inside.planting import NO_DEFECT
@@ -26,10 +25,8 @@ def run(arguments: Arguments) -> int:
     """Measures the cell; never into the folder of the real records."""
     releases, catalogue = load_releases(), load_claims()
     known = {defect.id for defect in load_defects(releases)} | {NO_DEFECT}
-    if not is_changed_copy(arguments.defect) and arguments.defect not in known:
-        raise UsageError(
-            f'"{arguments.defect}" does not exist.', where="plant, DEFECT", remedy=near_miss(arguments.defect, known)
-        )
+    if not is_changed_copy(arguments.defect):
+        refuse_unknown(arguments.defect, known, where="plant, DEFECT")
     cell = releases.cell(arguments.cell)
     narrowing = narrowing_of(arguments)
     reports = arguments.reports or ROOT / "reports" / "trial" / arguments.defect
@@ -43,12 +40,8 @@ def run(arguments: Arguments) -> int:
     places.prepare()
     traces = trace_file(places.reports, cell.id)
     traces.unlink(missing_ok=True)
-    try:
-        with interruptible():
-            task = Task(cell, narrowing, overlay=_overlay(arguments.defect, cell, traces, places))
-            record = measure_cell(task, places, catalogue, limits_of(arguments))
-    except KeyboardInterrupt:
-        return INTERRUPTED
+    task = Task(cell, narrowing, overlay=_overlay(arguments.defect, cell, traces, places))
+    record = measure_cell(task, places, catalogue, limits_of(arguments))
     trace = read_trace(traces)
     if arguments.defect != NO_DEFECT and not arguments.defect.startswith(REACH):
         print(describe(trace, of_library=not is_changed_copy(arguments.defect)))

@@ -13,6 +13,7 @@ from conformance.command_line.declaration import Command
 from conformance.command_line.parsing import Arguments, overview, parse
 from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, HarnessError, UsageError, near_miss
+from conformance.running.process import INTERRUPTED, interruptible
 
 
 def main(words: Sequence[str]) -> int:
@@ -25,7 +26,12 @@ def main(words: Sequence[str]) -> int:
             raise UsageError("is no command.", where=words[0], remedy=near_miss(words[0], COMMANDS))
         command = COMMANDS[words[0]]
         arguments = parse(command, words[1:])
-        return _run(command, arguments)
+        with interruptible():
+            return _run(command, arguments)
+    except KeyboardInterrupt:
+        what_is_left = command.exit_codes.get(INTERRUPTED, "interrupted")
+        print(f"{what_is_left[0].upper()}{what_is_left[1:]}.", file=sys.stderr)
+        return INTERRUPTED
     except ModuleNotFoundError as error:
         if (error.name or "conformance").startswith("conformance"):
             raise
@@ -47,7 +53,5 @@ def _run(command: Command, arguments: Arguments) -> int:
         return int(answer.exit_code if isinstance(answer, CommandResult) else answer)
     with redirect_stdout(sys.stderr):
         answer = run(arguments)
-    if not isinstance(answer, CommandResult):  # it was interrupted, and has nothing to say
-        return int(answer)
     print(json_file.encode(answer.document).decode(), end="")
     return int(answer.exit_code)

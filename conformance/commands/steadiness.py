@@ -12,12 +12,11 @@ from conformance.environments.catalogue import load_releases
 from conformance.errors import UsageError
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.places import default_places
-from conformance.running.process import INTERRUPTED
 from conformance.trial.runs import RunSettings
 from conformance.trial.steadiness import describe, repeat
 
 
-def run(arguments: Arguments) -> int | CommandResult:
+def run(arguments: Arguments) -> CommandResult:
     """Repeats the cells; 0 only where no outcome differed."""
     releases = load_releases()
     cells = [cell.id for cell in releases.cells_matching(arguments.cell or STEADY_CELLS)]
@@ -25,12 +24,8 @@ def run(arguments: Arguments) -> int | CommandResult:
         raise UsageError("one run cannot differ.", where="steadiness, --repeat", remedy="Give 2 or more.")
     verify_fixtures(load_models(releases))
     places = default_places(arguments.reports)
-    try:
-        with empty_folder(places, "steadiness") as folder:
-            found = repeat(cells, arguments.repeat, RunSettings(folder, places.root, jobs_of(arguments), print_end))
-    except KeyboardInterrupt:
-        print("Interrupted; nothing is reported.")
-        return INTERRUPTED
+    with empty_folder(places, "steadiness") as folder:
+        found = repeat(cells, arguments.repeat, RunSettings(folder, places.root, jobs_of(arguments), print_end))
     json_file.replace({places.reports / "steadiness.json": json_file.encode(found)})
     for line in describe(found):
         print(line)

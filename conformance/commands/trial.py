@@ -19,7 +19,6 @@ from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places, default_places
 from conformance.running.plan import load_rules
-from conformance.running.process import INTERRUPTED, interruptible
 from conformance.running.progress import duration
 from conformance.trial import report
 from conformance.trial.defects import choose, load_defects
@@ -31,26 +30,22 @@ from conformance.trial.trial import Trial, TrialSettings, clean_runs, run_trial
 Attempt = Callable[[TrialSettings], Trial | MutantTrial]
 
 
-def run(arguments: Arguments) -> int | CommandResult:
+def run(arguments: Arguments) -> CommandResult:
     """Runs the trial; 0 only where every defect of the library was noticed and there was no false alarm."""
     _refuse_contradictions(arguments)
     places, rules = default_places(arguments.reports), load_rules()
     verify_fixtures(load_models(rules.releases))
     plan, carry_out = (_library if arguments.mutants is None else _mutants)(arguments, rules.releases, places)
-    try:
-        with empty_folder(places, "trial") as folder:
-            settings = TrialSettings(
-                *(folder, places.root, jobs_of(arguments), print_end),
-                judge_one=judging(rules),
-                harness=harness_version(places.root),
-                started=datetime.now(UTC).isoformat(timespec="seconds"),
-                brief=arguments.brief,
-            )
-            print(f"{plan}, {settings.jobs} side by side. What they leave behind: {folder}", flush=True)
-            found = carry_out(settings)
-    except KeyboardInterrupt:
-        print("Interrupted before any defect was tried; nothing is reported.")
-        return INTERRUPTED
+    with empty_folder(places, "trial") as folder:
+        settings = TrialSettings(
+            *(folder, places.root, jobs_of(arguments), print_end),
+            judge_one=judging(rules),
+            harness=harness_version(places.root),
+            started=datetime.now(UTC).isoformat(timespec="seconds"),
+            brief=arguments.brief,
+        )
+        print(f"{plan}, {settings.jobs} side by side. What they leave behind: {folder}", flush=True)
+        found = carry_out(settings)
     written = report.write(found, places.reports)
     for line in report.summary(found):
         print(line)
@@ -98,7 +93,7 @@ def empty_folder(places: Places, name: str) -> Iterator[Path]:
     """An empty folder for what runs leave behind, while no other command of that name runs in the checkout."""
     places.prepare()
     folder = places.reports / name
-    with only_one(places.work / f"{name}.lock", f"a {name} run of this checkout"), interruptible():
+    with only_one(places.work / f"{name}.lock", f"a {name} run of this checkout"):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         yield folder

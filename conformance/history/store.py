@@ -32,6 +32,7 @@ from conformance.snapshot import CellSnapshot, Snapshot, decode_snapshot
 
 FOLDER = "history"  # below the reports
 
+_REMEDY = "Copy it anew from where it was made, or move it away; the others are untouched."
 _TIME = "%Y-%m-%dT%H-%M-%SZ"
 _SUFFIX = ".json.xz"
 _NAME = re.compile(
@@ -149,10 +150,7 @@ class History:
 
     def _night(self, info: RunInfo) -> StoredNight:
         raw = _content(info)
-        try:
-            stored = msgspec.json.decode(raw, type=StoredNight)
-        except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-            raise _damaged(info.path, f"cannot be read as a nightly run ({error}).") from error
+        stored = json_file.decode(raw, StoredNight, json_file.UNVERSIONED, where=str(info.path), remedy=_REMEDY)
         if stored.night.schema != NIGHT_SCHEMA:
             raise _damaged(info.path, f'is of schema "{stored.night.schema}", but this version reads "{NIGHT_SCHEMA}".')
         _check_name(info, raw, _time_of_night(stored))
@@ -267,6 +265,4 @@ def _parsed(stated: str) -> datetime:
 
 
 def _damaged(path: Path, what: str) -> EvidenceError:
-    return EvidenceError(
-        what, where=str(path), remedy="Copy it anew from where it was made, or move it away; the others are untouched."
-    )
+    return EvidenceError(what, where=str(path), remedy=_REMEDY)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -85,22 +85,25 @@ def _refuse_foreign(record: Record, cells: dict[str, Cell]) -> None:
     ):
         if stated != asked:
             raise _foreign(record, f'states the {name} "{stated}", but its cell has "{asked}".')
-    taken_over = {observation.observed for observation in record.observations if observation.observed}
-    for stamp in (header.started, *([record.footer.finished] if record.footer else []), *taken_over):
+    stamps = {observation.observed for observation in record.observations if observation.observed}
+    stamps |= {header.started, *([record.footer.finished] if record.footer else [])}
+    versions = {"tensorflow": record.setting.tf, "tensorflow_hub": record.setting.hub} if record.setting else {}
+    if problem := next(unreadable(sorted(stamps), versions), ""):
+        raise _foreign(record, problem)
+
+
+def unreadable(stamps: Iterable[str], versions: Mapping[str, str]) -> Iterator[str]:
+    """What is no time, or, by package, no version."""
+    for stamp in stamps:
         try:
             datetime.fromisoformat(stamp)
-        except ValueError as error:
-            raise _foreign(record, f'states the time "{stamp}", which is not ISO 8601.') from error
-    if record.setting:
-        for package, version in (("tensorflow", record.setting.tf), ("tensorflow_hub", record.setting.hub)):
-            _refuse_unversioned(record, package, version)
-
-
-def _refuse_unversioned(record: Record, package: str, version: str) -> None:
-    try:
-        Version(version)
-    except InvalidVersion as error:
-        raise _foreign(record, f'states the {package} version "{version}", which is none.') from error
+        except ValueError:
+            yield f'states the time "{stamp}", which is not ISO 8601.'
+    for package, version in versions.items():
+        try:
+            Version(version)
+        except InvalidVersion:
+            yield f'states the {package} version "{version}", which is none.'
 
 
 def _foreign(record: Record, what: str) -> EvidenceError:

@@ -7,22 +7,24 @@ only what was observed can differ. `nox -s accept` writes it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
-from packaging.version import InvalidVersion, Version
 
-from conformance.data_file import load_json, read_row
+from conformance import json_file
 from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import DataError, near_miss
 from conformance.grouping import grouped
+from conformance.judging.admission import unreadable
 from conformance.judging.judge import JudgedRun, Rules, judge
 from conformance.judging.narrowing import Narrowing
 from conformance.results import Results, Setting
 from conformance.snapshot import SCHEMA, CellSnapshot, Snapshot, records_of, snapshot_of
 from conformance.words import Outcome
+
+_REMEDY = "Restore it from version control, or accept the baseline anew."
 
 
 class Baseline(msgspec.Struct, frozen=True):
@@ -148,53 +150,28 @@ def _settings(results: Results, alike: Mapping[str, CellSnapshot]) -> Iterator[S
 
 
 def _load(path: Path, known: Mapping[str, Cell]) -> Snapshot:
-    data = load_json(path, SCHEMA)
-    raw = data.get("cells", [])
-    if not isinstance(raw, list):
-        raise _broken(path, "`cells` must be a list.")
-    cells = tuple(read_row(path, f"cell {_named(number, each)}", each, CellSnapshot) for number, each in enumerate(raw))
-    snapshot = read_row(path, "the whole", {**data, "cells": []}, Snapshot)
-    for cell in cells:
-        _check_cell(path, cell, known.get(cell.cell))
-    if len({cell.cell for cell in cells}) != len(cells):
-        raise _broken(path, "has two cells of one id.")
-    return msgspec.structs.replace(snapshot, cells=cells)
+    snapshot = json_file.read(path, Snapshot, SCHEMA, remedy=_REMEDY, refuse=DataError)
+    if len({cell.cell for cell in snapshot.cells}) != len(snapshot.cells):
+        raise DataError("has two cells of one id.", where=str(path), remedy=_REMEDY)
+    for cell in snapshot.cells:
+        if problem := next(_problems(cell, path.stem, known.get(cell.cell)), ""):
+            raise DataError(problem, where=f'{path}, cell "{cell.cell}"', remedy=_REMEDY)
+    return snapshot
 
 
-def _check_cell(path: Path, cell: CellSnapshot, known: Cell | None) -> None:
-    where = f'cell "{cell.cell}"'
-    _check_traits(path, where, cell, known)
-    seen: set[str] = set()
-    for probes in cell.outcomes.values():
-        for probe in probes:
-            if probe in seen:
-                raise _broken(path, f'has two outcomes of "{probe}".', f"{where}, key `outcomes`")
-            seen.add(probe)
-    for key, named in (("errors", cell.errors), ("repeated", cell.repeated)):
-        for probe in named:
-            if probe not in seen:
-                raise _broken(
-                    path, f'names "{probe}", which has no outcome. {near_miss(probe, seen)}', f"{where}, key `{key}`"
-                )
-
-
-def _check_traits(path: Path, where: str, cell: CellSnapshot, known: Cell | None) -> None:
-    if cell.environment != path.stem:
-        raise _broken(path, f'is of the environment "{cell.environment}", and its file is named after another.', where)
-    for key, stated, asked in (("mode", cell.mode, known.mode), ("keras", cell.keras, known.keras)) if known else ():
+def _problems(cell: CellSnapshot, environment: str, known: Cell | None) -> Iterator[str]:
+    """What `nox -s accept` never writes: somebody has edited the file, or merged two."""
+    if cell.environment != environment:
+        yield f'is of the environment "{cell.environment}", and its file is named after another.'
+    for stated, asked in ((cell.mode, known.mode), (cell.keras, known.keras)) if known else ():
         if stated != asked:
-            raise _broken(path, f'states "{stated}", but its cell has "{asked}".', f"{where}, key `{key}`")
-    for key, version in (("tf", cell.tf), ("hub", cell.hub)) if cell.packages else ():
-        try:
-            Version(version)
-        except InvalidVersion as error:
-            raise _broken(path, f'states the version "{version}", which is none.', f"{where}, key `{key}`") from error
-    try:
-        datetime.fromisoformat(cell.started)
-    except ValueError as error:
-        raise _broken(
-            path, f'states the time "{cell.started}", which is not ISO 8601.', f"{where}, key `started`"
-        ) from error
+            yield f'states "{stated}", but its cell has "{asked}".'
+    times = Counter(probe for probes in cell.outcomes.values() for probe in probes)
+    yield from (f'has two outcomes of "{probe}".' for probe, count in times.items() if count > 1)
+    for probe in (*cell.errors, *cell.repeated):
+        if probe not in times:
+            yield f'names "{probe}", which has no outcome. {near_miss(probe, times)}'
+    yield from unreadable([cell.started], {"tensorflow": cell.tf, "tensorflow_hub": cell.hub} if cell.packages else {})
 
 
 def _only(cell: CellSnapshot, probes: Collection[str]) -> CellSnapshot:
@@ -209,17 +186,4 @@ def _only(cell: CellSnapshot, probes: Collection[str]) -> CellSnapshot:
         outcomes=kept,
         errors={probe: error for probe, error in cell.errors.items() if probe in probes},
         repeated=tuple(probe for probe in cell.repeated if probe in probes),
-    )
-
-
-def _named(number: int, raw: object) -> str:
-    name = raw.get("cell") if isinstance(raw, dict) else ""
-    return f'"{name}"' if name else f"number {number + 1}"
-
-
-def _broken(path: Path, what: str, where: str = "") -> DataError:
-    return DataError(
-        what,
-        where=f"{path}, {where}" if where else str(path),
-        remedy="Restore it from version control, or accept the baseline anew.",
     )

@@ -27,7 +27,7 @@ from conformance.running.keys import Keys
 from conformance.running.matrix import measure
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.progress import Progress
+from conformance.running.progress import Progress, say
 from conformance.running.resolving import Resolved
 from conformance.running.reuse_plan import describe, plan_reuse
 from conformance.running.schedule import Schedule
@@ -136,7 +136,7 @@ class RealNightlyDriver:
         options, models = self._options, load_models(self._releases)
         reuse = plan_reuse(cells, options, locks, lambda: Keys(self._places.root, self._claims, models))
         for line in describe(reuse, cells):
-            self._console.print(line, markup=False, highlight=False, soft_wrap=True)
+            say(self._console, line)
         schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
         progress = Progress(self._console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
         progress.state.done = len(reuse.untouched)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fnmatch import fnmatchcase
 
 from conformance.environments.catalogue import Cell, Environment, Releases, cells_of
-from conformance.errors import UsageError, near_miss
+from conformance.errors import matching
 
 
 def subjects(releases: Releases) -> tuple[Cell, ...]:
@@ -21,16 +20,8 @@ def choose(patterns: Iterable[str], releases: Releases) -> tuple[Cell, ...]:
     Raises:
         UsageError: a pattern matches none; names the near miss.
     """
-    known, chosen = subjects(releases), set[str]()
-    for pattern in patterns:
-        matching = {cell.id for cell in known if fnmatchcase(cell.id, pattern)}
-        if not matching:
-            raise UsageError(
-                f'a night has no cell "{pattern}".',
-                where="nightly, --only",
-                remedy=near_miss(pattern, [cell.id for cell in known]),
-            )
-        chosen |= matching
+    known = subjects(releases)
+    chosen = matching(patterns, [cell.id for cell in known], what="cell of a nightly run", where="nightly, --only")
     return tuple(cell for cell in known if cell.id in chosen)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from rich.console import Console
 
@@ -19,8 +20,7 @@ from conformance.running.keys import Keys
 from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.plan import Reporter, RunPlan, judge_plan, load_rules, write_plan
-from conformance.running.process import interruptible
-from conformance.running.progress import Progress, duration
+from conformance.running.progress import Progress, duration, say
 from conformance.running.resolving import Resolved, resolve
 from conformance.running.reuse_plan import ReusePlan, describe, plan_reuse
 from conformance.running.schedule import Schedule
@@ -43,22 +43,18 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
     verify_fixtures(models)
     places = options.places
     places.prepare()
-
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
-    with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
+    with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
         try:
-            resolved = resolve(cells, places, fresh=options.fresh, say=say)
+            resolved = resolve(cells, places, fresh=options.fresh, say=partial(say, console))
             reuse = plan_reuse(cells, options, resolved.locks, lambda: Keys(places.root, rules.claims, models))
         except KeyboardInterrupt:
-            say("Interrupted before anything was run; the records and the reports are as they were.")
+            say(console, "Interrupted before anything was run; the records and the reports are as they were.")
             return ExitCode.INCOMPLETE
         plan = RunPlan(options.selection, tuple(cell.id for cell in cells), reuse.untouched)
         write_plan(plan, places)
         schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
         for line in _announced(cells, options, reuse, schedule):
-            say(line)
+            say(console, line)
         progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
         progress.state.done = len(reuse.untouched)
         interrupted = measure(schedule, options, resolved, progress)

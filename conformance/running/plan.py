@@ -10,7 +10,7 @@ from conformance import json_file
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.comparing.comparison import compare_with_baseline
 from conformance.environments.catalogue import load_releases
-from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.errors import ExitCode, UsageError
 from conformance.evidence import Record
 from conformance.judging.baseline import judged_like, load_baseline
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, load_expectations
@@ -54,25 +54,13 @@ def write_plan(plan: RunPlan, places: Places) -> None:
 
 
 def read_plan(places: Places) -> RunPlan:
-    """What the latest matrix run set out to do.
-
-    Raises:
-        EvidenceError: there was none, or its plan is damaged.
-    """
-    try:
-        return msgspec.json.decode(places.plan.read_bytes(), type=RunPlan)
-    except FileNotFoundError as error:
-        raise EvidenceError(
-            "does not exist: no matrix has been run into this folder.",
-            where=str(places.plan),
-            remedy="Run one (`nox -s matrix`), or select what to report on, e.g. with --only '*'.",
-        ) from error
-    except (OSError, msgspec.MsgspecError) as error:
-        raise EvidenceError(
-            f"cannot be read ({error}).",
-            where=str(places.plan),
-            remedy="Select what to report on, e.g. with --only '*'; the records are untouched.",
-        ) from error
+    """What the latest matrix run set out to do."""
+    return json_file.read(
+        places.plan,
+        RunPlan,
+        json_file.UNVERSIONED,
+        remedy="Run a matrix into this folder (`nox -s matrix`), or select what to report on, e.g. with --only '*'.",
+    )
 
 
 def load_rules() -> Rules:

@@ -83,6 +83,11 @@ class Progress:
         return Group(table, Text(line, style="bold"))
 
 
+def say(console: Console, text: str) -> None:
+    """Prints a line as it is: what looks like markup is none, and a path is never broken."""
+    console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
 def describe(watch: Watch) -> str:
     """What came of a cell: its outcomes, counted, in the vocabulary's order."""
     if watch.unavailable:

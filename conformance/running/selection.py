@@ -13,7 +13,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.command_line.measuring import LIST
 from conformance.command_line.parsing import render
 from conformance.environments.catalogue import Cell, Releases
-from conformance.errors import UsageError, near_miss
+from conformance.errors import UsageError, near_miss, refuse_unknown
 from conformance.judging.narrowing import Narrowing
 from conformance.running.probe_names import PROBES, may_match, probe_names
 from conformance.words import Format, Keras, Mode, Operation
@@ -141,8 +141,7 @@ def narrow(
 
 def _require(option: str, values: Iterable[str], known: Iterable[str]) -> None:
     for value in values:
-        if value not in known:
-            raise UsageError(f'"{value}" does not exist.', where=f"selection, {option}", remedy=near_miss(value, known))
+        refuse_unknown(value, known, where=f"selection, {option}")
 
 
 def _values(words: type[Enum]) -> list[str]:

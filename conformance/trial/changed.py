@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import Path
 
-from conformance.errors import UsageError, near_miss
+from conformance.errors import matching, refuse_unknown
 from conformance.trial.mutants import Mutant, module_of, mutants_of, with_lines_marked
 
 REACH = "reach:"
@@ -41,17 +41,8 @@ def modules_in(virtualenv: Path, globs: Iterable[str]) -> dict[str, Path]:
             for path in sorted((packages / folder).glob("*.py")):
                 if not any(fnmatchcase(path.name, pattern) for pattern in _LEFT_OUT):
                     known[f"{folder.replace('_core', '').replace('/', '.')}.{path.stem}"] = path
-    chosen: dict[str, Path] = {}
-    for glob in globs:
-        matching = {name: path for name, path in known.items() if fnmatchcase(name, glob)}
-        if not matching:
-            raise UsageError(
-                f'no module that can be mutated matches "{glob}".',
-                where=str(virtualenv),
-                remedy=near_miss(glob, known),
-            )
-        chosen |= matching
-    return chosen
+    chosen = matching(globs, known, what="module that can be mutated", where=str(virtualenv))
+    return {name: path for name, path in known.items() if name in chosen}
 
 
 def find_mutant(mutant_id: str, virtualenv: Path) -> tuple[Mutant, bytes]:
@@ -63,10 +54,7 @@ def find_mutant(mutant_id: str, virtualenv: Path) -> tuple[Mutant, bytes]:
     module = module_of(mutant_id)
     source = modules_in(virtualenv, [module])[module].read_bytes()
     mutants = {mutant.id: mutant for mutant in mutants_of(module, source)}
-    if mutant_id not in mutants:
-        raise UsageError(
-            f'there is no mutant "{mutant_id}".', where=str(virtualenv), remedy=near_miss(mutant_id, mutants)
-        )
+    refuse_unknown(mutant_id, mutants, where=f"{virtualenv}, mutant")
     return mutants[mutant_id], source
 
 

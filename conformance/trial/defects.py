@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.data_file import check_keys, load_toml, read_rows, require_unique
+from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
 from conformance.environments.catalogue import Releases
-from conformance.errors import DataError, UsageError, near_miss
+from conformance.errors import UsageError, matching
 from conformance.words import Word
 
 DEFECTS_FILE = Path(__file__).with_name("defects.toml")
@@ -55,12 +55,7 @@ def load_defects(releases: Releases, path: Path = DEFECTS_FILE) -> tuple[Defect,
     known = {cell.id for cell in releases.cells}
     for defect in defects:
         for cell_id in defect.cells:
-            if cell_id not in known:
-                raise DataError(
-                    f'the cell "{cell_id}" does not exist.',
-                    where=f'{path}, defect "{defect.id}"',
-                    remedy=near_miss(cell_id, known),
-                )
+            require_known(path, f'defect "{defect.id}"', cell_id, known)
     return defects
 
 
@@ -73,24 +68,17 @@ def choose(
         UsageError: a glob matches nothing, or nothing is left.
     """
     defects, only, cells = tuple(defects), tuple(only), tuple(cells)
-    _require_matches("--only", only, [defect.id for defect in defects])
-    _require_matches("--cell", cells, [cell_id for defect in defects for cell_id in defect.cells])
-    chosen = []
-    for defect in defects:
-        left = tuple(one for one in defect.cells if not cells or _matches(one, cells))
-        if left and (not only or _matches(defect.id, only)) and (defect.quick or not quick):
-            chosen.append(msgspec.structs.replace(defect, cells=left))
+    names = [defect.id for defect in defects]
+    wanted = matching(only, names, what="defect", where="trial, --only") if only else set(names)
+    all_cells = {cell_id for defect in defects for cell_id in defect.cells}
+    wanted_cells = matching(cells, all_cells, what="cell", where="trial, --cell") if cells else all_cells
+    chosen = [
+        msgspec.structs.replace(defect, cells=left)
+        for defect in defects
+        if (left := tuple(one for one in defect.cells if one in wanted_cells))
+        and defect.id in wanted
+        and (defect.quick or not quick)
+    ]
     if not chosen:
         raise UsageError("no defect is left.", where="trial", remedy="Drop or widen --only, --cell or --quick.")
     return tuple(chosen)
-
-
-def _require_matches(option: str, globs: Iterable[str], known: Iterable[str]) -> None:
-    known = tuple(known)
-    for glob in globs:
-        if not any(fnmatchcase(name, glob) for name in known):
-            raise UsageError(f'nothing matches "{glob}".', where=f"trial, {option}", remedy=near_miss(glob, known))
-
-
-def _matches(name: str, globs: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, glob) for glob in globs)

@@ -14,9 +14,8 @@ import pytest
 from conformance.alarms import tracker
 from conformance.alarms.alarm import alarms_of
 from conformance.alarms.issues import LABEL, MOST_NEW, Existing, wanted_of
-from conformance.alarms.tracker import TrackerError
 from conformance.commands.program import main
-from conformance.errors import ExitCode
+from conformance.errors import ExitCode, HarnessError
 from conformance.results import Results, encode_results
 from conformance.words import Outcome
 from tests.alarms.cases import CLAIM, ERROR, FIRST, RELEASES, SECOND, regression, run, seen, surprise
@@ -263,7 +262,7 @@ def test_a_tracker_that_refuses_is_reported_with_its_error(
 def test_output_of_gh_that_is_no_list_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tracker, "_gh", lambda *_: b"Welcome!")
 
-    with pytest.raises(TrackerError, match="what it printed is not a list of issues"):
+    with pytest.raises(HarnessError, match="what it printed is not a list of issues"):
         tracker.open_issues()
 
 
@@ -271,5 +270,5 @@ def test_a_missing_gh_is_reported(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setenv("PATH", str(tmp_path))
     assert shutil.which("gh") is None
 
-    with pytest.raises(TrackerError, match="there is no program gh"):
+    with pytest.raises(HarnessError, match="there is no program gh"):
         tracker.open_issues()

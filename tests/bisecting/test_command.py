@@ -84,7 +84,7 @@ def test_an_interruption_says_that_nothing_is_lost(
 
     assert main([*ASK, "--reports", str(tmp_path)]) == INTERRUPTED
 
-    assert "goes on from here" in capsys.readouterr().out
+    assert "goes on from here" in capsys.readouterr().err
     assert bench.tidied == 1
 
 

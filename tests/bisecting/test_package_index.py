@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from conformance.bisecting import package_index
-from conformance.bisecting.package_index import IndexUnreadableError, offered
+from conformance.bisecting.package_index import offered
 from conformance.environments import command
 from conformance.environments.command import Finished
-from conformance.errors import ExitCode
+from conformance.errors import EvidenceError, ExitCode
 
 LISTED = Finished(
     0, '{"name": "x", "versions": ["2.16.1", "2.16.0rc0", "2.15.10", "2.15.2"], "latest": "2.16.1"}\n', ""
@@ -85,7 +85,7 @@ def test_an_index_that_cannot_be_asked_is_never_taken_for_an_empty_one(
 ) -> None:
     answering(monkeypatch, answer)
 
-    with pytest.raises(IndexUnreadableError, match=shown) as raised:
+    with pytest.raises(EvidenceError, match=shown) as raised:
         offered("tensorflow", "3.11")
 
     assert raised.value.exit_code is ExitCode.INCOMPLETE

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import jsonschema
@@ -11,7 +12,7 @@ from rich.console import Console
 from conformance.bisecting.bisection import most
 from conformance.bisecting.environment_tester import Attempt
 from conformance.bisecting.hybrids import EnvironmentPart
-from conformance.bisecting.report import ProgressPrinter, announcement, markdown, summary, write
+from conformance.bisecting.report import announcement, markdown, show_progress, summary, write
 from conformance.bisecting.result import Bisection
 from conformance.errors import UsageError
 from tests.bisecting.fakes import ASKED, BAD, GOOD, Defect, FakeTester, row, search
@@ -93,7 +94,7 @@ def test_a_folder_that_cannot_be_written_is_named(found: Bisection, tmp_path: Pa
 
 def test_each_step_is_printed_as_it_is_made() -> None:
     console = Console(record=True, width=200)
-    report = ProgressPrinter(console)
+    report = partial(show_progress, console)
 
     report("end: tensorflow 2.4", None)
     report("tensorflow 2.4", Attempt("tensorflow 2.4", "cell", 1, BAD, seconds=12.0, reused=True))

@@ -75,7 +75,7 @@ def test_ctrl_c_before_anything_was_measured_changes_nothing(
         (("--as-of", "9999-01-01"), "--as-of: 9999-01-01 has not begun."),
         (("--jobs", "0"), "--jobs: 0 cells cannot run side by side."),
         (("--examples", "0"), "--examples"),
-        (("--only", "tf2.21-*"), 'a night has no cell "tf2.21-*".'),
+        (("--only", "tf2.21-*"), 'no cell of a nightly run matches "tf2.21-*".'),
     ],
 )
 def test_a_nightly_run_that_is_not_possible_is_refused(
