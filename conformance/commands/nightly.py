@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 
@@ -10,21 +9,17 @@ from rich.console import Console
 
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import jobs_of, limits_of
-from conformance.environments.catalogue import Cell
 from conformance.errors import ExitCode, UsageError
-from conformance.evidence import Record
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.history.store import FOLDER, History, RunKind
 from conformance.judging.baseline import load_baseline
-from conformance.judging.judge import JudgedRun, judge
 from conformance.night import exit_code
 from conformance.nightly.driver import RealNightlyDriver
-from conformance.nightly.run import NightlyContext, NightlyRequest, run_nightly
+from conformance.nightly.run import NightlyRequest, run_nightly
 from conformance.reporting.history_report import remember
 from conformance.reporting.night_report import FOLDER as NIGHTLY
 from conformance.reporting.night_report import write
 from conformance.reporting.night_text import render_text
-from conformance.results import Results
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.places import default_places
@@ -41,22 +36,12 @@ def run(arguments: Arguments) -> int:
     rules, console = load_rules(), Console()
     tell = partial(say, console)
     base = default_places(arguments.reports)
-    baseline = load_baseline(base.baseline, rules.releases)
+    accepted = load_baseline(base.baseline, rules.releases).outcomes
     verify_fixtures(load_models(rules.releases))
     places = default_places(base.reports / NIGHTLY)
     places.prepare()
     harness = harness_version(places.root)
 
-    def judged(records: Sequence[Record], cells: Sequence[Cell], reused: Sequence[str]) -> Results:
-        return judge(records, JudgedRun(cells, f"the night of {day}", harness, reused=reused), rules)
-
-    accepted = {
-        (cell.cell, probe): outcome
-        for cell in baseline.cells.values()
-        for outcome, probes in cell.outcomes.items()
-        for probe in probes
-    }
-    context = NightlyContext(rules.releases, judged, accepted)
     history = History(base.reports / FOLDER, lambda text: tell(f"Earlier nights: {text}"))
     driver = RealNightlyDriver(
         places,
@@ -72,7 +57,7 @@ def run(arguments: Arguments) -> int:
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
         only = tuple(arguments.only) or ("*",)
         request = NightlyRequest(day, bool(as_of), limits.examples, harness, places.root, places.reports, only)
-        done = run_nightly(request, context, driver, history, tell)
+        done = run_nightly(request, rules, accepted, driver, history, tell)
     write(done.night, done.results, rules.claims, places.reports)
     code = exit_code(done.night)
     tell(render_text(done.night, code))

@@ -46,6 +46,16 @@ class Baseline(msgspec.Struct, frozen=True):
         """All cells by their ids."""
         return {cell.cell: cell for snapshot in self.snapshots.values() for cell in snapshot.cells}
 
+    @property
+    def outcomes(self) -> dict[tuple[str, str], Outcome]:
+        """The outcome of each probe, by cell and probe."""
+        return {
+            (cell.cell, probe): outcome
+            for cell in self.cells.values()
+            for outcome, probes in cell.outcomes.items()
+            for probe in probes
+        }
+
     def notes(self, releases: Releases) -> Iterator[str]:
         """What it has that exists no more, each in a sentence."""
         environments = {environment.id for environment in releases.environments}

@@ -15,7 +15,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.comparing.direction import SeenOutcome
 from conformance.environments import locking
 from conformance.environments.catalogue import Cell, Environment, Releases
-from conformance.environments.lock_file import read_lock, request_for
+from conformance.environments.lock_file import request_for
 from conformance.environments.unpinned import UnpinnedInstall, newest_python, observe_unpinned
 from conformance.evidence import Record, Unavailable
 from conformance.fixtures import load_models
@@ -171,12 +171,3 @@ def repeat_of(record: Record) -> Repeat:
     if record.unavailable:
         return Repeat(seen, record.unavailable.reason)
     return Repeat(seen, "" if record.complete else "the repeat was cut short")
-
-
-def packages_in(lock: Path) -> dict[str, str]:
-    """The version of every package in a lock, by normalized name.
-
-    Raises:
-        UnavailableError: the lock is damaged.
-    """
-    return read_lock(lock).packages

@@ -12,40 +12,27 @@ import msgspec
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from conformance.environments.catalogue import Cell, Environment, Releases, cells_of
+from conformance.environments.catalogue import Cell, Environment, cells_of
+from conformance.environments.lock_file import read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.unpinned import UnpinnedInstall
 from conformance.errors import UsageError
 from conformance.evidence import Record, Unavailable
 from conformance.history.store import History, StoredNight
+from conformance.judging.judge import JudgedRun, Rules, judge
 from conformance.night import SCHEMA, Absent, Night, NightFinding, Tried, Unmeasured
-from conformance.nightly.comparing import EarlierNight, compare_night, compare_unpinned, package_differences
-from conformance.nightly.confirming import Repeat, confirm
-from conformance.nightly.driver import NightlyDriver, packages_in
+from conformance.nightly.comparing import EarlierNight, compare_night, compare_unpinned, name_of, package_differences
+from conformance.nightly.confirming import Repeat, Repeater, confirm
+from conformance.nightly.driver import NightlyDriver
 from conformance.nightly.subjects import choose, pair, reference
 from conformance.results import Results
-from conformance.snapshot import CellSnapshot, records_of
+from conformance.snapshot import Snapshot, records_of
 from conformance.words import Outcome
 
 # How many nights back a cell is looked for: after more than a month its packages have little in common with today's.
 _NIGHTS_BACK = 40
 _AT_ONCE = 4  # a resolution mostly waits for the index
 INTERRUPTED = "the night was interrupted"
-
-Judge = Callable[[Sequence[Record], Sequence[Cell], Sequence[str]], Results]
-"""Judges records of planned cells, some of which were reused, under today's claims and expectations."""
-
-
-class NightlyContext(msgspec.Struct, frozen=True):
-    """What a nightly run judges and compares with.
-
-    Attributes:
-        accepted: the outcomes of the baseline, by cell and probe.
-    """
-
-    releases: Releases
-    judge: Judge
-    accepted: dict[tuple[str, str], Outcome]
 
 
 class NightlyRequest(msgspec.Struct, frozen=True):
@@ -66,6 +53,10 @@ class NightlyRequest(msgspec.Struct, frozen=True):
     root: Path
     reports: Path
     only: tuple[str, ...] = ("*",)
+
+    def judge(self, records: Sequence[Record], cells: Sequence[Cell], rules: Rules, reused: Sequence[str]) -> Results:
+        """Judges records of planned cells, some of which were reused, under today's claims and expectations."""
+        return judge(records, JudgedRun(cells, name_of(self.date), self.harness, reused=reused), rules)
 
 
 class NightlyRun(msgspec.Struct, frozen=True):
@@ -91,20 +82,24 @@ class Availability(msgspec.Struct, frozen=True):
 
 def run_nightly(
     request: NightlyRequest,
-    context: NightlyContext,
+    rules: Rules,
+    accepted: Mapping[tuple[str, str], Outcome],
     driver: NightlyDriver,
     history: History,
     say: Callable[[str], None],
 ) -> NightlyRun:
     """Measures, compares and confirms; writes nothing.
 
+    Args:
+        accepted: the outcomes of the baseline, by cell and probe.
+
     Raises:
         UsageError: no cell is chosen, or there was nothing yet to measure on that day.
         EvidenceError: a record that the night has written is damaged.
     """
     started = _now()
-    measure = reference(context.releases)
-    chosen = choose(request.only, context.releases)
+    measure = reference(rules.releases)
+    chosen = choose(request.only, rules.releases)
     say(f"The night of {request.date}: asking the index{' as of that day' if request.replayed else ''}.")
     found = _look_up(tuple(dict.fromkeys(cell.environment for cell in chosen)), driver, request.date)
     about = [cell for cell in chosen if cell.environment in found.environments]
@@ -114,14 +109,17 @@ def run_nightly(
     for line in _announced(found, cells, measure):
         say(line)
     measured = driver.measure(cells, found.locks, found.lost)
-    results = context.judge(measured.records, cells, measured.reused)
+    results = request.judge(measured.records, cells, rules, measured.reused)
     nights = list(islice(history.nights_before(request.date), _NIGHTS_BACK))
-    earlier = list(_earlier(nights, cells, context.judge, history.folder))
-    compared = compare_night(results, references, earlier, accepted=context.accepted, date=request.date)
+    earlier = [
+        EarlierNight(night, request.judge(records_of(part, history.folder), left, rules, ()))
+        for night, part, left in _last_measured(nights, cells)
+    ]
+    compared = compare_night(results, references, earlier, accepted=accepted, date=request.date)
     locks = {measure.id: measure.lock, **found.locks}
     suspects = confirm(
         [_reproducible(finding, found.locks, request.root) for finding in compared.suspects],
-        _Repeater(driver, cells, locks, say, interrupted=measured.interrupted),
+        _repeater(driver, cells, locks, say, interrupted=measured.interrupted),
     )
     unpinned = _unpinned(driver, say, interrupted=measured.interrupted)
     before = [stored.night for stored in nights]
@@ -151,34 +149,30 @@ def run_nightly(
     )
 
 
-class _Repeater:
+def _repeater(
+    driver: NightlyDriver,
+    cells: Sequence[Cell],
+    locks: Mapping[str, Path],
+    say: Callable[[str], None],
+    *,
+    interrupted: bool,
+) -> Repeater:
     """Repeats probes of a cell, and says so; once interrupted, it leaves the rest alone."""
+    by_id = {cell.id: cell for cell in cells}
 
-    def __init__(
-        self,
-        driver: NightlyDriver,
-        cells: Sequence[Cell],
-        locks: Mapping[str, Path],
-        say: Callable[[str], None],
-        *,
-        interrupted: bool,
-    ) -> None:
-        self._driver = driver
-        self._cells = {cell.id: cell for cell in cells}
-        self._locks = locks
-        self._say = say
-        self._interrupted = interrupted
-
-    def __call__(self, cell_id: str, probes: tuple[str, ...], number: int) -> Repeat:
-        if self._interrupted:
+    def repeat(cell_id: str, probes: tuple[str, ...], number: int) -> Repeat:
+        nonlocal interrupted
+        if interrupted:
             return Repeat(problem=INTERRUPTED)
-        cell = self._cells[cell_id]
-        self._say(f"Suspected in {cell_id}: {len(probes)} probes; repeat {number}, in an environment built anew.")
+        cell = by_id[cell_id]
+        say(f"Suspected in {cell_id}: {len(probes)} probes; repeat {number}, in an environment built anew.")
         try:
-            return self._driver.repeat(cell, self._locks[cell.environment.id], probes, number)
+            return driver.repeat(cell, locks[cell.environment.id], probes, number)
         except KeyboardInterrupt:
-            self._interrupted = True
+            interrupted = True
             return Repeat(problem=INTERRUPTED)
+
+    return repeat
 
 
 def _look_up(environments: Sequence[Environment], driver: NightlyDriver, date: str) -> Availability:
@@ -223,7 +217,7 @@ def _announced(found: Availability, cells: Sequence[Cell], measure: Environment)
     yield f"Cells: {len(cells)}; measured against {measure.id}, which is measured in the same night"
     for environment in found.environments:
         if lock := found.locks.get(environment.id):
-            packages = packages_in(lock)
+            packages = read_lock(lock).packages
             yield f"  {environment.id}: {', '.join(f'{name} {packages[name]}' for name in _about_tensorflow(packages))}"
         else:
             yield f"  {environment.id}: not resolved: {found.lost[environment.id].reason}"
@@ -235,24 +229,18 @@ def _about_tensorflow(packages: Mapping[str, str]) -> list[str]:
     return [name for name in packages if name.startswith(("tensorflow", "tf-", "keras"))]
 
 
-def _earlier(
-    nights: Sequence[StoredNight], cells: Sequence[Cell], judge: Judge, source: Path
-) -> Iterator[EarlierNight]:
+def _last_measured(
+    nights: Sequence[StoredNight], cells: Sequence[Cell]
+) -> Iterator[tuple[Night, Snapshot, Sequence[Cell]]]:
     """The nights that were the last to measure a cell to its end, each with the cells of which that is true."""
     left = {cell.id: cell for cell in cells}
     for stored in nights:
-        there = {one.cell: one for one in stored.snapshot.cells if one.cell in left and _is_whole(one)}
+        there = [one for one in stored.snapshot.cells if one.cell in left and not one.missing and not one.unavailable]
         if there:
-            snapshot = msgspec.structs.replace(stored.snapshot, cells=tuple(there.values()))
-            yield EarlierNight(
-                stored.night, judge(records_of(snapshot, source), [left.pop(name) for name in there], ())
-            )
+            snapshot = msgspec.structs.replace(stored.snapshot, cells=tuple(there))
+            yield stored.night, snapshot, [left.pop(one.cell) for one in there]
         if not left:
             return
-
-
-def _is_whole(cell: CellSnapshot) -> bool:
-    return not cell.missing and not cell.unavailable
 
 
 def _unpinned(driver: NightlyDriver, say: Callable[[str], None], *, interrupted: bool) -> UnpinnedInstall:
@@ -270,7 +258,7 @@ def _tried(environment: Environment, locks: Mapping[str, Path], reports: Path, m
     if lock is None:
         return Tried(environment.id, "", {}, hub_nightly=bool(environment.hub_nightly))
     name = str(lock.relative_to(reports)) if lock.is_relative_to(reports) else lock.name
-    return Tried(environment.id, name, packages_in(lock), environment == measure, bool(environment.hub_nightly))
+    return Tried(environment.id, name, read_lock(lock).packages, environment == measure, bool(environment.hub_nightly))
 
 
 def _reproducible(finding: NightFinding, locks: Mapping[str, Path], root: Path) -> NightFinding:

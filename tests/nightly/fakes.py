@@ -16,11 +16,10 @@ from conformance.environments.unpinned import UnpinnedInstall
 from conformance.evidence import Record, Unavailable
 from conformance.history.store import History
 from conformance.judging.expectations import Expectation
-from conformance.judging.judge import JudgedRun, Rules, judge
+from conformance.judging.judge import Rules
 from conformance.nightly.confirming import Repeat
 from conformance.nightly.driver import Measured
-from conformance.nightly.run import NightlyContext, NightlyRequest, NightlyRun, run_nightly
-from conformance.results import Results
+from conformance.nightly.run import NightlyRequest, NightlyRun, run_nightly
 from conformance.snapshot import snapshot_of
 from conformance.words import Keras, Mode, Outcome
 from tests.judging.cases import CLAIMS, expecting, record, release, seen
@@ -140,11 +139,7 @@ class Nights:
 
     def run(self, date: str, *, replayed: bool = False, only: tuple[str, ...] = ("*",)) -> NightlyRun:
         request = NightlyRequest(date, replayed, 25, "1.0", self.reports.parent, self.reports, only)
-        context = NightlyContext(RELEASES, self._judge, self.accepted)
-        done = run_nightly(request, context, self.driver, self.history, self.said.append)
+        rules = Rules(CLAIMS, RELEASES, expecting(*self.expectations))
+        done = run_nightly(request, rules, self.accepted, self.driver, self.history, self.said.append)
         self.history.append_night(done.night, snapshot_of(done.results))
         return done
-
-    def _judge(self, records: Sequence[Record], cells: Sequence[Cell], reused: Sequence[str]) -> Results:
-        rules = Rules(CLAIMS, RELEASES, expecting(*self.expectations))
-        return judge(records, JudgedRun(cells, "a night", "1.0", reused=reused), rules)
