@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.alarms.alarm import Alarm, AlarmKind
-from conformance.plain_text import printable
+from conformance.plain_text import printable, some
 
 # GitHub shows no more than ten of each level in a step, and drops the others without a word.
 LIMIT = 10
@@ -35,7 +35,7 @@ def annotations_of(alarms: Sequence[Alarm]) -> Iterator[str]:
 
 
 def _message(alarm: Alarm) -> str:
-    lines = [f"{alarm.title} ({_some(alarm.cells)})"]
+    lines = [f"{alarm.title} ({some(alarm.cells, _CELLS)})"]
     if alarm.detail and alarm.detail not in alarm.title:
         lines.append(alarm.detail)
     if alarm.packages:
@@ -43,11 +43,6 @@ def _message(alarm: Alarm) -> str:
     if alarm.reproduce:
         lines.append(f"To see it: {alarm.reproduce}")
     return "\n".join(lines)
-
-
-def _some(cells: Sequence[str]) -> str:
-    more = f" and {len(cells) - _CELLS} more" if len(cells) > _CELLS else ""
-    return ", ".join(cells[:_CELLS]) + more
 
 
 def _command(level: str, title: str, message: str) -> str:

@@ -11,7 +11,7 @@ import msgspec
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell
 from conformance.comparing.direction import SeenOutcome
 from conformance.markdown import code, text
-from conformance.plain_text import printable
+from conformance.plain_text import printable, some
 from conformance.results import Results, Run
 from conformance.words import Outcome, Word
 
@@ -188,8 +188,7 @@ def _text(alarm: Alarm, run: Run) -> str:
         ("Packages that changed along with it", alarm.packages),
     ):
         if words:
-            more = f" and {len(words) - _LISTED} more" if len(words) > _LISTED else ""
-            lines += ["", f"**{heading}**: {', '.join(code(word) for word in words[:_LISTED])}{more}"]
+            lines += ["", f"**{heading}**: {some([code(word) for word in words], _LISTED)}"]
     if alarm.reproduce:
         lines += ["", "To see it, in a checkout:", "", f"    {' '.join(printable(alarm.reproduce).split())}"]
     lines += [

@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from conformance.errors import ExitCode
+
 
 class Argument(msgspec.Struct, frozen=True):
     """An option, where its name begins with "--"; or else a positional argument.
@@ -88,7 +90,6 @@ class Example(msgspec.Struct, frozen=True):
 
     arguments: str
     meaning: str
-    before: str = ""
 
 
 class Command(msgspec.Struct, frozen=True):
@@ -128,3 +129,10 @@ class Command(msgspec.Struct, frozen=True):
         """Its arguments, whichever group they are in."""
         for one in self.arguments:
             yield from one.arguments if isinstance(one, Group) else (one,)
+
+
+class CommandResult(msgspec.Struct, frozen=True):
+    """An exit code with the document that `--json` prints; `run` of a command may give it in place of its exit code."""
+
+    exit_code: ExitCode
+    document: Any

@@ -130,9 +130,9 @@ CELL_COMMAND = Command(
 
 JOBS_COMMAND = Command(
     name="jobs",
-    summary="Turn nox's listing of cells into the jobs of a CI system, one for each environment of a selection.",
+    summary="Print the jobs by which a CI system measures a selection, one for each environment.",
     arguments=SELECTION,
-    examples=(Example("--quick", "the jobs of the quick selection", before="nox -l --json -s cell | "),),
+    examples=(Example("--quick", "the jobs of the quick selection"),),
     notes="""\
 Prints one line of JSON, {"include": [...]}, which GitHub Actions takes as `strategy.matrix` by way of fromJSON().
 Each job has `environment` (to be measured by `nox -s shard -- ENVIRONMENT`), `python` (which its cells need beside the

@@ -81,7 +81,7 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
 def example_line(command: Command, example: Example) -> str:
     """An example, as it is typed."""
     typed = command.typed if example.arguments else command.typed.removesuffix(" --")
-    return f"{example.before}{typed} {example.arguments}".rstrip()
+    return f"{typed} {example.arguments}".rstrip()
 
 
 def exit_code_lines(codes: Mapping[int, str]) -> Iterator[str]:

@@ -9,15 +9,15 @@ import msgspec
 from rich.console import Console
 
 from conformance.changes import Comparison, OutcomeChange
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import plan_of
 from conformance.errors import ExitCode, UsageError
 from conformance.explaining.index import index_of, places_of
 from conformance.explaining.known_errors import write_known_errors
 from conformance.judging.accepting import Proposal, propose, write_baseline
 from conformance.judging.baseline import load_baseline
-from conformance.plain_text import printable
+from conformance.plain_text import counted, printable
 from conformance.reporting.diff_views import render_text
 from conformance.running.places import Places, default_places
 from conformance.running.plan import RunPlan, judge_plan, load_rules
@@ -78,7 +78,7 @@ def _settle(proposal: Proposal, arguments: Arguments, places: Places, console: C
         return ExitCode.UNEXPECTED, False
     if proposal.losing and not arguments.regressions:
         console.print(
-            f"Nothing is written: {_some(len(proposal.losing), 'observation')} got worse unforecast, or"
+            f"Nothing is written: {counted(len(proposal.losing), 'observation')} got worse unforecast, or"
             f" {'is' if len(proposal.losing) == 1 else 'are'} no longer made. Fix it, or give it an expectation, or"
             " accept it for good with --regressions."
         )
@@ -133,7 +133,7 @@ def _shown(changes: Comparison | None, proposal: Proposal) -> Iterator[str]:
 def _settled(proposal: Proposal) -> str:
     if not proposal.taken:
         return "No cell has complete evidence; nothing is to be written."
-    where = f"in the {_some(proposal.taken, 'cell')} with complete evidence" if proposal.kept else "everywhere"
+    where = f"in the {counted(proposal.taken, 'cell')} with complete evidence" if proposal.kept else "everywhere"
     return f"The baseline is what was observed {where}; nothing is to be written."
 
 
@@ -150,7 +150,3 @@ def _listed(title: str, entries: list[str]) -> Iterator[str]:
         if len(entries) > LIMIT:
             yield f"  ... and {len(entries) - LIMIT} more"
         yield ""
-
-
-def _some(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"

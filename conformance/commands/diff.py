@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.comparing.comparison import compare
 from conformance.errors import ExitCode
 from conformance.json_file import encode, replace_files

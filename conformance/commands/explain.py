@@ -8,8 +8,8 @@ import msgspec
 from rich.console import Console
 
 from conformance.claims.catalogue import load_claims
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
 from conformance.explaining.console import describe

@@ -10,13 +10,14 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.history.lines import Line
 from conformance.history.retracing import Retraced, retrace
 from conformance.history.store import FOLDER, History, RunInfo, RunKind
 from conformance.history.today import Today
+from conformance.plain_text import counted
 from conformance.reporting.history_feed import FEED
 from conformance.reporting.history_page import PAGE
 from conformance.reporting.history_report import rebuild
@@ -94,7 +95,7 @@ def _listed(runs: list[ListedRun], history: History) -> Iterator[str]:
             f"{run.finished:%Y-%m-%d %H:%M} UTC  {run.kind:<7}  {run.cells:>4} cells "
             f"{run.observations:>7,} observations  {run.bytes / 1000:>5.1f} KB  {run.file}"
         )
-    yield f"{len(runs)} run{'' if len(runs) == 1 else 's'} in {history.folder}" if runs else _nothing(history)
+    yield f"{counted(len(runs), 'run')} in {history.folder}" if runs else _nothing(history)
 
 
 def _nothing(history: History) -> str:

@@ -6,14 +6,14 @@ import msgspec
 
 from conformance.alarms import tracker
 from conformance.alarms.issues import steps, wanted_of
+from conformance.alarms.nights import read_run
 from conformance.command_line.parsing import Arguments
-from conformance.commands.alarming import read_run
 from conformance.errors import ExitCode
 
 
 def run(arguments: Arguments) -> int:
     """Prints or applies."""
-    results, alarms = read_run(arguments)
+    results, alarms = read_run(arguments.results, arguments.night)
     wanted = wanted_of(alarms, results.run)
     if arguments.apply:
         tracker.apply(steps(wanted, tracker.open_issues(), results), print)

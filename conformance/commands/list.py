@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from conformance.claims.catalogue import Catalogue, load_claims
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import selection_of
 from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.environments.catalogue import Environment, Releases, load_releases
 from conformance.environments.host_requirements import lock_host_requirements
 from conformance.environments.locking import Locked, lock_environments

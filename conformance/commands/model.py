@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
 from conformance import json_file
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.inspecting.files import ModelFileError
 from conformance.inspecting.inspection import Inspection, inspection_schema, load_inspector

@@ -9,9 +9,8 @@ from contextlib import redirect_stdout
 
 from conformance import json_file
 from conformance.command_line.catalogue import COMMANDS
-from conformance.command_line.declaration import Command
+from conformance.command_line.declaration import Command, CommandResult
 from conformance.command_line.parsing import Arguments, overview, parse
-from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, HarnessError, UsageError, near_miss
 from conformance.running.process import INTERRUPTED, interruptible
 

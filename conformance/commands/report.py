@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 from rich.console import Console
 
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.commands.reporting import RunReporter
 from conformance.commands.selecting import places_of, plan_of
 from conformance.results import RESULTS_FILE

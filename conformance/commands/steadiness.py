@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from conformance import json_file
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.maintaining import STEADY_CELLS
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of
 from conformance.commands.trial import empty_folder, print_end
 from conformance.environments.catalogue import load_releases

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.maintaining import MUTATED_CELLS, MUTATED_MODULES
 from conformance.command_line.parsing import Arguments
-from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of
 from conformance.environments.catalogue import Releases
 from conformance.errors import UsageError

@@ -11,11 +11,10 @@ from rich.text import Text
 
 from conformance.errors import ExitCode
 from conformance.grouping import grouped
-from conformance.plain_text import printable
+from conformance.plain_text import printable, some
 from conformance.reporting.deviations import Deviation, by_cause
 from conformance.reporting.legend import STATES
 from conformance.reporting.model import Report
-from conformance.reporting.since import some
 from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import MarkState
 from conformance.words import Standing, Verdict

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from conformance.changes import ComparedRun, Comparison, PackageChange
 from conformance.comparing.groups import Alike, alike
 from conformance.grouping import grouped
-from conformance.plain_text import printable
+from conformance.plain_text import printable, some
 from conformance.reporting.pages import environment
 from conformance.words import Change
 
@@ -80,15 +80,15 @@ def _lines(comparison: Comparison, limit: int | None) -> Iterator[str]:
     yield from _listed("Outcomes", [_described(one) for one in outcomes], limit)
     yield from _listed("Cells observed in the new run only", list(comparison.cells_new), limit)
     yield from _listed("Cells observed in the old run only", list(comparison.cells_missing), limit)
-    packages = [f"{package} ({_some(environments)})" for package, environments in by_package(comparison)]
+    packages = [f"{package} ({some(environments)})" for package, environments in by_package(comparison)]
     yield from _listed("Packages", packages, limit)
 
 
 def _described(one: Alike) -> str:
     arrow = f"{one.before or 'none'} → {one.after or 'none'}"
     detail = f": {one.detail}" if one.detail else ""
-    packages = f"; with it changed: {_some([str(package) for package in one.packages])}" if one.packages else ""
-    return f"{one.change}: {one.subject}: {arrow}{detail} ({_some(one.cells)}){packages}"
+    packages = f"; with it changed: {some([str(package) for package in one.packages])}" if one.packages else ""
+    return f"{one.change}: {one.subject}: {arrow}{detail} ({some(one.cells)}){packages}"
 
 
 def _listed(title: str, entries: Sequence[str], limit: int | None) -> Iterator[str]:
@@ -100,7 +100,3 @@ def _listed(title: str, entries: Sequence[str], limit: int | None) -> Iterator[s
         yield f"  {' '.join(entry.split())}"
     if limit is not None and len(entries) > limit:
         yield f"  ... and {len(entries) - limit} more in diff.html"
-
-
-def _some(names: Sequence[str], limit: int = 3) -> str:
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")

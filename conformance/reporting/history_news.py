@@ -12,6 +12,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.comparing.groups import Alike, alike
 from conformance.history.retracing import RunChanges
 from conformance.history.store import RunInfo
+from conformance.plain_text import counted
 from conformance.words import Change, Standing
 
 _ONE_PER_CLAIM = (Change.REGRESSION, Change.FIXED, Change.CHANGED)
@@ -84,21 +85,17 @@ def _item(run: RunInfo, change: Change, claim: str, comparison: Comparison, clai
     cells = len({row.cell for row in verdicts} | {row.cell for row in outcomes})
     word = f"{str(change).capitalize()}{' (forecast)' if forecast else ''}"
     grouped = alike(msgspec.structs.replace(comparison, verdicts=verdicts, outcomes=outcomes))
-    return Item(run, change, claim, f"{word}: {about} ({_count(cells, 'cell')})", forecast, *grouped)
+    return Item(run, change, claim, f"{word}: {about} ({counted(cells, 'cell')})", forecast, *grouped)
 
 
 def _summary(run: RunInfo, change: Change, comparison: Comparison, cells: tuple[str, ...]) -> Item:
     verdicts, outcomes = _rows(comparison.verdicts, change), _rows(comparison.outcomes, change)
     literal = [row for row in verdicts if row.standing is Standing.LITERAL]
     counts = ((len(cells), "cell"), (len(literal), "verdict"), (len(outcomes), "outcome"))
-    what = ", ".join(_count(number, word) for number, word in counts if number)
+    what = ", ".join(counted(number, word) for number, word in counts if number)
     grouped = alike(msgspec.structs.replace(comparison, verdicts=verdicts, outcomes=outcomes))
     return Item(run, change, "", f"{str(change).capitalize()}: {what}", False, *grouped, cells)
 
 
 def _rows(rows: Iterable[_Row], change: Change) -> tuple[_Row, ...]:
     return tuple(row for row in rows if row.change is change)
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -9,6 +9,7 @@ import msgspec
 
 from conformance.grouping import grouped
 from conformance.history.lines import Line, LineInterval, LineMark
+from conformance.plain_text import counted
 from conformance.reporting.legend import STATES, state_words
 from conformance.reporting.timeline import MarkState
 from conformance.words import Standing
@@ -91,7 +92,7 @@ def describe_interval(interval: LineInterval) -> str:
     mark = interval.mark
     first, last = f"{interval.first:%Y-%m-%d}", f"{interval.last:%Y-%m-%d}"
     when = first if first == last else f"{first} to {last}"
-    runs = f"{interval.observed} run{'' if interval.observed == 1 else 's'}"
+    runs = counted(interval.observed, "run")
     return f"{state_words(state_of(mark), mark.qualifier, mark.expected, mark.level)}, {when} ({runs})"
 
 

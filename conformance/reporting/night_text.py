@@ -21,7 +21,7 @@ from conformance.night import (
     Tried,
     UnpinnedState,
 )
-from conformance.plain_text import printable
+from conformance.plain_text import printable, some
 from conformance.words import Change
 
 LIMIT = 8  # entries per section; all are in night.json
@@ -194,8 +194,7 @@ def _packages_line(environments: Sequence[str], against: str, changes: Sequence[
 def _changed(changes: Sequence[PackageChange]) -> str:
     """The packages that changed, those first that explain most; the rest is counted."""
     ordered = sorted(changes, key=lambda change: not change.name.startswith(_SHOWN_FIRST))
-    more = f" and {len(changes) - LIMIT} more" if len(changes) > LIMIT else ""
-    return ", ".join(str(change) for change in ordered[:LIMIT]) + more
+    return some(ordered, LIMIT)
 
 
 def _unpinned(night: Night) -> Section:

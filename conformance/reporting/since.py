@@ -9,6 +9,7 @@ import msgspec
 from conformance.cells import ReleaseAxis
 from conformance.changes import Comparison, OutcomeChange, PackageChange
 from conformance.comparing.groups import Alike, RegressionGroup, alike, by_cause
+from conformance.plain_text import some
 from conformance.reporting.blame import evidence_for, together
 from conformance.results import VerdictRow
 from conformance.words import Change, Outcome, Standing
@@ -138,12 +139,6 @@ def since(comparison: Comparison, noun: str, judged: Judged | None = None, axis:
         others=tuple(one for one in outcomes if one.change is not Change.REGRESSION),
         counts={change: count for change, count in counts.items() if change is not Change.UNCHANGED},
     )
-
-
-def some(names: Sequence[object], limit: int = 3) -> str:
-    """The first of some names, and how many more there are."""
-    more = len(names) - limit
-    return ", ".join(str(name) for name in names[:limit]) + (f" and {more} more" if more > 0 else "")
 
 
 def _regressions(comparison: Comparison) -> Iterator[Regression]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from conformance.markdown import code, text
+from conformance.plain_text import some
 from conformance.reporting.deviations import Deviation
 from conformance.reporting.headline import Tally, release_name
 from conformance.reporting.legend import PACKAGES, STATES
@@ -172,5 +173,4 @@ def _listed(items: Sequence[str]) -> list[str]:
 
 
 def _cells(cells: Iterable[str], limit: int = 4) -> str:
-    names = [code(cell) for cell in cells]
-    return ", ".join(names[:limit]) + (f" and {len(names) - limit} more" if len(names) > limit else "")
+    return some([code(cell) for cell in cells], limit)

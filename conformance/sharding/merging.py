@@ -13,6 +13,7 @@ from conformance.evidence import Record, read_record
 from conformance.json_file import replace_files
 from conformance.judging.admission import admit
 from conformance.judging.baseline import load_baseline
+from conformance.plain_text import counted
 from conformance.running.exclusive import only_one
 from conformance.running.places import Places
 from conformance.running.plan import Reporter, RunPlan, judge_plan, load_rules, write_plan
@@ -63,7 +64,7 @@ def merge(
     admit(records, planned, rules.releases)
     missing = len(planned) - len(records)
     found = f"{len(records)} of {len(planned)} cells, {missing} missing"
-    console.print(f"{len(shards)} {'shard' if len(shards) == 1 else 'shards'}: {found}", soft_wrap=True)
+    console.print(f"{counted(len(shards), 'shard')}: {found}", soft_wrap=True)
     places.prepare()
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
         replace_files(

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from conformance.command_line import catalogue
+from conformance.command_line.declaration import CommandResult
 from conformance.commands import program
-from conformance.commands.answer import CommandResult
 from conformance.errors import ExitCode, UsageError
 
 
