@@ -161,11 +161,11 @@ def _settings(results: Results, alike: Mapping[str, CellSnapshot]) -> Iterator[S
 
 def _load(path: Path, known: Mapping[str, Cell]) -> Snapshot:
     snapshot = json_file.read(path, Snapshot, SCHEMA, remedy=_REMEDY, refuse=DataError)
-    if len({cell.cell for cell in snapshot.cells}) != len(snapshot.cells):
-        raise DataError("has two cells of one id.", where=str(path), remedy=_REMEDY)
     for cell in snapshot.cells:
         if problem := next(_problems(cell, path.stem, known.get(cell.cell)), ""):
             raise DataError(problem, where=f'{path}, cell "{cell.cell}"', remedy=_REMEDY)
+    if len({cell.cell for cell in snapshot.cells}) != len(snapshot.cells):
+        raise DataError("has two cells of one id.", where=str(path), remedy=_REMEDY)
     return snapshot
 
 
