@@ -13,7 +13,7 @@ from conformance.reporting.answers import BrokenHere, Way
 from conformance.reporting.guidance import Guidance
 from conformance.reporting.model import Report
 from conformance.reporting.packing import Interned
-from conformance.reporting.pages import brief, web_address
+from conformance.reporting.pages import brief, capital, web_address
 from conformance.reporting.recipes import PLACEHOLDERS, Recipe
 from conformance.reporting.remedies import ReviewedCause
 from conformance.results import ExpectationRow
@@ -53,7 +53,7 @@ def advice_payload(report: Report, guidance: Guidance) -> dict[str, Any]:
             {
                 "anchor": one.anchor,
                 "wrong": one.outcome is Outcome.WRONG_VALUES,
-                "title": printable(one.title),
+                "title": capital(printable(one.title)),
                 "losses": [printable(loss) for loss in one.losses],
                 "notice": printable(one.notice),
                 "reviewed": one.expectation is not None,
@@ -100,7 +100,7 @@ def _since(cause: ReviewedCause, report: Report) -> list[str]:
 def _expectation(known: ExpectationRow) -> dict[str, Any]:
     links = [[brief(address), address] for text in known.upstream if (address := web_address(text))]
     return {
-        "what": printable(known.cause or known.reason),
+        "what": capital(printable(known.cause)) or printable(known.reason),
         "why": printable(known.reason) if known.cause else "",
         "blame": legend.PACKAGES[known.blame],
         "upstream": links,

@@ -127,15 +127,20 @@ def _asks_for_another_way(row: VerdictRow) -> bool:
 
 
 def _broken(book: RecipeBook, rows: Iterable[VerdictRow]) -> Iterator[BrokenHere]:
-    by_cause = grouped((row.expectation.id if row.expectation else row.claim, row) for row in rows)
+    by_cause = grouped((_cause(row), row) for row in rows)
     for group in by_cause.values():
-        advice = {one.do: one for row in group for one in row.instead}
+        advice = grouped((one.do, one) for row in group for one in row.instead)
         yield BrokenHere(
             expectation=group[0].expectation,
             why=group[0].why,
             claims=tuple(dict.fromkeys(row.claim for row in group)),
-            ways=tuple(Way(do, book.proof(one.cell, one.probes)) for do, one in advice.items()),
+            ways=tuple(Way(do, book.proof(proofs)) for do, proofs in advice.items()),
         )
+
+
+def _cause(row: VerdictRow) -> str:
+    """What rows have in common that are told together: some causes are reviewed once per mode or per kind of claim."""
+    return (row.expectation.cause or row.expectation.id) if row.expectation else row.claim
 
 
 def _short(candidates: Sequence[Candidate], rows: Sequence[VerdictRow]) -> ShortAnswer:

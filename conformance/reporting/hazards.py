@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 import msgspec
@@ -15,6 +16,24 @@ from conformance.results import ExpectationRow, Instead, ObservationRow, Results
 from conformance.words import Keras, Outcome, Standing
 
 SILENT = (Outcome.WRONG_VALUES, Outcome.DEGRADED)  # the worst first
+
+
+# A call that ended with another error than it should have: not silent. Worded by inside/checks.py, as rules are.
+_RAISED = re.compile(r": got \w+\(.*, expected an? \w+ that matches ", re.DOTALL)
+
+
+class BrokenRule(msgspec.Struct, frozen=True):
+    """A rule of a probe that did not hold: what it got; what it expected, "" where the rule says that itself."""
+
+    rule: str
+    got: str
+    expected: str
+
+
+def _broken_rule(loss: str) -> BrokenRule | None:
+    rule, _, rest = loss.partition(": got ")
+    got, _, expected = rest.rpartition(" expected ") if " expected " in rest else (rest, "", "")
+    return BrokenRule(rule, got.rstrip(","), expected) if rest else None
 
 
 class Use(msgspec.Struct, frozen=True):
@@ -57,10 +76,17 @@ class Hazard(msgspec.Struct, frozen=True):
         return "; ".join(self.losses)
 
     @property
+    def broken_rules(self) -> tuple[BrokenRule, ...]:
+        """The losses that say which rule of a probe did not hold, and how."""
+        return tuple(rule for loss in self.losses if (rule := _broken_rule(loss)))
+
+    @property
     def title(self) -> str:
         """What happens in a few words, without the numbers that differ."""
-        known = self.expectation.cause if self.expectation else ""
-        return known or "; ".join(loss.partition(": got ")[0] for loss in self.losses)
+        if self.expectation and self.expectation.cause:
+            return self.expectation.cause
+        rules = dict.fromkeys(one.rule for one in self.broken_rules)
+        return f"this does not hold: {'; '.join(rules)}" if rules else self.what
 
     @property
     def anchor(self) -> str:
@@ -83,6 +109,16 @@ class _Case(msgspec.Struct, frozen=True):
     verdict: VerdictRow | None
 
     @property
+    def reviewed(self) -> bool:
+        """Whether somebody has written down why."""
+        return bool(self.verdict and self.verdict.expectation)
+
+    @property
+    def loss(self) -> tuple[object, ...]:
+        """What is lost, of which call and where."""
+        return self.row.cell, self.use.claim.id, self.use.way, self.row.outcome, alike_but_for_numbers(self.what)
+
+    @property
     def cause(self) -> tuple[object, ...]:
         """What it has in common with others: the reviewed cause, or else the very loss of the very call."""
         known = self.verdict.expectation if self.verdict else None
@@ -96,7 +132,7 @@ def find_hazards(results: Results, claims: Catalogue, axis: ReleaseAxis) -> tupl
     """What was silently lost, wrong values first, then what is still so in the newest release, in the claims' order."""
     releases = {row.cell: row.release for row in results.environments}
     order = {claim.id: number for number, claim in enumerate(claims.claims)}
-    cases = sorted(_cases(results, claims), key=lambda case: order[case.use.claim.id])
+    cases = sorted(_explained(_cases(results, claims)), key=lambda case: order[case.use.claim.id])
     groups = grouped((case.cause, case) for case in cases if case.row.cell in releases)
     found = (_hazard(cases, releases, axis, results) for cases in groups.values())
     return tuple(
@@ -113,17 +149,26 @@ def _cases(results: Results, claims: Catalogue) -> Iterator[_Case]:
         if row.outcome in SILENT:
             for tested in row.claims:
                 claim = claims.claim_by_id.get(tested.id)
-                if claim is None:  # the claims file no longer has it
-                    continue
-                for what in _losses(row):
-                    verdict = verdicts.get((row.cell, tested.id, tested.way, tested.standing))
-                    yield _Case(row, Use(claim, tested.way, tested.standing), what, verdict)
+                verdict = verdicts.get((row.cell, tested.id, tested.way, tested.standing))
+                if claim and verdict:  # otherwise it is gone from the claims file, or does not speak of this cell
+                    for what in _losses(row):
+                        yield _Case(row, Use(claim, tested.way, tested.standing), what, verdict)
+
+
+def _explained(cases: Iterable[_Case]) -> Iterator[_Case]:
+    """Ordinary use around a call that loses the very same in the same cell has the cause that the call has."""
+    every = tuple(cases)
+    known = {case.loss: case.verdict for case in every if case.reviewed}
+    for case in every:
+        yield case if case.reviewed else msgspec.structs.replace(case, verdict=known.get(case.loss, case.verdict))
 
 
 def _losses(row: ObservationRow) -> tuple[str, ...]:
-    """What was lost, in the probe's words; where values are wrong, what differs."""
+    """What was lost, in the probe's words; where values are wrong, what differs; nothing where it raised an error."""
     if row.outcome is Outcome.DEGRADED and row.notes:
         return row.notes
+    if row.error and _RAISED.search(row.error.message):
+        return ()
     if row.error:
         return (" ".join(row.error.message.split()) or row.error.type,)
     return row.notes or ("it ran, and lost something",)

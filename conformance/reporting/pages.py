@@ -21,6 +21,7 @@ from conformance.reporting.headline import release_name
 from conformance.reporting.timeline import MarkState
 
 _TEMPLATES = files("conformance.reporting").joinpath("templates")
+_MODULE_OF_ERROR = re.compile(r"^(?:conformance\.inside\.probe|tensorflow\.python\.framework\.errors_impl)\.")
 _THREAD = re.compile(r"(?P<repository>[A-Za-z0-9-]+/[\w.-]+)#(?P<number>\d+)")
 
 
@@ -44,9 +45,10 @@ def environment() -> Environment:
     )
     shared.filters.update(
         brief=brief,
+        capital=capital,
         by_cause=by_cause,
         day=day,
-        plain_error=lambda line: line.removeprefix("conformance.inside.probe."),
+        plain_error=lambda line: _MODULE_OF_ERROR.sub("", line),
         rstrip=lambda text: text.rstrip("."),
         urlencode=urlencode,
         web_address=web_address,
@@ -80,6 +82,12 @@ def brief(address: str) -> str:
     parts = address.removeprefix("https://").split("/")
     is_thread = len(parts) == 5 and parts[0] == "github.com" and parts[3] in ("issues", "pull")
     return f"{parts[1]}/{parts[2]}#{parts[4]}" if is_thread else address
+
+
+def capital(text: str) -> str:
+    """A text as the beginning of a sentence; the name of a package or of a call stays as it is written in Python."""
+    first = text.partition(" ")[0]
+    return text if "_" in first or "." in first[:-1] or "(" in first else text[:1].upper() + text[1:]
 
 
 def day(moment: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 from packaging.utils import canonicalize_name
@@ -13,7 +13,7 @@ from conformance.claims.catalogue import Catalogue, Claim
 from conformance.grouping import grouped
 from conformance.reporting.hazards import Hazard
 from conformance.reporting.snippets import ProvedSnippets
-from conformance.results import Results, VerdictRow
+from conformance.results import Instead, Results, VerdictRow
 from conformance.words import Keras, Level, Mode, Outcome, Standing, Verdict
 
 # What decides whether TensorFlow imports, hub works and models can be saved, under the names that pip knows; what the
@@ -47,7 +47,7 @@ class Recipe(msgspec.Struct, frozen=True):
     Attributes:
         code: what to run; a snippet that was run as it stands, or the call form with its imports.
         snippet: the id of that snippet; "" where the code is the documented call form alone.
-        call: the call form in words, where it is no Python.
+        call: the call form in words, where it is no Python; "" where the claim names none.
         environ: what to set before TensorFlow is imported: "TF_USE_LEGACY_KERAS=1".
         install: commands that install what was measured.
         python: the Python it was observed on.
@@ -120,6 +120,7 @@ class RecipeBook:
         self._verdicts = grouped(((row.claim, row.release), row) for row in literal)
         self._of_cell = grouped(((row.cell, row.claim), row) for row in literal)
         self._implied = grouped(((row.cell, row.claim), row) for row in implied)
+        self._candidates: dict[tuple[str, str, str], Candidate | None] = {}
         self._newest_hub = {
             release: max(
                 (version_of(row.hub) for row in results.environments if row.release == release),
@@ -134,12 +135,18 @@ class RecipeBook:
 
     def candidate(self, claim: Claim, row: VerdictRow) -> Candidate | None:
         """How to do what the verdict says can be done; None where it says that it cannot, or nobody knows how."""
+        key = row.cell, claim.id, row.way
+        if key not in self._candidates:
+            self._candidates[key] = self._candidate(claim, row)
+        return self._candidates[key]
+
+    def _candidate(self, claim: Claim, row: VerdictRow) -> Candidate | None:
         setting = self._settings.get(row.cell)
         if setting is None or not _can_be_done(row):
             return None
         snippet = self._snippets.of(row.cell, claim.id, row.way)
         call = (claim.ways.get(row.way, "") or claim.call).strip()
-        code = snippet.code.strip() if snippet else f"{_IMPORTS[row.mode]}\n\n{call}" if _is_python(call) else ""
+        code = snippet.code.strip() if snippet else f"{_imports(row.mode, call)}\n\n{call}" if _is_python(call) else ""
         recipe = Recipe(
             claim=claim.id,
             cell=row.cell,
@@ -149,7 +156,7 @@ class RecipeBook:
             keras=row.keras,
             code=code,
             snippet=snippet.id if snippet else "",
-            call="" if code else call or claim.statement,
+            call="" if code else call,
             environ=("TF_USE_LEGACY_KERAS=1",) if row.keras is Keras.LEGACY else (),
             install=install_lines(setting.packages),
             python=setting.python,
@@ -167,18 +174,23 @@ class RecipeBook:
             default=row.keras is not Keras.LEGACY and version_of(row.hub) == self._newest_hub[row.release],
         )
 
-    def proof(self, cell: str, probes: Sequence[str]) -> Recipe | None:
-        """The recipe that probes of a cell prove; None where they speak to no claim that says how."""
-        for probe in probes:
-            observed = self._observed.get((cell, probe))
-            for tested in observed.claims if observed else ():
-                claim = self._claims.claim_by_id.get(tested.id)
-                if claim is None:  # the claims file no longer has it
-                    continue
-                for row in self._of_cell.get((cell, tested.id), ()):
-                    if row.way == tested.way and (found := self.candidate(claim, row)):
-                        return found.recipe
-        return None
+    def proof(self, proofs: Iterable[Instead]) -> Recipe | None:
+        """How to do what several cells prove: a program that ran, before a call, before what is said in words only.
+
+        None where the probes speak to no claim that says how.
+        """
+        shown = (found for one in dict.fromkeys(proofs) for found in self._shown(one.cell, one.probes))
+        best = min(shown, key=lambda found: (not found.recipe.snippet, not found.recipe.code, found.rank), default=None)
+        return best.recipe if best else None
+
+    def _shown(self, cell: str, probes: Sequence[str]) -> Iterator[Candidate]:
+        """What probes of a cell show how to do."""
+        observed = (self._observed.get((cell, probe)) for probe in probes)
+        for tested in dict.fromkeys(tested for row in observed if row for tested in row.claims):
+            claim = self._claims.claim_by_id.get(tested.id)
+            for row in self._of_cell.get((cell, tested.id), ()) if claim else ():
+                if claim and row.way == tested.way and (found := self.candidate(claim, row)):
+                    yield found
 
     def _losses(self, row: VerdictRow) -> Iterator[str]:
         """What the row's own probes noted where they did not simply work."""
@@ -246,6 +258,11 @@ def _can_be_done(row: VerdictRow) -> bool:
     """Whether a user can do it: it is promised and holds, or runs although it is not."""
     promised = row.level is not Level.NOT_SUPPORTED
     return row.verdict is Verdict.EXCEEDS or (row.verdict is Verdict.AGREES and promised)
+
+
+def _imports(mode: Mode, call: str) -> str:
+    """What a call form needs to be imported."""
+    return _IMPORTS[mode] + ("\nimport tf_keras" if "tf_keras." in call else "")
 
 
 def _is_python(call: str) -> bool:

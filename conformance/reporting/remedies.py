@@ -8,7 +8,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.grouping import grouped
 from conformance.reporting.answers import Way
 from conformance.reporting.recipes import RecipeBook
-from conformance.results import ExpectationRow, Results, VerdictRow
+from conformance.results import ExpectationRow, Instead, Results, VerdictRow
 from conformance.words import Operation, Verdict
 
 
@@ -36,19 +36,21 @@ def known_causes(results: Results, claims: Catalogue, book: RecipeBook) -> tuple
 def _known(rows: list[VerdictRow], claims: Catalogue, book: RecipeBook) -> ReviewedCause:
     first = rows[0]
     assert first.expectation is not None
-    ways: dict[str, dict[Operation, dict[str, Way]]] = {}
+    proofs: dict[str, dict[Operation, dict[str, list[Instead]]]] = {}
     for row in rows:
         operation = claims.place_of(claims.claim_by_id[row.claim]).operation
-        of_operation = ways.setdefault(row.release, {}).setdefault(operation, {})
+        of_operation = proofs.setdefault(row.release, {}).setdefault(operation, {})
         for one in row.instead:
-            if one.do not in of_operation:
-                of_operation[one.do] = Way(one.do, book.proof(one.cell, one.probes))
+            of_operation.setdefault(one.do, []).append(one)
     return ReviewedCause(
         expectation=first.expectation,
         claims=tuple(dict.fromkeys(row.claim for row in sorted(rows, key=lambda row: row.standing != "literal"))),
         breaks=any(row.verdict is Verdict.CONTRADICTS for row in rows),
         ways={
-            release: {operation: tuple(found.values()) for operation, found in by_operation.items()}
-            for release, by_operation in ways.items()
+            release: {
+                operation: tuple(Way(do, book.proof(found)) for do, found in by_advice.items())
+                for operation, by_advice in by_operation.items()
+            }
+            for release, by_operation in proofs.items()
         },
     )

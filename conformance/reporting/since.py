@@ -9,7 +9,7 @@ import msgspec
 from conformance.cells import ReleaseAxis
 from conformance.changes import Comparison, OutcomeChange, PackageChange
 from conformance.comparing.groups import Alike, RegressionGroup, alike, by_cause
-from conformance.plain_text import some
+from conformance.plain_text import some, without_machine_paths
 from conformance.reporting.blame import evidence_for, together
 from conformance.results import VerdictRow
 from conformance.words import Change, Outcome, Standing
@@ -43,7 +43,7 @@ class Regression(RegressionGroup[OutcomeChange], frozen=True):
     @property
     def error(self) -> str:
         """The new error in one line; "" where there is none."""
-        return self.first.error
+        return without_machine_paths(self.first.error)
 
     @property
     def reproduce(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from conformance import evidence
 from conformance.cells import cells_of
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell, Releases
@@ -48,7 +49,10 @@ class Run:
         notes = changes.pop("notes", ())
         claim = self.claims.claim_by_id[claim_id]
         outcome = Outcome.DEGRADED if notes else Outcome.WORKS
-        self.observations.append(sample.observation(cell, claim, probe=claim_id, outcome=outcome, notes=notes))
+        tested = (evidence.Tested(claim_id, Standing.LITERAL, str(changes.get("way", ""))),)
+        self.observations.append(
+            sample.observation(cell, claim, probe=claim_id, claims=tested, outcome=outcome, notes=notes)
+        )
         self.verdicts.append(sample.verdict(cell, claim, verdict=verdict, outcomes={claim_id: outcome}, **changes))
         return self
 
@@ -230,6 +234,38 @@ def test_what_would_bring_another_tensorflow_is_installed_without_its_dependenci
         'python -m pip install "tensorflow-cpu==2.8.4" "numpy==1.26.4"',
         'python -m pip install --no-deps "tensorflow-hub==0.16.1" "tf-keras==2.15.0"',
     )
+
+
+def test_of_all_that_proves_an_advice_the_program_that_ran_is_offered(claims: Catalogue, releases: Releases) -> None:
+    """Not what another of the probes that deviate does, which may be anything, nor what needs another Keras."""
+    broken = releases.cell("tf2.16-hub0.16-tf1-compat-keras3")
+    legacy, there = releases.cell("tf2.16-hub0.16-tf2-legacy"), releases.cell("tf2.16-hub0.16-tf2-keras3")
+    vague, clear = claims.claim_by_id["tf1-hub.load.tf2.keras-layer"], claims.claim_by_id[HUB_LOAD]
+    snippet = "snippets.runs_as_it_stands[tf1-hub-load]"
+    proofs = [(cell, claim, probe) for cell in (legacy, there) for claim, probe in ((vague, "vague"), (clear, snippet))]
+    cells = (broken, legacy, there)
+    results = sample.results(
+        cells,
+        [sample.setting(cell) for cell in cells],
+        [sample.observation(cell, claim, probe=probe) for cell, claim, probe in proofs],
+        [
+            *(sample.verdict(cell, claim) for cell, claim, _ in proofs),
+            *(
+                sample.verdict(
+                    broken,
+                    claims.claim_by_id[MODULE],
+                    verdict=Verdict.CONTRADICTS,
+                    expectation=sample.KERAS3,
+                    instead=(Instead("Do it in TF2.", cell.id, (probe,)),),
+                )
+                for cell, _, probe in proofs
+            ),
+        ],
+    )
+    (group,) = answer(results, claims, "2.16").broken
+    (way,) = group.ways
+    assert way.recipe
+    assert (way.recipe.snippet, way.recipe.cell) == ("tf1-hub-load", there.id)
 
 
 @pytest.mark.parametrize(

@@ -95,10 +95,10 @@ def test_a_cause_that_several_calls_share_is_one_hazard_and_says_how_to_notice_i
     assert [use.way for use in hazard.uses] == list(calls)
     assert hazard.notice == "Compare the weights."
     page = render_html(build_report(results, claims), guidance_of(results, claims))
-    assert "<dt>How to notice</dt><dd>Compare the weights.</dd>" in page
+    assert "<dt>How to notice it</dt><dd>Compare the weights.</dd>" in page
 
 
-def test_the_numbers_that_differ_are_no_title(claims: Catalogue, releases: Releases) -> None:
+def test_a_rule_that_did_not_hold_is_no_title_as_if_it_did(claims: Catalogue, releases: Releases) -> None:
     results = run(claims, releases, "tf2.15-hub0.16-tf2", outcome=Outcome.WRONG_VALUES)
     wrong = evidence.Error("AssertionError", "the output is right: got [[1. 2.]] expected [[3. 4.]]", "probe")
     unreviewed = msgspec.structs.replace(
@@ -107,7 +107,17 @@ def test_the_numbers_that_differ_are_no_title(claims: Catalogue, releases: Relea
         verdicts=tuple(msgspec.structs.replace(row, expectation=None) for row in results.verdicts),
     )
     (hazard,) = hazards(unreviewed, claims)
-    assert hazard.title == "the output is right"
+    assert hazard.title == "this does not hold: the output is right"
+    (rule,) = hazard.broken_rules
+    assert (rule.rule, rule.got, rule.expected) == ("the output is right", "[[1. 2.]]", "[[3. 4.]]")
+
+
+def test_a_claim_that_does_not_speak_of_the_cell_has_no_hazard_there(claims: Catalogue, releases: Releases) -> None:
+    results = run(claims, releases, "tf2.15-hub0.16-tf2")
+    also = evidence.Tested("tf1-hub.load.tf1.module", Standing.LITERAL)  # a probe may speak to claims of two modes
+    seen = tuple(msgspec.structs.replace(row, claims=(*row.claims, also)) for row in results.observations)
+    (hazard,) = hazards(msgspec.structs.replace(results, observations=seen), claims)
+    assert [use.claim.id for use in hazard.uses] == [TAPE]
 
 
 def test_without_a_reviewed_cause_each_loss_is_its_own(claims: Catalogue, releases: Releases) -> None:

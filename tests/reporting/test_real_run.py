@@ -62,13 +62,13 @@ def test_for_everything_that_is_broken_the_run_proves_something_to_do_instead(re
 @pytest.mark.parametrize(
     ("fmt", "operation", "release", "short", "call"),
     [
-        (Format.TF1_HUB, Operation.LOAD, "2.21", ShortAnswer.YES, 'outputs = m.signatures["sig"](inputs)'),
+        (Format.TF1_HUB, Operation.LOAD, "2.21", ShortAnswer.YES, "m.signatures["),
         (Format.TF1_HUB, Operation.LOAD, "1.13", ShortAnswer.YES, "m = hub.Module(handle)"),
         (Format.TF1_HUB, Operation.FINE_TUNE, "2.15", ShortAnswer.PARTLY, "trainable=True"),
         (Format.TF1_HUB, Operation.CREATE, "2.21", ShortAnswer.NO, ""),
         (Format.TF2_SAVEDMODEL, Operation.LOAD, "1.13", ShortAnswer.NO, ""),
-        (Format.TF2_SAVEDMODEL, Operation.FINE_TUNE, "2.21", ShortAnswer.YES, "training=is_training"),
-        (Format.TF2_SAVEDMODEL, Operation.CREATE, "1.15", ShortAnswer.YES, "tf.saved_model.save(obj, path)"),
+        (Format.TF2_SAVEDMODEL, Operation.FINE_TUNE, "2.21", ShortAnswer.YES, "training="),
+        (Format.TF2_SAVEDMODEL, Operation.CREATE, "1.15", ShortAnswer.YES, "tf.saved_model.save("),
     ],
 )
 def test_the_answer_box_answers_as_users_found_out(

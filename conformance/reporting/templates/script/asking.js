@@ -50,9 +50,15 @@ function answerText(text, release, have, only) {
   return error.cards.length && READS_AS_AN_ERROR.test(text) ? error.cards : [unknown(text)];
 }
 
-/** A call: which format that is, and whether it works. */
+/** A call: which format that is, and whether it works; why not comes first, where it is this call that does not. */
 function answerOfCall(call, only, release, have) {
-  const answered = answerCard(only.format || call.format, only.operation || call.operation, release, have);
+  const [format, operation] = [only.format || call.format, only.operation || call.operation];
+  const answer = data.answers[[format, operation, release].join("/")];
+  const broken = answer && call.name && answer.broken.find(({ cause, claims }) => data.known[cause] && data.known[cause].what.includes(call.name)
+    && claims.map(claimNamed).some((claim) => claim.source === "page" && ["broken", "partly"].includes(stateOf(claim, release))));
+  const answered = !broken ? answerCard(format, operation, release, have)
+    : card(aboutOf(format, operation, release), data.known[broken.cause].what, ...causeParts(broken.cause, release, operation, have, call),
+      ...(answer.recipes.length ? [folded("What works on " + releaseName(release), ...recipes(answer.recipes, have))] : []));
   answered.querySelector(".kind").before(make("p", { class: "is" }, make("b", {}, call.says)));
   return answered;
 }

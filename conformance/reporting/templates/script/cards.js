@@ -13,18 +13,19 @@ const list = (items) => make("ul", {}, ...items.map((item) => make("li", {}, ...
 const folded = (summary, ...parts) => make("details", { class: "others" }, make("summary", {}, summary), ...parts);
 
 /** How to do it: code, versions, and what is lost or said against it. */
-function recipeCard(number, have, title = "Run") {
+function recipeCard(number, have) {
   const recipe = data.recipes[number];
   const claim = claimNamed(recipe.claim);
   const line = recipe.hub.split(".").slice(0, 2).join(".");
+  const environ = recipe.environ.filter((one) => !recipe.code.includes(one.split("=")[0])); // some programs set it themselves
   const explained = Object.entries(data.placeholders).filter(([word]) => new RegExp("\\b" + word + "\\b").test(recipe.code));
   return make("div", { class: "recipe" },
     make("p", { class: "chips" }, ...[releaseName(recipe.release), data.labels.mode[recipe.mode], "tensorflow_hub " + recipe.hub, data.labels.keras[recipe.keras], "Python " + recipe.python].map((text) => make("span", { class: "level" }, text)),
       fits(recipe, have) ? "" : make("b", {}, "not your tensorflow_hub " + have["tensorflow-hub"])),
     ...losses(recipe),
-    ...(recipe.code ? [label(recipe.snippet ? title + " (it ran as it stands)" : title), copyable(recipe.code, "the code")] : [label("Do"), make("p", {}, recipe.call)]),
+    ...(recipe.code ? [label(recipe.snippet ? "Run this (it was run exactly as it stands)" : "The call, with what it imports"), copyable(recipe.code, "the code")] : recipe.call ? [label("As it was tried"), make("p", {}, recipe.call)] : []),
     explained.length && !recipe.snippet ? make("p", { class: "way" }, ...explained.flatMap(([word, meaning], index) => [index ? "; " : "", make("code", {}, word), ": " + meaning]), ".") : "",
-    ...(recipe.environ.length ? [label("Before importing TensorFlow"), copyable(recipe.environ.map((one) => "export " + one).join("\n"), "the environment variables")] : []),
+    ...(environ.length ? [label("Before importing TensorFlow"), copyable(environ.map((one) => "export " + one).join("\n"), "the environment variables")] : []),
     label("Install"), copyable(recipe.install.join("\n"), "the installation"),
     recipe.caveats.length ? make("ul", { class: "caveats" }, ...recipe.caveats.map((text) => make("li", {}, text))) : "",
     make("p", {}, make("a", { href: address({ claim: recipe.claim, release: recipe.release, mode: recipe.mode, hub: line, keras: recipe.keras }) }, "Evidence"), claim ? ": " + claim.says : ""));
@@ -32,11 +33,11 @@ function recipeCard(number, have, title = "Run") {
 
 /** What the very call loses without any error: its own losses, and the hazards that it has, with how to notice each. */
 function losses(recipe) {
-  const hazards = recipe.hazards.map((number) => data.hazards[number]);
+  const hazards = recipe.hazards.map((number) => data.hazards[number]).filter(({ wrong, reviewed }) => wrong || reviewed);
   const lost = [...new Set([...recipe.losses, ...hazards.filter(({ wrong }) => !wrong).flatMap((hazard) => hazard.losses)])];
   if (!lost.length && !hazards.length) return [];
   return [make("div", { class: "loses" }, lost.length ? make("p", {}, make("b", {}, "Without any error, this loses: "), lost.join("; ") + ".") : "",
-    ...hazards.map((hazard) => make("p", {}, make("b", {}, hazard.wrong ? "Without any error, this can compute wrong values: " : hazard.reviewed ? "Why: " : "More on this hazard: "), make("a", { href: "#" + hazard.anchor }, hazard.title), ". ",
+    ...hazards.map((hazard) => make("p", {}, make("b", {}, hazard.wrong ? "Without any error, this can compute wrong values: " : "Why: "), make("a", { href: "#" + hazard.anchor }, hazard.title), ". ",
       hazard.notice ? "How to notice: " + hazard.notice : "")))];
 }
 
@@ -66,10 +67,12 @@ function facts(known, extra = []) {
       .filter(([, parts]) => parts.some(Boolean)).map(([name, parts]) => make("div", {}, make("dt", {}, name), make("dd", {}, ...parts))));
 }
 
+const aboutOf = (format, operation, release) => [data.labels.format[format], data.labels.operation[operation], releaseName(release)].join(" · ");
+
 /** The answer to a format, an operation and a release. */
 function answerCard(format, operation, release, have) {
   const answer = data.answers[[format, operation, release].join("/")];
-  const kind = [data.labels.format[format], data.labels.operation[operation], releaseName(release)].join(" · ");
+  const kind = aboutOf(format, operation, release);
   if (!answer) return card(kind, "This run did not try it.");
   const unfit = answer.recipes.length && !answer.recipes.some((number) => fits(data.recipes[number], have));
   const short = unfit ? [make("span", { class: "short" }, "Not with your tensorflow_hub " + have["tensorflow-hub"]), " "] : [];

@@ -21,10 +21,11 @@ function inRelease(claim, release) {
 
 function showComparison() {
   const [one, other] = [compareForm.elements.one.value, compareForm.elements.other.value];
-  const told = data.claims.filter((claim) => claim.source === "page" || compareForm.elements.guides.checked);
+  const told = data.claims.filter((claim) => (claim.source === "page" || compareForm.elements.guides.checked)
+    && [one, other].some((release) => stateOf(claim, release) !== "none"));
   const differ = told.filter((claim) => stateOf(claim, one) !== stateOf(claim, other));
   byId("compared").replaceChildren(
-    make("p", {}, one === other ? "Choose two different releases." : differ.length ? counted(differ.length, "claim") + " of " + told.length + " stand" + (differ.length === 1 ? "s" : "") + " otherwise; the others stand the same on both." : "All " + told.length + " claims stand the same on both."),
+    make("p", {}, one === other ? "Choose two different releases." : differ.length ? differ.length + " of " + counted(told.length, "claim") + (differ.length === 1 ? " differs" : " differ") + "; the others are the same on both." : "All " + told.length + " claims are the same on both."),
     differ.length ? make("table", { class: "side" },
       make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "Claim"), make("th", { scope: "col" }, releaseName(one)), make("th", { scope: "col" }, releaseName(other)))),
       make("tbody", {}, ...differ.map((claim) => make("tr", {}, make("th", { scope: "row" }, claimLink(claim)),

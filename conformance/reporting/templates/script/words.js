@@ -16,10 +16,15 @@ const CALLS = [
   [/\bhub\.load\b|\bsaved_model\.load\b|\bTFSMLayer\b/, "tf2-savedmodel", "load", "You call hub.load? That loads a TF2 SavedModel (a model in the TF1 Hub format is then used by its signatures)."],
 ];
 
-/** The call that a text is about: {format, operation, says}; null if it names none. */
+// The names by which causes speak of these calls.
+const NAMES = [[/\bModule\b|module_spec|add_signature|embedding_column/, "hub.Module"], [/\bestimator\b/i, "Estimator"], [/\bKerasLayer\b/, "KerasLayer"]];
+
+/** The call that a text is about: {format, operation, says, name}; null if it names none. */
 function callIn(text) {
   const found = CALLS.find(([pattern]) => pattern.test(text));
-  return found ? { format: found[1], operation: found[2], says: found[3] } : null;
+  if (!found) return null;
+  const [, name] = NAMES.find(([pattern]) => pattern.test(found[0].exec(text)[0])) || [];
+  return { format: found[1], operation: found[2], says: found[3], name };
 }
 
 /** The packages named in what pip freeze, pip list or a person writes: name -> version. */
