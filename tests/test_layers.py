@@ -16,6 +16,7 @@ LAYERS = (
     ("commands",),
     ("reporting",),
     ("explaining",),
+    ("candidate",),
     ("alarms", "bisecting", "nightly", "sharding", "trial"),
     ("history",),
     ("running",),

@@ -7,7 +7,7 @@ of the other's, installed as they stand. So it differs from its base in just tho
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -92,20 +92,38 @@ class Hybrid(msgspec.Struct, frozen=True):
             UnavailableError: a lock it is made from cannot be read, or it cannot be written.
         """
         base, other = read_lock(self.base.lock), read_lock(self.other.lock)
-        entries = mix(_entries(base), _entries(other), self.parts)
-        options = dict.fromkeys(
-            option for lock in (base, other) for option in _BUILD_OPTION.findall(lock.path.read_text(encoding="utf-8"))
-        )
-        environment = self.cell.environment
-        request = LockRequest(
-            environment=environment.id,
-            python=environment.release.python,
-            requirements=tuple(Pin(f"{entry.name}=={entry.version}", "") for entry in entries.values()),
-            overrides=(),
-            from_source=tuple(dict.fromkeys((*base.from_source, *other.from_source))),
-        )
-        body = "\n".join([*options, "", *(entry.text for entry in entries.values())])
-        replace(path, compose(request, {"hybrid": self.label}, body))
+        entries = mix(_entries(base), _entries(other), lambda package: part_of(package) in self.parts)
+        write_mixed(path, entries, self.cell.environment, (base, other), label=self.label)
+
+
+def write_mixed(
+    path: Path,
+    entries: Mapping[str, LockedPackage],
+    environment: Environment,
+    sources: Sequence[Lock],
+    *,
+    label: str,
+    options: Sequence[str] = (),
+) -> None:
+    """Writes a lock of packages that come from several places.
+
+    Args:
+        sources: the locks whose build options hold for it.
+        options: others that uv reads from it.
+
+    Raises:
+        UnavailableError: it cannot be written.
+    """
+    found = [option for lock in sources for option in _BUILD_OPTION.findall(lock.path.read_text(encoding="utf-8"))]
+    request = LockRequest(
+        environment=environment.id,
+        python=environment.release.python,
+        requirements=tuple(Pin(f"{entry.name}=={entry.version}", "") for entry in entries.values()),
+        overrides=(),
+        from_source=tuple(dict.fromkeys(package for lock in sources for package in lock.from_source)),
+    )
+    body = "\n".join([*dict.fromkeys((*options, *found)), "", *(entry.text for entry in entries.values())])
+    replace(path, compose(request, {"hybrid": label}, body))
 
 
 def named(parts: Sequence[EnvironmentPart], joint: str = " and ") -> str:
@@ -124,19 +142,14 @@ def differing_parts(one: Lock, other: Lock) -> tuple[EnvironmentPart, ...]:
 
 
 def mix(
-    base: Mapping[str, LockedPackage], other: Mapping[str, LockedPackage], parts: Collection[EnvironmentPart]
+    base: Mapping[str, LockedPackage], other: Mapping[str, LockedPackage], swapped: Callable[[str], bool]
 ) -> dict[str, LockedPackage]:
-    """The packages of `base`, those of `parts` as in `other`; and what these or those need and the mixture lacks.
+    """The packages of `base`, those `swapped` as in `other`; and what these or those need and the mixture lacks.
 
     What is lacking is something that one of the two brings and the other never had: the lock it comes from says
     which packages need it.
     """
-    origin = {
-        name: lock
-        for lock, chosen in ((base, False), (other, True))
-        for name in lock
-        if (part_of(name) in parts) is chosen
-    }
+    origin = {name: lock for lock, chosen in ((base, False), (other, True)) for name in lock if swapped(name) is chosen}
     while lacking := _lacking(origin, (base, other)):
         origin.update(lacking)
     return {name: origin[name][name] for name in sorted(origin)}
@@ -144,19 +157,23 @@ def mix(
 
 def part_of(package: str) -> EnvironmentPart:
     """The part that a package belongs to."""
-    return _PARTS.get(_FAMILIES.get(package, package), EnvironmentPart.REST)
+    return _PARTS.get(family_of(package), EnvironmentPart.REST)
+
+
+def family_of(package: str) -> str:
+    """The name that stands for all packages which take each other's place."""
+    return _FAMILIES.get(package, package)
 
 
 def _lacking(
     origin: Mapping[str, Mapping[str, LockedPackage]], locks: Iterable[Mapping[str, LockedPackage]]
 ) -> dict[str, Mapping[str, LockedPackage]]:
-    families = {_FAMILIES.get(name, name) for name in origin}
+    families = {family_of(name) for name in origin}
     return {
         entry.name: lock
         for lock in locks
         for entry in lock.values()
-        if _FAMILIES.get(entry.name, entry.name) not in families
-        and any(origin.get(name) is lock for name in entry.needed_by)
+        if family_of(entry.name) not in families and any(origin.get(name) is lock for name in entry.needed_by)
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conformance.command_line.declaration import Argument, Command, Example, Session
+from conformance.command_line.declaration import Argument, Command, Example, Group, Session
 from conformance.command_line.options import (
     CELL,
     FRESH,
@@ -17,6 +17,7 @@ from conformance.command_line.options import (
     SELECTION,
     USAGE,
     limits,
+    repeated,
 )
 
 MATRIX = Command(
@@ -110,6 +111,12 @@ CELL_COMMAND = Command(
             "reuse what the cell's earlier records hold and nothing has changed for (a matrix runs its cells so);"
             " without it, everything is observed",
         ),
+        Argument(
+            "--virtualenvs",
+            "the folder of its virtualenv below .nox (default: cells)",
+            metavar="FOLDER",
+            default="cells",
+        ),
         NARROWING,
         limits(),
         REPORTS,
@@ -142,4 +149,77 @@ host's), `cells` (how many) and `cache` (a key that stays the same as long as th
     in_nox=False,
 )
 
-COMMANDS = (MATRIX, LIST, SHARD, MERGE, CELL_COMMAND, JOBS_COMMAND)
+CANDIDATE = Command(
+    name="candidate",
+    summary="Say what a build of your own of TensorFlow, Hub or Keras would break, before it is released.",
+    details="""\
+Puts the candidate into the lock of each selected environment, in the place of exactly the package that it is a build
+of, and measures it against the same cells without it. What is known of those is not observed again. The result is what
+differs: what is broken, what is mended, what changed, each with the claims of the page, the error, and the command
+that observes it again.
+
+A candidate is a source tree, a wheel, an sdist, a version, or a requirement of the package index. It is built once, to
+a wheel, and not again as long as its sources are the same.
+""",
+    arguments=(
+        Group(
+            title="candidates (one for each package)",
+            arguments=(
+                repeated("--hub", "CANDIDATE", "of tensorflow_hub: ../hub, dist/tensorflow_hub-0.17.0.whl, 0.17.0rc0"),
+                repeated("--tf", "CANDIDATE", "of TensorFlow"),
+                repeated("--keras", "CANDIDATE", "of keras"),
+                repeated("--tf-keras", "CANDIDATE", "of tf_keras"),
+                Argument(
+                    "--with",
+                    "of anything else: 'numpy==2.3.1'",
+                    metavar="CANDIDATE",
+                    many=True,
+                    destination="beside",
+                ),
+            ),
+        ),
+        Group(
+            title="which cells",
+            arguments=(
+                repeated(
+                    "--only",
+                    "GLOB",
+                    "cells, environments or releases by id (default: those of the quick selection, each with the newest"
+                    " tensorflow_hub of its release)",
+                ),
+                repeated("--mode", "MODE", "tf1, tf1-compat or tf2"),
+                Argument(
+                    "--matrix",
+                    "all cells; and write the page and the support intervals as they would be after the release",
+                ),
+                repeated("--probe", "GLOB", "probes by id: 'tf1_hub_load.*' (default: all)"),
+            ),
+        ),
+        JOBS,
+        FRESH,
+        limits(),
+        REPORTS,
+        JSON,
+    ),
+    examples=(
+        Example("--hub ../hub", "a checkout of tensorflow_hub"),
+        Example("--hub 0.17.0rc0 --only tf2.15-hub0.16-tf2", "a version of the package index, in one cell"),
+        Example("--tf tensorflow_cpu-2.22.0-cp313-cp313-linux_x86_64.whl --only tf2.21", "a wheel of TensorFlow"),
+        Example("--with 'numpy==2.3.1' --only 'tf2.2*'", "another NumPy"),
+        Example("--hub 0.17.0rc0 --matrix", "rehearse a release"),
+    ),
+    notes="""\
+It writes to reports/candidate/NAME/: candidate.md (for a comment on a pull request), candidate.html, candidate.json
+(candidate.schema.json) and junit.xml. Environments in which a candidate cannot be installed are left out, and named
+with why.
+""",
+    exit_codes={
+        0: "nothing is worse",
+        1: "something is worse: a claim's probe no longer works as before, or TensorFlow and hub no longer import",
+        2: "usage error: a candidate that is not there, does not build, or can be installed in no selected environment",
+        4: "something was not measured",
+        130: INTERRUPTED,
+    },
+)
+
+COMMANDS = (MATRIX, LIST, SHARD, MERGE, CELL_COMMAND, JOBS_COMMAND, CANDIDATE)

@@ -17,7 +17,7 @@ from conformance.running.keys import Keys
 def run(arguments: Arguments) -> int:
     """Measures the cell. That it was measured is success, whatever was observed."""
     narrowing, limits = narrowing_of(arguments), limits_of(arguments)
-    places = places_of(arguments, narrowing)
+    places = places_of(arguments, narrowing, arguments.virtualenvs)
     releases, catalogue = load_releases(), load_claims()
     cell = releases.cell(arguments.cell)
     models = load_models(releases)

@@ -9,7 +9,7 @@ from conformance.errors import UsageError
 from conformance.judging.judge import Rules
 from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
-from conformance.running.places import Places, default_places
+from conformance.running.places import CELLS, Places, default_places
 from conformance.running.plan import RunPlan, read_plan
 from conformance.running.selection import Selection, narrow, select
 
@@ -59,9 +59,9 @@ def narrowing_of(arguments: Arguments) -> Narrowing:
     return narrow(arguments.format, arguments.operation, arguments.probe)
 
 
-def places_of(arguments: Arguments, narrowing: Narrowing) -> Places:
+def places_of(arguments: Arguments, narrowing: Narrowing, cells: str = CELLS) -> Places:
     """The folders of the run."""
-    return default_places(arguments.reports, narrowed=bool(narrowing))
+    return default_places(arguments.reports, narrowed=bool(narrowing), cells=cells)
 
 
 def plan_of(arguments: Arguments, places: Places, rules: Rules) -> RunPlan:

@@ -186,8 +186,9 @@ def tensorflows_of(packages: Mapping[str, str]) -> list[str]:
 
 
 def _requirements(text: str) -> list[str]:
-    """The lines that uv acts on: comments say why a package is there, and when it was resolved."""
-    return [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    """The lines that say what is installed, and not why (comments), nor where on this machine it is (--find-links)."""
+    lines = (line for line in text.splitlines() if line.strip())
+    return [line for line in lines if not line.lstrip().startswith(("#", "--find-links "))]
 
 
 def _without_hash(text: str) -> list[str]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
-import msgspec
 from rich.console import Console
 
 from conformance.claims.catalogue import Catalogue
@@ -24,29 +24,13 @@ from conformance.limits import Limits
 from conformance.nightly.confirming import Repeat
 from conformance.running.cell import Task, measure_cell
 from conformance.running.keys import Keys
-from conformance.running.matrix import measure
+from conformance.running.matrix import Measured, measure_cells
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.progress import Progress, say
 from conformance.running.resolving import Resolved
-from conformance.running.reuse_plan import describe, plan_reuse
-from conformance.running.schedule import Schedule
 from conformance.running.selection import Selection
 
 SCRATCH = "nights"  # below .nox, where the session `nightly` has its own virtualenv under its own name
-
-
-class Measured(msgspec.Struct, frozen=True):
-    """The evidence of a night.
-
-    Attributes:
-        reused: the cells of which nothing was run, because nothing that they depend on has changed.
-        interrupted: whether the rest is missing because somebody wanted it to end.
-    """
-
-    records: tuple[Record, ...]
-    reused: tuple[str, ...] = ()
-    interrupted: bool = False
 
 
 class NightlyDriver(Protocol):
@@ -133,15 +117,9 @@ class RealNightlyDriver:
 
     def measure(self, cells: Sequence[Cell], locks: Mapping[str, Path], lost: Mapping[str, Unavailable]) -> Measured:
         """Measures the cells side by side, as a matrix does, and reuses what a matrix would reuse."""
-        options, models = self._options, load_models(self._releases)
-        reuse = plan_reuse(cells, options, locks, lambda: Keys(self._places.root, self._claims, models))
-        for line in describe(reuse, cells):
-            say(self._console, line)
-        schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
-        progress = Progress(self._console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
-        progress.state.done = len(reuse.untouched)
-        interrupted = measure(schedule, options, Resolved(dict(locks), dict(lost)), progress)
-        return Measured(tuple(reuse.evidence(self._places)), reuse.untouched, interrupted)
+        models = load_models(self._releases)
+        keys = partial(Keys, self._places.root, self._claims, models)
+        return measure_cells(cells, self._options, Resolved(dict(locks), dict(lost)), keys, self._console)
 
     def repeat(self, cell: Cell, lock: Path, probes: tuple[str, ...], number: int) -> Repeat:
         """Observes the probes in a virtualenv that is built for it from the same lock, and removed afterwards."""

@@ -15,6 +15,7 @@ from conformance.reporting.stale import GoodNews, good_news
 from conformance.results import ObservationRow, VerdictRow
 from conformance.words import Change, Standing, Verdict
 
+JUNIT = "junit.xml"
 STALE_SUITE = "expectations"
 
 
@@ -27,31 +28,38 @@ def render_junit(report: Report) -> bytes:
     changes = report.since.comparison.outcomes if report.since else ()
     regressed = grouped((row.cell, row) for row in changes if row.change is Change.REGRESSION)
     for cell in report.cells:
-        suite = _suite(root, cell.id, started.get(cell.id, ""))
+        suite = add_suite(root, cell.id, started.get(cell.id, ""))
         _add_cell_status(suite, cell)
         for row in verdicts.get(cell.id, ()):
             _add_verdict(suite, row, observations, cell)
         for change in regressed.get(cell.id, ()):
             _add_regression(suite, change, report)
-        _total(suite)
+        total(suite)
     if stale := good_news(report.results):
-        suite = _suite(root, STALE_SUITE, report.results.run.finished)
+        suite = add_suite(root, STALE_SUITE, report.results.run.finished)
         for news in stale:
             _add_stale(suite, news)
-        _total(suite)
-    _total(root)
+        total(suite)
+    return written(root)
+
+
+def written(root: ET.Element) -> bytes:
+    """The file of all suites."""
+    total(root)
     ET.indent(root, " ")
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _suite(root: ET.Element, name: str, timestamp: str) -> ET.Element:
+def add_suite(root: ET.Element, name: str, timestamp: str) -> ET.Element:
+    """A suite without a case."""
     suite = ET.SubElement(root, "testsuite", name=printable(name))
     if timestamp:
         suite.set("timestamp", printable(timestamp))
     return suite
 
 
-def _case(suite: ET.Element, name: str, seconds: float) -> ET.Element:
+def add_case(suite: ET.Element, name: str, seconds: float) -> ET.Element:
+    """A case that passes, as long as nothing is added to it."""
     return ET.SubElement(
         suite, "testcase", classname=suite.get("name", ""), name=printable(name), time=f"{seconds:.3f}"
     )
@@ -60,11 +68,11 @@ def _case(suite: ET.Element, name: str, seconds: float) -> ET.Element:
 def _add_cell_status(suite: ET.Element, cell: CellInfo) -> None:
     """A cell that was not observed is reported once, as an error; the verdicts it owes are skipped."""
     if cell.status is CellStatus.MISSING:
-        _add_element(
-            _case(suite, "cell", 0.0), "error", f"missing: {cell.reason}", "The cell was planned, and not observed."
+        add_element(
+            add_case(suite, "cell", 0.0), "error", f"missing: {cell.reason}", "The cell was planned, and not observed."
         )
     elif cell.status is CellStatus.UNAVAILABLE:
-        _add_element(_case(suite, "cell", 0.0), "error", f"unavailable: {cell.reason}", "The cell cannot run here.")
+        add_element(add_case(suite, "cell", 0.0), "error", f"unavailable: {cell.reason}", "The cell cannot run here.")
 
 
 def _add_verdict(
@@ -75,14 +83,14 @@ def _add_verdict(
     if row.standing is Standing.IMPLIED:
         name += " (implied)"
     seen = [found for probe in row.outcomes if (found := observations.get((row.cell, probe)))]
-    case = _case(suite, name, sum(observation.seconds for observation in seen))
+    case = add_case(suite, name, sum(observation.seconds for observation in seen))
     message = f"{verdict_words(row)}: {row.why}" if row.why else verdict_words(row)
     detail = _detail(row, seen)
     if row.verdict is Verdict.INCONCLUSIVE:
         reported_with_cell = cell.status is not CellStatus.OBSERVED
-        _add_element(case, "error" if is_unsettled(row) and not reported_with_cell else "skipped", message, detail)
+        add_element(case, "error" if is_unsettled(row) and not reported_with_cell else "skipped", message, detail)
     elif is_unexpected(row):
-        _add_element(case, "failure", message, detail)
+        add_element(case, "failure", message, detail)
     if row.verdict is not Verdict.AGREES:
         out = ET.SubElement(case, "system-out")
         out.text = printable(f"{message}\n{detail}")
@@ -104,7 +112,7 @@ def _detail(row: VerdictRow, seen: list[ObservationRow]) -> str:
 def _add_regression(suite: ET.Element, row: OutcomeChange, report: Report) -> None:
     """A regression fails unless an expectation forecast it, that of an implied probe as well."""
     noun = report.since.noun if report.since else ""
-    case = _case(suite, f"{row.probe} (since the {noun})", 0.0)
+    case = add_case(suite, f"{row.probe} (since the {noun})", 0.0)
     message = f"regression: {row.before} → {row.after}" + (f": {row.error}" if row.error else "")
     packages = report.since.comparison.packages_of([row.environment]) if report.since else ()
     lines = [
@@ -117,20 +125,21 @@ def _add_regression(suite: ET.Element, row: OutcomeChange, report: Report) -> No
             "\n".join((message, f"Forecast by the expectation {row.forecast}.", *lines))
         )
     else:
-        _add_element(case, "failure", message, "\n".join(lines))
+        add_element(case, "failure", message, "\n".join(lines))
 
 
 def _add_stale(suite: ET.Element, news: GoodNews) -> None:
     message = f"stale: it no longer comes true in {', '.join(news.cells)}"
-    _add_element(_case(suite, news.id, 0.0), "failure", message, f"{news.what} {news.remedy}")
+    add_element(add_case(suite, news.id, 0.0), "failure", message, f"{news.what} {news.remedy}")
 
 
-def _add_element(case: ET.Element, kind: str, message: str, detail: str) -> None:
+def add_element(case: ET.Element, kind: str, message: str, detail: str) -> None:
+    """What a case came to: "failure", "error" or "skipped"."""
     element = ET.SubElement(case, kind, message=printable(message))
     element.text = printable(detail) or None
 
 
-def _total(suite: ET.Element) -> None:
+def total(suite: ET.Element) -> None:
     """Counts the test cases below; readers take the numbers of a suite from its attributes."""
     cases = list(suite.iter("testcase"))
     suite.set("tests", str(len(cases)))

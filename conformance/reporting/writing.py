@@ -13,7 +13,7 @@ from conformance.reporting.corrected import render_markdown, render_page
 from conformance.reporting.examples import EXAMPLES, with_those_kept
 from conformance.reporting.guidance import guidance_of
 from conformance.reporting.html import render_html
-from conformance.reporting.junit import render_junit
+from conformance.reporting.junit import JUNIT, render_junit
 from conformance.reporting.model import Report, build_report
 from conformance.reporting.summary import render_summary
 from conformance.reporting.support import SCHEMA as SUPPORT_VERSION
@@ -28,7 +28,6 @@ from conformance.results import (
 
 HTML = "index.html"
 SUMMARY = "summary.md"
-JUNIT = "junit.xml"
 CORRECTED_PAGE = "corrected-page"
 SUPPORT = "support.json"
 SUPPORT_SCHEMA = "support.schema.json"

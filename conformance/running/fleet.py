@@ -42,7 +42,7 @@ class Fleet:
         """Prepares everything and starts nothing.
 
         Args:
-            locks: those of floating environments, by environment id: resolved once, for all of their cells.
+            locks: those that are not committed, by environment id: resolved once, for all cells of a floating one.
         """
         self._schedule = schedule
         self._progress = progress
@@ -131,6 +131,7 @@ def cell_command(cell: Cell, options: Options, lock: Path | None) -> Sequence[st
             "cell_limit": options.limits.cell,
             "examples": options.limits.examples,
             "reports": options.places.reports,
+            "virtualenvs": options.places.cells,
         },
     )
     return [

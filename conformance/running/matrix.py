@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
+import msgspec
 from rich.console import Console
 
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import Cell
 from conformance.errors import ExitCode
-from conformance.evidence import Unavailable
+from conformance.evidence import Record, Unavailable
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.judging.baseline import load_baseline
 from conformance.running.cell import record_unavailable
@@ -63,6 +64,41 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
         results = judge_plan(plan, places, rules, records=reuse.evidence(places))
         code = report(results, rules.claims, places)
         return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
+
+
+class Measured(msgspec.Struct, frozen=True):
+    """The evidence of a run.
+
+    Attributes:
+        reused: the cells of which nothing was run, because nothing that they depend on has changed.
+        interrupted: whether the rest is missing because somebody wanted it to end.
+    """
+
+    records: tuple[Record, ...]
+    reused: tuple[str, ...] = ()
+    interrupted: bool = False
+
+
+def measure_cells(
+    cells: Sequence[Cell], options: Options, resolved: Resolved, keys: Callable[[], Keys], console: Console
+) -> Measured:
+    """Measures what is not known yet of the cells, side by side.
+
+    Args:
+        resolved: the locks that are not committed, and the environments that have none.
+        keys: makes the keys of everything as it is now.
+
+    Raises:
+        KeyboardInterrupt: before anything was run.
+    """
+    reuse = plan_reuse(cells, options, resolved.locks, keys)
+    for line in describe(reuse, cells):
+        say(console, line)
+    schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
+    progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
+    progress.state.done = len(reuse.untouched)
+    interrupted = measure(schedule, options, resolved, progress)
+    return Measured(tuple(reuse.evidence(options.places)), reuse.untouched, interrupted)
 
 
 def measure(schedule: Schedule, options: Options, resolved: Resolved, progress: Progress) -> bool:

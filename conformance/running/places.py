@@ -11,6 +11,7 @@ import msgspec
 from conformance.errors import UsageError
 
 ROOT = Path(__file__).resolve().parents[2]
+CELLS = "cells"
 
 
 class Places(msgspec.Struct, frozen=True):
@@ -21,11 +22,13 @@ class Places(msgspec.Struct, frozen=True):
         reports: what the run leaves behind.
         narrowed: whether less than all is tried in each cell. Such records are kept apart, so that trying one probe
             again does not replace what a whole run observed.
+        cells: the folder of the virtualenvs below `work`; candidates have one of their own.
     """
 
     root: Path
     reports: Path
     narrowed: bool = False
+    cells: str = CELLS
 
     @property
     def records(self) -> Path:
@@ -60,7 +63,7 @@ class Places(msgspec.Struct, frozen=True):
     @property
     def virtualenvs(self) -> Path:
         """One virtualenv per cell, named after it."""
-        return self.work / "cells"
+        return self.work / self.cells
 
     @property
     def resolutions(self) -> Path:
@@ -99,6 +102,6 @@ class Places(msgspec.Struct, frozen=True):
                 ) from error
 
 
-def default_places(reports: Path | None = None, *, narrowed: bool = False) -> Places:
+def default_places(reports: Path | None = None, *, narrowed: bool = False, cells: str = CELLS) -> Places:
     """The places of this checkout."""
-    return Places(ROOT, (reports or ROOT / "reports").absolute(), narrowed)
+    return Places(ROOT, (reports or ROOT / "reports").absolute(), narrowed, cells)

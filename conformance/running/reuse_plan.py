@@ -71,7 +71,8 @@ def plan_reuse(
     """Reads the records of the cells, each once, and decides what of them is still valid.
 
     Args:
-        locks: of floating environments, by environment id; without a lock, nothing can be valid.
+        locks: of floating environments, by environment id; without a lock, nothing can be valid. Of others, where
+            it is not the committed one.
         keys: is called where any record could be valid.
     """
     earlier = {cell.id: earlier_records(cell.id, options.places) for cell in cells}
@@ -103,7 +104,7 @@ def describe(reuse: ReusePlan, cells: Sequence[Cell]) -> Iterable[str]:
 
 
 def _lock(environment: Environment, locks: Mapping[str, Path]) -> Lock | None:
-    path = locks.get(environment.id) if environment.release.floating else environment.lock
+    path = locks.get(environment.id) or (None if environment.release.floating else environment.lock)
     try:
         return read_lock(path) if path else None
     except UnavailableError:  # which the build will say

@@ -88,7 +88,7 @@ def test_a_nightly_takes_the_place_of_a_release(tmp_path: Path) -> None:
         {"keras-nightly": ("tf-nightly",), "numpy": ("tf-nightly",)},
     )
 
-    mixed = mix(base, other, [EnvironmentPart.TENSORFLOW])
+    mixed = mix(base, other, lambda name: part_of(name) is EnvironmentPart.TENSORFLOW)
 
     # Keras is there already, if under its other name, and stays as it is.
     assert {name: entry.version for name, entry in mixed.items()} == {
@@ -106,7 +106,12 @@ def test_what_a_part_needs_and_the_base_never_had_comes_along(tmp_path: Path) ->
         {"optree": ("tensorflow-cpu",), "rich": ("numpy", "optree"), "absent": ("numpy",)},
     )
 
-    assert mix(base, other, [EnvironmentPart.TENSORFLOW]).keys() == {"tensorflow-cpu", "numpy", "optree", "rich"}
+    assert mix(base, other, lambda name: part_of(name) is EnvironmentPart.TENSORFLOW).keys() == {
+        "tensorflow-cpu",
+        "numpy",
+        "optree",
+        "rich",
+    }
 
 
 def test_what_the_base_needs_survives_the_swap_of_the_rest(tmp_path: Path) -> None:
@@ -117,7 +122,7 @@ def test_what_the_base_needs_survives_the_swap_of_the_rest(tmp_path: Path) -> No
     )
     other = entries(tmp_path / "b", {"tensorflow-cpu": "2.16", "numpy": "2.0"}, {})
 
-    mixed = mix(base, other, [EnvironmentPart.REST])
+    mixed = mix(base, other, lambda name: part_of(name) is EnvironmentPart.REST)
 
     assert {name: entry.version for name, entry in mixed.items()} == {
         "numpy": "2.0",

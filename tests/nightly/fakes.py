@@ -18,8 +18,8 @@ from conformance.history.store import History
 from conformance.judging.expectations import Expectation
 from conformance.judging.judge import Rules
 from conformance.nightly.confirming import Repeat
-from conformance.nightly.driver import Measured
 from conformance.nightly.run import NightlyRequest, NightlyRun, run_nightly
+from conformance.running.matrix import Measured
 from conformance.snapshot import snapshot_of
 from conformance.words import Keras, Mode, Outcome
 from tests.judging.cases import CLAIMS, expecting, record, release, seen

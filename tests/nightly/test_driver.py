@@ -16,8 +16,10 @@ from conformance.environments.unpinned import UnpinnedInstall
 from conformance.evidence import Record, Unavailable
 from conformance.limits import Limits
 from conformance.nightly import driver as module
-from conformance.nightly.driver import Measured, RealNightlyDriver, repeat_of
+from conformance.nightly.driver import RealNightlyDriver, repeat_of
+from conformance.running import matrix
 from conformance.running.cell import Task
+from conformance.running.matrix import Measured
 from conformance.running.places import Places
 from conformance.running.resolving import Resolved
 from conformance.running.schedule import Schedule
@@ -135,8 +137,8 @@ def test_cells_are_measured_as_a_matrix_measures_them(
         given.update(waiting=schedule.waiting, options=options, resolved=resolved)
         return True
 
-    monkeypatch.setattr(module, "measure", measure)
-    monkeypatch.setattr(module, "describe", lambda reuse, cells: ["what is reused"])
+    monkeypatch.setattr(matrix, "measure", measure)
+    monkeypatch.setattr(matrix, "describe", lambda reuse, cells: ["what is reused"])
     lost = Unavailable("lock", "no set of packages.")
 
     measured = driver.measure([CELL], {"tfnightly-hub0.16": Path("lock")}, {"tfrc-hub0.16": lost})

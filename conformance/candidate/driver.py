@@ -1,0 +1,100 @@
+"""Builds wheels, writes locks and measures cells for a run with candidates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from conformance.candidate.asked import TypedCandidate
+from conformance.candidate.building import BuiltWheel, build
+from conformance.candidate.replacing import PreparedCandidate, Replaced, replace_in
+from conformance.claims.catalogue import Catalogue
+from conformance.environments.catalogue import Cell, Environment
+from conformance.environments.lock_file import read_lock
+from conformance.evidence import Record
+from conformance.fixtures import Model
+from conformance.inside.cell import glob_matches
+from conformance.judging.narrowing import Narrowing
+from conformance.running.cell import lock_for
+from conformance.running.keys import Keys
+from conformance.running.matrix import Measured, measure_cells
+from conformance.running.options import Options
+from conformance.running.places import Places
+from conformance.running.resolving import Resolved
+from conformance.running.reuse_plan import plan_reuse
+
+FOLDER = "candidates"  # below .nox: the kept wheels
+VIRTUALENVS = "candidate-cells"  # below .nox: `candidate` is nox's own, the session's virtualenv
+
+
+class RealCandidateDriver:
+    """The real thing.
+
+    Args:
+        options: how the cells are measured, and where the reports of the whole matrix are.
+        home: the places of the run: its records are kept apart from those of released packages.
+        floating: the locks of floating environments, resolved beforehand.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        home: Places,
+        claims: Catalogue,
+        models: tuple[Model, ...],
+        floating: Resolved,
+        console: Console,
+    ) -> None:
+        self._options = options
+        self._home = home
+        self._floating = floating
+        self._console = console
+        self._keys = partial(Keys, home.root, claims, models)
+
+    def build(self, asked: TypedCandidate) -> BuiltWheel:
+        """The wheel of a candidate, kept below .nox."""
+        return build(asked, self._home.work / FOLDER)
+
+    def replace(self, environment: Environment, candidates: Sequence[PreparedCandidate]) -> Replaced:
+        """The lock of an environment with the candidates in it, among the run's reports."""
+        committed = self._floating.locks.get(environment.id) or lock_for(environment, self._home.resolutions)
+        path = self._home.reports / "locks" / f"{environment.id}.txt"
+        return replace_in(read_lock(committed), environment, candidates, path)
+
+    def without(self, cells: Sequence[Cell]) -> Measured:
+        """The cells as they are, from the records of the matrix where they hold, or else measured into them."""
+        if narrowing := self._options.selection.narrowing:
+            whole = msgspec.structs.replace(self._options, places=_of_whole_cells(self._options.places))
+            selection = msgspec.structs.replace(whole.selection, narrowing=Narrowing())
+            whole = msgspec.structs.replace(whole, selection=selection)
+            reuse = plan_reuse(cells, whole, self._floating.locks, self._keys)
+            if set(reuse.untouched) == {cell.id for cell in cells}:
+                records = [_narrowed(record, narrowing) for record in reuse.evidence(whole.places)]
+                return Measured(tuple(records), reuse.untouched)
+        return measure_cells(cells, self._options, self._floating, self._keys, self._console)
+
+    def with_them(self, cells: Sequence[Cell], locks: Mapping[str, Path]) -> Measured:
+        """The cells with the candidates, in virtualenvs of their own."""
+        options = msgspec.structs.replace(self._options, places=self._home)
+        return measure_cells(cells, options, Resolved(dict(locks)), self._keys, self._console)
+
+
+def _of_whole_cells(places: Places) -> Places:
+    return msgspec.structs.replace(places, narrowed=False)
+
+
+def _narrowed(record: Record, narrowing: Narrowing) -> Record:
+    """The part of a whole cell's record that a narrowed run would have made."""
+
+    def is_meant(probe: str) -> bool:
+        return not narrowing.probes or any(glob_matches(glob, probe) for glob in narrowing.probes)
+
+    return msgspec.structs.replace(
+        record,
+        plan=tuple(probe for probe in record.plan if is_meant(probe)),
+        observations=tuple(one for one in record.observations if is_meant(one.probe)),
+    )

@@ -1,0 +1,87 @@
+"""`candidate`: measures a build of one's own against the same cells without it."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from conformance.candidate.asked import Slot, read_asked
+from conformance.candidate.driver import VIRTUALENVS, RealCandidateDriver
+from conformance.candidate.run import CandidateRequest, run_candidate
+from conformance.candidate.selecting import cells_for
+from conformance.command_line.measuring import CANDIDATE
+from conformance.command_line.parsing import Arguments, render
+from conformance.commands.answer import CommandResult
+from conformance.commands.selecting import jobs_of, limits_of
+from conformance.fixtures import load_models, verify_fixtures
+from conformance.reporting.candidate_report import HTML, MARKDOWN, render_text, write
+from conformance.reporting.writing import write_reports
+from conformance.running.cell import harness_version
+from conformance.running.exclusive import only_one
+from conformance.running.options import Options
+from conformance.running.places import default_places
+from conformance.running.plan import load_rules
+from conformance.running.process import INTERRUPTED, interruptible
+from conformance.running.resolving import resolve
+from conformance.running.selection import Selection, narrow
+
+_SLOTS = {Slot.HUB: "hub", Slot.TF: "tf", Slot.KERAS: "keras", Slot.TF_KERAS: "tf_keras", Slot.WITH: "beside"}
+FOLDER = "candidate"  # below the reports
+
+
+def run(arguments: Arguments) -> CommandResult | int:
+    """Builds, measures, compares, reports."""
+    limits, jobs = limits_of(arguments), jobs_of(arguments)
+    asked = read_asked({slot: getattr(arguments, name) for slot, name in _SLOTS.items()})
+    rules, console = load_rules(), Console()
+    narrowing = narrow((), (), arguments.probe)
+    selection = Selection(only=arguments.only, mode=arguments.mode, narrowing=narrowing)
+    cells = cells_for(selection, whole_matrix=arguments.matrix, releases=rules.releases, claims=rules.claims)
+    models = load_models(rules.releases)
+    verify_fixtures(models)
+    places = default_places(arguments.reports, narrowed=bool(narrowing))
+    folder = places.reports / FOLDER / re.sub(r"[^\w.]+", "-", "-".join(one.typed for one in asked)).strip("-")
+    home = default_places(folder, narrowed=bool(narrowing), cells=VIRTUALENVS)
+    places.prepare()
+    home.prepare()
+
+    def say(text: str) -> None:
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+    request = CandidateRequest(
+        asked=asked,
+        cells=cells,
+        selection=str(selection),
+        narrowing=narrowing,
+        command=_typed(arguments),
+        reproduce=lambda cell: _typed(arguments, only=(cell,), probe=(), matrix=False),
+        harness=harness_version(places.root),
+        started=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
+        try:
+            floating = resolve(cells, places, fresh=arguments.fresh, say=say)
+            options = Options(selection, places, jobs, limits, arguments.fresh)
+            driver = RealCandidateDriver(options, home, rules.claims, models, floating, console)
+            done = run_candidate(request, rules, driver, say)
+        except KeyboardInterrupt:
+            say("Interrupted before anything could be compared; what was observed is kept, and not observed again.")
+            return INTERRUPTED
+    write(done.result, folder)
+    if arguments.matrix:
+        write_reports(done.results, rules.claims, folder)
+    say("")
+    say(render_text(done.result))
+    say(f"All of it: {folder / HTML}; for a pull request: {folder / MARKDOWN}")
+    return CommandResult(done.result.exit_code, done.result)
+
+
+def _typed(arguments: Arguments, **other: object) -> str:
+    """The command as it can be typed again."""
+    names = (*_SLOTS.values(), "only", "mode", "probe", "matrix")
+    return (
+        f"{CANDIDATE.typed} {shlex.join(render(CANDIDATE, {name: getattr(arguments, name) for name in names} | other))}"
+    )
