@@ -135,12 +135,10 @@ def _not_there(slot: Slot, typed: str, path: Path) -> UsageError:
 def _package(slot: Slot, typed: str) -> str:
     """The package that a requirement names; empty where it is a version alone."""
     where = f"candidate, {slot} {typed}"
-    if slot is not Slot.WITH:
-        try:
-            Version(typed)
+    if _is_version(typed):
+        if slot is not Slot.WITH:
             return ""
-        except InvalidVersion:
-            pass
+        raise UsageError("does not say of which package.", where=where, remedy=f"Write 'PACKAGE=={typed}'.")
     try:
         wanted = Requirement(typed)
     except InvalidRequirement as error:
@@ -158,6 +156,14 @@ def _package(slot: Slot, typed: str) -> str:
         )
     refuse_other_package(slot, name, where)
     return name
+
+
+def _is_version(typed: str) -> bool:
+    try:
+        Version(typed)
+    except InvalidVersion:
+        return False
+    return True
 
 
 def refuse_other_package(slot: Slot, name: str, where: str) -> None:

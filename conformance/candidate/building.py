@@ -94,7 +94,7 @@ def read_wheel(asked: TypedCandidate, path: Path) -> BuiltWheel:
             metadata = HeaderParser().parsestr(archive.read(about).decode("utf-8", errors="replace"))
     except (InvalidWheelFilename, zipfile.BadZipFile, OSError, StopIteration) as error:
         raise UsageError(
-            f"is no wheel ({error or 'it has no METADATA'}).", where=asked.where, remedy="Build or fetch it again."
+            f"is no wheel ({str(error) or 'it has no METADATA'}).", where=asked.where, remedy="Build or fetch it again."
         ) from error
     name = canonicalize_name(metadata["Name"] or "")
     refuse_other_package(asked.slot, name, asked.where)

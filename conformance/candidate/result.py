@@ -8,7 +8,7 @@ import msgspec
 
 from conformance.changes import Comparison, EnvironmentChange, OutcomeChange, VerdictChange
 from conformance.errors import ExitCode
-from conformance.evidence import Record
+from conformance.evidence import Record, Unavailable
 from conformance.judging.judge import WHOLE_CELL
 from conformance.results import ObservationRow, Results
 from conformance.words import Change, Outcome, Word
@@ -33,6 +33,7 @@ _EFFECTS = {
     Change.MISSING: CandidateEffect.UNCLEAR,
 }
 _CANNOT_IMPORT = ("import", "collect")  # stages at which what is installed is to blame, and not this machine
+_HUNG = "was still running after"  # how the inside says so; a slow machine does it as well
 
 
 class CandidateInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -185,10 +186,15 @@ def _finding(change: OutcomeChange, row: ObservationRow | None, reproduce: Mappi
     )
 
 
+def cannot_import(unavailable: Unavailable) -> bool:
+    """Whether what is installed cannot be imported, whatever the machine."""
+    return unavailable.stage in _CANNOT_IMPORT and not unavailable.reason.startswith(_HUNG)
+
+
 def import_finding(with_it: Record, without: Record, reproduce: str) -> CandidateFinding | None:
     """What it means that a cell imports on one side only; None where it imports on both, or nobody knows."""
     now, before = with_it.unavailable, without.unavailable
-    if bool(now) is bool(before) or any(one and one.stage not in _CANNOT_IMPORT for one in (now, before)):
+    if bool(now) is bool(before) or any(one and not cannot_import(one) for one in (now, before)):
         return None
     failed = now or before
     assert failed is not None
@@ -213,7 +219,7 @@ def problem_of(with_it: Record | None, without: Record | None) -> str:
     for name, record in (("with the candidate", with_it), ("without it", without)):
         if record is None:
             return f"it was not measured {name}"
-        if record.unavailable and record.unavailable.stage not in _CANNOT_IMPORT:
+        if record.unavailable and not cannot_import(record.unavailable):
             return f"{name}: {record.unavailable.reason}"
     assert with_it is not None
     assert without is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -19,7 +21,7 @@ from conformance.environments.uv import explain, uv
 MARKER = "built-from.txt"
 
 
-def build(cell: Cell, *, root: Path, lock: Path | None = None) -> Path:
+def build(cell: Cell, *, root: Path, lock: Path | None = None, bytecode_of: Path | None = None) -> Path:
     """Makes the virtualenv of a cell be exactly what its lock says; returns the path of its Python.
 
     Safe against other processes that build the same cell: they wait for each other.
@@ -27,6 +29,7 @@ def build(cell: Cell, *, root: Path, lock: Path | None = None) -> Path:
     Args:
         root: the folder of all cells' virtualenvs; this one's is named after the cell.
         lock: the lock to build from, where it is not the committed one (floating releases have none).
+        bytecode_of: a virtualenv of much the same packages, if there is one, whose compiled files are used as well.
 
     Raises:
         UnavailableError: it cannot be built here; carries the stage, the reason and the remedy.
@@ -50,10 +53,10 @@ def build(cell: Cell, *, root: Path, lock: Path | None = None) -> Path:
             remedy="Check its permissions and the space on its disk, then try again.",
         ) from error
     with building:
-        return install(contents, root / cell.id)
+        return install(contents, root / cell.id, bytecode_of)
 
 
-def install(lock: Lock, home: Path) -> Path:
+def install(lock: Lock, home: Path, bytecode_of: Path | None = None) -> Path:
     """Makes the virtualenv at `home` be exactly what `lock` says; returns the path of its Python."""
     marker, python = home / MARKER, home / "bin" / "python"
     marking = f"lock {lock.digest}\npython {lock.python}\n"
@@ -66,6 +69,8 @@ def install(lock: Lock, home: Path) -> Path:
             _create(home, lock)
             _require_success(_synchronize(lock, python), lock, "uv could not install the lock.")
             _refuse_damaged(home, lock)
+            if bytecode_of:
+                share_bytecode(home, bytecode_of)
         marker.write_text(marking, encoding="utf-8")
     except OSError as error:
         raise UnavailableError(
@@ -75,6 +80,23 @@ def install(lock: Lock, home: Path) -> Path:
             remedy="See to the folder's permissions and the space on its disk, then try again.",
         ) from error
     return python
+
+
+def share_bytecode(home: Path, other: Path) -> None:
+    """Links the compiled files that another virtualenv has of the very files that `home` has.
+
+    To compile TensorFlow takes several times as long as to import it. Two files are the same only where both are links
+    into uv's cache: a time and a size, by which Python tells whether a compiled file is current, may be those of
+    another file.
+    """
+    for compiled in other.glob("lib/python*/site-packages/**/__pycache__/*.cpython-*.pyc"):
+        name, _, tag = compiled.name.partition(".")
+        source, target = compiled.parent.parent / f"{name}.py", home / compiled.relative_to(other)
+        mine = home / source.relative_to(other)
+        with suppress(OSError):  # it is not there, or cannot be linked: Python compiles it anew
+            if "pytest" not in tag and source.samefile(mine):
+                target.parent.mkdir(exist_ok=True)
+                os.link(compiled, target)
 
 
 def forget_other_python(home: Path, version: str) -> None:

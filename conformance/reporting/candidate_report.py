@@ -23,6 +23,7 @@ from conformance.words import Change
 
 JSON, SCHEMA_FILE, MARKDOWN, HTML = "candidate.json", "candidate.schema.json", "candidate.md", "candidate.html"
 MARK = "<!-- conformance-candidate -->"  # by which the workflow finds its comment again
+_OURS = "conformance.inside.probe."  # begins the names of our own exceptions
 _ON_A_SCREEN = 5  # groups of each effect
 _IN_A_COMMENT = 20
 _HEADINGS = {
@@ -55,6 +56,11 @@ class FindingGroup(msgspec.Struct, frozen=True):
         return f"{subject}: {first.before or 'none'} → {first.after or 'none'}"
 
     @property
+    def error(self) -> str:
+        """In one line, without the folders of this machine."""
+        return without_machine_paths(self.first.error.removeprefix(_OURS))
+
+    @property
     def probes(self) -> tuple[str, ...]:
         """Which, each once."""
         return tuple(dict.fromkeys(row.probe for row in self.rows))
@@ -81,9 +87,9 @@ def groups(findings: Sequence[CandidateFinding]) -> tuple[FindingGroup, ...]:
 def headline(result: CandidateResult) -> str:
     """The answer in a sentence."""
     counts = {effect: len(result.of(effect)) for effect in CandidateEffect}
-    told = [f"{count} probes {effect}" for effect, count in counts.items() if count]
+    told = [f"{_probes(count)} {effect}" for effect, count in counts.items() if count]
     compared = sum(cell.compared for cell in result.cells)
-    where = f"of {compared} probes in {len(result.cells)} cells"
+    where = f"of {_probes(compared)} in {len(result.cells)} cell{'' if len(result.cells) == 1 else 's'}"
     if result.exit_code is ExitCode.UNEXPECTED:
         answer = "Something is worse"
     elif result.exit_code is ExitCode.INCOMPLETE:
@@ -107,7 +113,7 @@ def _lines(result: CandidateResult) -> Iterator[str]:
             yield ""
             yield f"{_HEADINGS[effect]} ({len(result.of(effect))})"
         for group in of_effect[:_ON_A_SCREEN]:
-            yield f"  {group.title}{f': {group.first.error}' if group.first.error else ''}"
+            yield f"  {group.title}{f': {group.error}' if group.error else ''}"
             yield f"    in {_some(group.cells)}{f'; claims: {_some(group.claims)}' if group.claims else ''}"
             if group.first.forecast:
                 yield f"    known of a released package: expectation {group.first.forecast}"
@@ -168,7 +174,7 @@ def _comment(result: CandidateResult) -> Iterator[str]:
 
 def _of_group(group: FindingGroup) -> Iterator[str]:
     first = group.first
-    error = f": {markdown.code(without_machine_paths(first.error))}" if first.error else ""
+    error = f": {markdown.code(group.error)}" if group.error else ""
     forecast = f" (known: {markdown.code(first.forecast)})" if first.forecast else ""
     yield f"- **{markdown.text(group.title)}**{error}{forecast}"
     yield f"  <br>in {', '.join(map(markdown.code, group.cells))}"
@@ -262,6 +268,10 @@ def folder_name(result: CandidateResult) -> str:
 def _verdict(row: VerdictChange) -> str:
     way = f" [{row.way}]" if row.way else ""
     return f"{row.claim}{way}: {row.before} → {row.after}"
+
+
+def _probes(count: int) -> str:
+    return f"{count} probe{'' if count == 1 else 's'}"
 
 
 def _some(names: Sequence[str], limit: int = 4) -> str:

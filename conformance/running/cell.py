@@ -22,7 +22,7 @@ from conformance.limits import Limits
 from conformance.running import probing
 from conformance.running.exclusive import only_one
 from conformance.running.keys import Built, Keys
-from conformance.running.places import Places
+from conformance.running.places import CELLS, Places
 from conformance.running.probing import ProbeRequest, PytestEnd
 from conformance.running.record_writer import RecordWriter
 from conformance.running.records import earlier_records
@@ -135,7 +135,9 @@ def _build_and_observe(
     task: Task, observed: Sequence[str], writer: RecordWriter, places: Places, catalogue: Catalogue, limits: Limits
 ) -> None:
     try:
-        python = virtualenv.build(task.cell, root=places.virtualenvs, lock=task.lock)
+        usual = places.work / CELLS / task.cell.id
+        other = None if usual == places.virtualenvs / task.cell.id else usual
+        python = virtualenv.build(task.cell, root=places.virtualenvs, lock=task.lock, bytecode_of=other)
     except UnavailableError as error:
         writer.append(error.unavailable)
         return

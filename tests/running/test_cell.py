@@ -25,7 +25,7 @@ Measure = Callable[..., Record]
 
 @pytest.fixture
 def measure(monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell, claims: Catalogue) -> Measure:
-    monkeypatch.setattr(virtualenv, "build", lambda cell, root, lock: Path(sys.executable))
+    monkeypatch.setattr(virtualenv, "build", lambda cell, **options: Path(sys.executable))
 
     def measure(defect: str = "works", *, task: Task | None = None, limits: Limits = Limits()) -> Record:  # noqa: B008
         monkeypatch.setattr(probing, "command", lambda python, root: [str(python), str(FAKE), defect])
@@ -55,7 +55,7 @@ def test_a_cell_that_works_leaves_a_whole_record(measure: Measure, cell: Cell, p
 def test_an_environment_that_cannot_be_built_is_measured_as_unavailable(
     measure: Measure, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(cell: Cell, root: Path, lock: Path) -> Path:
+    def build(cell: Cell, root: Path, lock: Path, **options: object) -> Path:
         raise UnavailableError("interpreter", "no CPython 3.11 is installed.", where="here", remedy="Install it.")
 
     monkeypatch.setattr(virtualenv, "build", build)

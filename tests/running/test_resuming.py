@@ -40,7 +40,7 @@ Measure = Callable[..., Record]
 @pytest.fixture
 def measure(monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell, claims: Catalogue) -> Measure:
     """Measures the cell with a fake pytest, whose probes `one` and `two` are a module each."""
-    monkeypatch.setattr(virtualenv, "build", lambda cell, root, lock: Path(sys.executable))
+    monkeypatch.setattr(virtualenv, "build", lambda cell, **options: Path(sys.executable))
     monkeypatch.setattr(interpreters, "exact_version", lambda version: "3.11.7")
 
     def measure(
