@@ -218,7 +218,7 @@ with why.
         1: "something is worse: a claim's probe no longer works as before, or TensorFlow and hub no longer import",
         2: "usage error: a candidate that is not there, does not build, or can be installed in no selected environment",
         4: "something was not measured",
-        130: INTERRUPTED,
+        130: "interrupted; what was observed is kept, and not observed again",
     },
 )
 

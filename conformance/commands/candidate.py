@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from datetime import UTC, datetime
+from functools import partial
 
 from rich.console import Console
 
@@ -12,9 +13,9 @@ from conformance.candidate.asked import Slot, read_asked
 from conformance.candidate.driver import VIRTUALENVS, RealCandidateDriver
 from conformance.candidate.run import CandidateRequest, run_candidate
 from conformance.candidate.selecting import cells_for
+from conformance.command_line.declaration import CommandResult
 from conformance.command_line.measuring import CANDIDATE
 from conformance.command_line.parsing import Arguments, render
-from conformance.commands.answer import CommandResult
 from conformance.commands.selecting import jobs_of, limits_of
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.reporting.candidate_report import HTML, MARKDOWN, render_text, write
@@ -24,7 +25,7 @@ from conformance.running.exclusive import only_one
 from conformance.running.options import Options
 from conformance.running.places import default_places
 from conformance.running.plan import load_rules
-from conformance.running.process import INTERRUPTED, interruptible
+from conformance.running.progress import say
 from conformance.running.resolving import resolve
 from conformance.running.selection import Selection, narrow
 
@@ -32,7 +33,7 @@ _SLOTS = {Slot.HUB: "hub", Slot.TF: "tf", Slot.KERAS: "keras", Slot.TF_KERAS: "t
 FOLDER = "candidate"  # below the reports
 
 
-def run(arguments: Arguments) -> CommandResult | int:
+def run(arguments: Arguments) -> CommandResult:
     """Builds, measures, compares, reports."""
     limits, jobs = limits_of(arguments), jobs_of(arguments)
     asked = read_asked({slot: getattr(arguments, name) for slot, name in _SLOTS.items()})
@@ -48,9 +49,7 @@ def run(arguments: Arguments) -> CommandResult | int:
     places.prepare()
     home.prepare()
 
-    def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
-
+    tell = partial(say, console)
     request = CandidateRequest(
         asked=asked,
         cells=cells,
@@ -61,21 +60,17 @@ def run(arguments: Arguments) -> CommandResult | int:
         harness=harness_version(places.root),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    with only_one(places.work / "matrix.lock", "a matrix of this checkout"), interruptible():
-        try:
-            floating = resolve(cells, places, fresh=arguments.fresh, say=say)
-            options = Options(selection, places, jobs, limits, arguments.fresh)
-            driver = RealCandidateDriver(options, home, rules.claims, models, floating, console)
-            done = run_candidate(request, rules, driver, say)
-        except KeyboardInterrupt:
-            say("Interrupted before anything could be compared; what was observed is kept, and not observed again.")
-            return INTERRUPTED
+    with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
+        floating = resolve(cells, places, fresh=arguments.fresh, say=tell)
+        options = Options(selection, places, jobs, limits, arguments.fresh)
+        driver = RealCandidateDriver(options, home, rules.claims, models, floating, console)
+        done = run_candidate(request, rules, driver, tell)
     write(done.result, folder)
     if arguments.matrix:
         write_reports(done.results, rules.claims, folder)
-    say("")
-    say(render_text(done.result))
-    say(f"All of it: {folder / HTML}; for a pull request: {folder / MARKDOWN}")
+    tell("")
+    tell(render_text(done.result))
+    tell(f"All of it: {folder / HTML}; for a pull request: {folder / MARKDOWN}")
     return CommandResult(done.result.exit_code, done.result)
 
 
