@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from difflib import get_close_matches
 from enum import IntEnum
 from fnmatch import fnmatchcase
+from pathlib import Path
 
 
 class ExitCode(IntEnum):
@@ -66,6 +68,15 @@ def matching(globs: Iterable[str], names: Iterable[str], *, what: str, where: st
             raise UsageError(f'no {what} matches "{glob}".', where=where, remedy=near_miss(glob, names))
         found |= matched
     return found
+
+
+@contextmanager
+def writing(where: Path, what: str, remedy: str) -> Iterator[None]:
+    """Explains that a file or a folder cannot be written; `what` is the rest of that sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(what.format(error.strerror or error), where=str(where), remedy=remedy) from error
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from conformance.errors import EvidenceError, HarnessError, UsageError
+from conformance.errors import EvidenceError, HarnessError, writing
 
 Content = TypeVar("Content")
 
@@ -79,14 +79,8 @@ def replace_files(folder: Path, files: Mapping[str, bytes], *, remedy: str, what
     Raises:
         UsageError: the folder cannot be written to; what it held is left as it was.
     """
-    try:
+    with writing(folder, f"{what} cannot be written ({{}}); what was there is untouched.", remedy):
         replace({folder / name: content for name, content in files.items()})
-    except OSError as error:
-        raise UsageError(
-            f"{what} cannot be written ({error.strerror or error}); what was there is untouched.",
-            where=str(folder),
-            remedy=remedy,
-        ) from error
 
 
 def replace(files: Mapping[Path, bytes]) -> None:

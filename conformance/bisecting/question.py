@@ -12,7 +12,7 @@ from conformance.evidence import Observation, Record, Unavailable
 from conformance.inside.cell import glob_matches
 from conformance.judging.narrowing import Narrowing
 from conformance.judging.verdicts import SEVERITY
-from conformance.running.probe_names import PROBES, may_match, probe_names
+from conformance.running.selection import PROBES, may_match, probe_names
 from conformance.words import Mode, Outcome, Standing
 
 # These say that nothing could be tried, so they answer nothing.

@@ -17,7 +17,7 @@ from conformance.running.places import ROOT, Places, default_places
 from conformance.trial.changed import REACH, is_changed_copy, write_copies
 from conformance.trial.defects import load_defects
 from conformance.trial.inside.planting import NO_DEFECT
-from conformance.trial.planted import Trace, overlay, overlay_of_copies, read_trace
+from conformance.trial.planted import Trace, overlay, read_trace
 from conformance.trial.runs import trace_file
 
 
@@ -60,9 +60,9 @@ def describe(trace: Trace, *, of_library: bool) -> str:
 def _overlay(planted: str, cell: Cell, traces: Path, places: Places) -> dict[str, str]:
     """The variables that plant it; changed copies are written anew, from what the cell has installed."""
     if not is_changed_copy(planted):
-        return overlay(planted, traces, places.root)
+        return overlay(traces, places.root, defect=planted)
     lock = lock_for(cell.environment, places.resolutions / cell.id)
     virtualenv.build(cell, root=places.virtualenvs, lock=lock)
     folder = places.reports / f"{cell.id}.copies"
     shutil.rmtree(folder, ignore_errors=True)
-    return overlay_of_copies(write_copies(planted, places.virtualenvs / cell.id, folder), traces, places.root)
+    return overlay(traces, places.root, copies=write_copies(planted, places.virtualenvs / cell.id, folder))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from conformance.command_line.parsing import Arguments
 from conformance.errors import UsageError
 from conformance.judging.judge import Rules
 from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
+from conformance.running.options import Options
 from conformance.running.places import CELLS, Places, default_places
 from conformance.running.plan import RunPlan, read_plan
 from conformance.running.selection import Selection, narrow, select
@@ -51,6 +53,18 @@ def selection_of(arguments: Arguments) -> Selection:
         keras=arguments.keras,
         narrowing=narrowing_of(arguments) if "probe" in arguments else Narrowing(),
         quick=arguments.quick,
+    )
+
+
+def options_of(arguments: Arguments, reports: Path | None) -> Options:
+    """How the run measures its cells, into the folder of its reports."""
+    selection = selection_of(arguments)
+    return Options(
+        selection=selection,
+        places=default_places(reports, narrowed=bool(selection.narrowing)),
+        jobs=jobs_of(arguments),
+        limits=limits_of(arguments),
+        fresh=arguments.fresh,
     )
 
 

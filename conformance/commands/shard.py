@@ -6,21 +6,11 @@ from rich.console import Console
 
 from conformance.command_line.parsing import Arguments
 from conformance.commands.reporting import RunReporter
-from conformance.commands.selecting import jobs_of, limits_of, selection_of
-from conformance.running.options import Options
-from conformance.running.places import default_places
+from conformance.commands.selecting import options_of
 from conformance.sharding.measuring import measure_shard
 
 
 def run(arguments: Arguments) -> int:
     """Measures and packs."""
-    selection = selection_of(arguments)
-    options = Options(
-        selection=selection,
-        places=default_places(arguments.out, narrowed=bool(selection.narrowing)),
-        jobs=jobs_of(arguments),
-        limits=limits_of(arguments),
-        fresh=arguments.fresh,
-    )
     console = Console()
-    return measure_shard(arguments.names, options, console, RunReporter(console))
+    return measure_shard(arguments.names, options_of(arguments, arguments.out), console, RunReporter(console))

@@ -141,11 +141,10 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
         Raises:
             UsageError: there is none; names the near miss.
         """
-        known = (*self.environments, *self.nightly_environments)
-        for environment in known:
-            if environment.id == environment_id:
-                return environment
-        raise _unknown("environment", environment_id, [environment.id for environment in known])
+        known = {environment.id: environment for environment in (*self.environments, *self.nightly_environments)}
+        if environment_id not in known:
+            raise _unknown("environment", environment_id, known)
+        return known[environment_id]
 
     def cell(self, cell_id: str) -> Cell:
         """The cell of that id.
@@ -153,10 +152,10 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
         Raises:
             UsageError: there is none; names the near miss.
         """
-        for cell in self.every_cell:
-            if cell.id == cell_id:
-                return cell
-        raise _unknown("cell", cell_id, [cell.id for cell in self.every_cell])
+        known = {cell.id: cell for cell in self.every_cell}
+        if cell_id not in known:
+            raise _unknown("cell", cell_id, known)
+        return known[cell_id]
 
     def cells_matching(self, patterns: Iterable[str]) -> tuple[Cell, ...]:
         """The cells whose id, environment id or release (as "tf2.15") matches any of the shell-style patterns.

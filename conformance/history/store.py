@@ -25,7 +25,7 @@ from typing import TypeVar
 import msgspec
 
 from conformance import json_file
-from conformance.errors import EvidenceError, UsageError
+from conformance.errors import EvidenceError, writing
 from conformance.night import SCHEMA as NIGHT_SCHEMA
 from conformance.night import Night
 from conformance.snapshot import CellSnapshot, Snapshot, decode_snapshot
@@ -197,7 +197,8 @@ class History:
         A file of that name holds the same run, unless it is damaged: then it is left for whoever wants to know why.
         """
         path = self.folder / name
-        try:
+        remedy = "Correct the folder's permissions or free space, then append the run again: `nox -s report`."
+        with writing(path, "cannot be written ({}); the history is as it was.", remedy):
             self.folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self.folder, prefix=".draft.") as draft:
                 draft.write(contents)
@@ -206,12 +207,6 @@ class History:
                 os.fchmod(draft.fileno(), 0o644)  # temporary files are private; a history is not
                 with suppress(FileExistsError):
                     os.link(draft.name, path)
-        except OSError as error:
-            raise UsageError(
-                f"cannot be written ({error.strerror or error}); the history is as it was.",
-                where=str(path),
-                remedy="Correct the folder's permissions or free space, then append the run again: `nox -s report`.",
-            ) from error
         info = _info(path)
         assert info is not None  # it has the name of a run
         self.read(info)

@@ -12,7 +12,7 @@ import msgspec
 from conformance import json_file
 from conformance.changes import OutcomeChange
 from conformance.environments.catalogue import Environment, Releases, cells_of
-from conformance.errors import UsageError
+from conformance.errors import writing
 from conformance.judging.baseline import Baseline
 from conformance.results import Results
 from conformance.snapshot import CellSnapshot, Snapshot, snapshot_of
@@ -75,7 +75,8 @@ def write_baseline(proposal: Proposal, folder: Path) -> None:
     Raises:
         UsageError: it cannot be written; the old one is untouched.
     """
-    try:
+    what = "the baseline cannot be written ({}); the old one is untouched."
+    with writing(folder, what, "Make the folder writable (or free some space) and accept it again."):
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
@@ -85,12 +86,6 @@ def write_baseline(proposal: Proposal, folder: Path) -> None:
             _swap(draft, folder)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        raise UsageError(
-            f"the baseline cannot be written ({error.strerror or error}); the old one is untouched.",
-            where=str(folder),
-            remedy="Make the folder writable (or free some space) and accept it again.",
-        ) from error
 
 
 def _swap(draft: Path, folder: Path) -> None:

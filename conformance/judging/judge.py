@@ -79,38 +79,31 @@ def judge(records: Sequence[Record], run: JudgedRun, rules: Rules) -> Results:
     )
 
 
-class _ObservationIndex(msgspec.Struct, frozen=True):
+class _ObservationIndex:
     """What a cell's probes observed, by claim, standing and way."""
 
-    by_claim: dict[str, dict[tuple[Standing, str], list[Observation]]]
-
-    @classmethod
-    def of(cls, observations: Sequence[Observation]) -> _ObservationIndex:
-        by_claim: dict[str, dict[tuple[Standing, str], list[Observation]]] = {}
-        for observation in observations:
-            for tested in observation.claims:
-                of_claim = by_claim.setdefault(tested.id, {})
-                of_claim.setdefault((tested.standing, tested.way), []).append(observation)
-        return cls(by_claim)
+    def __init__(self, observations: Sequence[Observation]) -> None:
+        self._found = grouped(
+            ((tested.id, tested.standing, tested.way), one) for one in observations for tested in one.claims
+        )
+        self._literal = grouped(
+            (claim, one.outcome)
+            for (claim, standing, _), found in self._found.items()
+            if standing is Standing.LITERAL
+            for one in found
+        )
 
     def about(self, claim: Claim, standing: Standing, way: str) -> Sequence[Observation]:
-        return self.by_claim.get(claim.id, {}).get((standing, way), ())
+        return self._found.get((claim.id, standing, way), ())
 
     def implied_ways(self, claim: Claim) -> tuple[str, ...]:
         """The ways of the claim that implied probes tried; "" is for those that speak to the claim as a whole."""
-        tried = self.by_claim.get(claim.id, {})
-        return tuple(way for way in ("", *claim.ways) if (Standing.IMPLIED, way) in tried)
+        return tuple(way for way in ("", *claim.ways) if self.about(claim, Standing.IMPLIED, way))
 
     def control_of(self, claim: Claim) -> Control | None:
         """The first of the claim's controls that was tried, green if all its literal probes worked."""
         for control in claim.control:
-            literal = [
-                observation.outcome
-                for (standing, _), observations in self.by_claim.get(control, {}).items()
-                if standing is Standing.LITERAL
-                for observation in observations
-            ]
-            if literal:
+            if literal := self._literal.get(control):
                 return Control(control, green=all(outcome is Outcome.WORKS for outcome in literal))
         return None
 
@@ -133,7 +126,7 @@ def _forecast_verdicts(
 
 
 def _verdicts(one: Admitted, claims: Catalogue, wanted: Collection[str]) -> Iterator[VerdictRow]:
-    observed = _ObservationIndex.of(one.record.observations)
+    observed = _ObservationIndex(one.record.observations)
     for claim in claims.applying_to(one.tf, one.cell.mode):
         if claim.id not in wanted:
             continue

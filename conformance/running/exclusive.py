@@ -9,7 +9,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from conformance.errors import UsageError
+from conformance.errors import UsageError, writing
 
 
 @contextmanager
@@ -20,21 +20,16 @@ def only_one(path: Path, what: str) -> Iterator[None]:
         UsageError: another process holds it, or the file cannot be made.
     """
     lock = FileLock(path)
-    try:
+    with writing(path, "cannot be written to ({}); nothing was run.", "Correct the folder's permissions."):
         path.parent.mkdir(parents=True, exist_ok=True)
-        held = lock.acquire(blocking=False)
+        try:
+            held = lock.acquire(blocking=False)
+        except Timeout as error:
+            raise UsageError(
+                f"{what} is running already, as process {path.read_text().strip() or 'unknown'}.",
+                where=str(path),
+                remedy="Wait for it to end, or end it.",
+            ) from error
         path.write_text(str(os.getpid()))
-    except Timeout as error:
-        raise UsageError(
-            f"{what} is running already, as process {path.read_text().strip() or 'unknown'}.",
-            where=str(path),
-            remedy="Wait for it to end, or end it.",
-        ) from error
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written to ({error.strerror}); nothing was run.",
-            where=str(path),
-            remedy="Correct the folder's permissions.",
-        ) from error
     with held:
         yield

@@ -10,7 +10,7 @@ from conformance import json_file
 from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.comparing.comparison import compare_with_baseline
 from conformance.environments.catalogue import load_releases
-from conformance.errors import ExitCode, UsageError
+from conformance.errors import ExitCode, writing
 from conformance.evidence import Record
 from conformance.judging.baseline import judged_like, load_baseline
 from conformance.judging.expectations import EXPECTATIONS_FOLDER, load_expectations
@@ -43,14 +43,9 @@ def write_plan(plan: RunPlan, places: Places) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    try:
+    remedy = "Correct its permissions, or name another folder with --reports."
+    with writing(places.plan, "cannot be written ({}); nothing was run.", remedy):
         json_file.replace({places.plan: json_file.encode(plan)})
-    except OSError as error:
-        raise UsageError(
-            f"cannot be written ({error.strerror}); nothing was run.",
-            where=str(places.plan),
-            remedy="Correct its permissions, or name another folder with --reports.",
-        ) from error
 
 
 def read_plan(places: Places) -> RunPlan:

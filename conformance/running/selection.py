@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shlex
 from collections.abc import Callable, Iterable
 from enum import Enum
@@ -14,9 +15,13 @@ from conformance.command_line.measuring import LIST
 from conformance.command_line.parsing import render
 from conformance.environments.catalogue import Cell, Releases
 from conformance.errors import UsageError, near_miss, refuse_unknown
+from conformance.inside.cell import glob_matches
 from conformance.judging.narrowing import Narrowing
-from conformance.running.probe_names import PROBES, may_match, probe_names
+from conformance.running.places import ROOT
 from conformance.words import Format, Keras, Mode, Operation
+
+PROBES = ROOT / "conformance" / "inside" / "probes"
+_PREFIX = "test_"
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -137,6 +142,22 @@ def narrow(
         if not may_match(glob, names):
             raise UsageError(f'no probe matches "{glob}".', where="selection, --probe", remedy=near_miss(glob, names))
     return Narrowing(tuple(map(Format, formats)), tuple(map(Operation, operations)), globs)
+
+
+def probe_names(folder: Path = PROBES) -> tuple[str, ...]:
+    """Every probe as "<module>.<function>", without parameters, read from the sources: they import TensorFlow."""
+    return tuple(
+        f"{path.stem.removeprefix(_PREFIX)}.{node.name.removeprefix(_PREFIX)}"
+        for path in sorted(folder.glob(f"{_PREFIX}*.py"))
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path)))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith(_PREFIX)
+    )
+
+
+def may_match(glob: str, names: Iterable[str]) -> bool:
+    """Whether `glob`, which speaks of whole probe ids, can match a probe of these names; parameters are not known."""
+    before_parameters = glob.split("[", 1)[0]
+    return any(glob_matches(glob, name) or glob_matches(before_parameters, name) for name in names)
 
 
 def _require(option: str, values: Iterable[str], known: Iterable[str]) -> None:

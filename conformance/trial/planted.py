@@ -36,18 +36,14 @@ class Trace(msgspec.Struct, frozen=True):
         return ""
 
 
-def overlay(defect_id: str, trace: Path, root: Path) -> dict[str, str]:
-    """The variables that plant `defect_id` ("none": nothing, by the same means)."""
-    return {**_means(trace, root), DEFECT_VARIABLE: defect_id}
+def overlay(trace: Path, root: Path, *, defect: str = NO_DEFECT, copies: Path | None = None) -> dict[str, str]:
+    """The variables that plant a defect ("none": nothing, by the same means).
 
-
-def overlay_of_copies(copies: Path, trace: Path, root: Path) -> dict[str, str]:
-    """The variables that have the changed modules in the folder `copies` stand in for the installed ones."""
-    return {**_means(trace, root), DEFECT_VARIABLE: NO_DEFECT, STAND_INS_VARIABLE: str(copies)}
-
-
-def _means(trace: Path, root: Path) -> dict[str, str]:
-    return {"PYTHONPATH": os.pathsep.join([str(START), str(root)]), TRACE_VARIABLE: str(trace)}
+    Args:
+        copies: a folder with changed modules, which stand in for the installed ones.
+    """
+    start = {"PYTHONPATH": os.pathsep.join([str(START), str(root)]), TRACE_VARIABLE: str(trace)}
+    return start | {DEFECT_VARIABLE: defect} | ({STAND_INS_VARIABLE: str(copies)} if copies else {})
 
 
 def read_trace(path: Path) -> Trace:

@@ -377,7 +377,7 @@ def test_a_night_that_observed_nothing_new_is_stored_and_is_no_run_of_the_histor
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"[]", "cannot be read as a nightly run"),
+        (b"[]", "is damaged"),
         (b"night/9", 'is of schema "night/9", but this version reads "night/1"'),
     ],
 )

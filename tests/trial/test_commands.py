@@ -11,7 +11,7 @@ from conformance.environments import virtualenv
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
 from conformance.running.places import ROOT
-from conformance.trial.planted import START, Trace, overlay, overlay_of_copies, read_trace
+from conformance.trial.planted import START, Trace, overlay, read_trace
 from conformance.trial.runs import TrialRun
 from tests.trial.cases import CELL
 
@@ -55,7 +55,7 @@ def test_a_run_is_a_command_that_can_be_typed(tmp_path: Path) -> None:
 
 
 def test_the_overlay_plants_from_a_folder_that_is_there(tmp_path: Path) -> None:
-    variables = overlay("a-defect", tmp_path / "trace", ROOT)
+    variables = overlay(tmp_path / "trace", ROOT, defect="a-defect")
 
     assert (START / "sitecustomize.py").is_file()
     assert variables["PYTHONPATH"].split(":") == [str(START), str(ROOT)]
@@ -80,7 +80,7 @@ def test_only_a_patch_of_the_library_says_whether_it_was_reached() -> None:
 
 
 def test_the_overlay_of_copies_plants_nothing_else(tmp_path: Path) -> None:
-    variables = overlay_of_copies(tmp_path / "copies", tmp_path / "trace", ROOT)
+    variables = overlay(tmp_path / "trace", ROOT, copies=tmp_path / "copies")
 
     assert variables["CONFORMANCE_STAND_INS"] == str(tmp_path / "copies")
     assert variables["CONFORMANCE_PLANTED_DEFECT"] == "none"
