@@ -20,11 +20,7 @@ _BAD_ENUM = re.compile(r"Invalid enum value '(?P<word>[^']*)' - at `(?:key` in `
 
 
 def load_toml(path: Path, schema: str) -> dict[str, Any]:
-    """Reads `path` and checks that it says it follows `schema`.
-
-    Raises:
-        DataError: the file is missing, is no text, is no TOML, or follows another schema.
-    """
+    """Reads `path` and checks that it says it follows `schema`."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -45,11 +41,7 @@ def load_toml(path: Path, schema: str) -> dict[str, Any]:
 
 
 def data_files(folder: Path) -> tuple[Path, ...]:
-    """The TOML files of a folder that are read together, in the order of their names.
-
-    Raises:
-        DataError: there is none, so that what should be there would be missing in silence.
-    """
+    """The TOML files of a folder that are read together, in the order of their names."""
     paths = tuple(sorted(folder.glob("*.toml")))
     if not paths:
         raise DataError("holds no TOML file.", where=str(folder), remedy="Restore it from version control.")
@@ -63,11 +55,7 @@ def check_keys(path: Path, data: dict[str, Any], known: set[str]) -> None:
 
 
 def read_row(path: Path, where: str, raw: object, row_type: type[Row]) -> Row:
-    """Converts one raw table to `row_type`.
-
-    Raises:
-        DataError: a key is unknown, missing or of the wrong type; names the row and the near miss.
-    """
+    """Converts one raw table to `row_type`."""
     try:
         return msgspec.convert(raw, row_type)
     except msgspec.ValidationError as error:

@@ -55,11 +55,7 @@ class Made(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_models(releases: Releases, folder: Path = FIXTURES) -> tuple[Model, ...]:
-    """Reads models.toml.
-
-    Raises:
-        DataError: it is broken, or names a producer that does not exist.
-    """
+    """Reads models.toml."""
     path = folder / "models.toml"
     data = load_toml(path, SCHEMA)
     check_keys(path, data, {"model"})
@@ -119,11 +115,7 @@ def hash_of(root: Path, files: Iterable[Path]) -> str:
 
 
 def choose(models: Sequence[Model], names: Sequence[str]) -> tuple[Model, ...]:
-    """The models that match these names; all if there are none.
-
-    Raises:
-        UsageError: a name is not that of a model.
-    """
+    """The models that match these names; all if there are none."""
     chosen = matching(names, [model.id for model in models], what="fixture model", where="command line")
     return tuple(model for model in models if not names or model.id in chosen)
 

@@ -74,11 +74,7 @@ def json_schema(kind: type[msgspec.Struct], schema: str) -> dict[str, Any]:
 
 
 def replace_files(folder: Path, files: Mapping[str, bytes], *, remedy: str, what: str = "the reports") -> None:
-    """Writes files by their names below `folder`: all of them, or none.
-
-    Raises:
-        UsageError: the folder cannot be written to; what it held is left as it was.
-    """
+    """Writes files by their names below `folder`: all of them, or none."""
     with writing(folder, f"{what} cannot be written ({{}}); what was there is untouched.", remedy):
         replace({folder / name: content for name, content in files.items()})
 

@@ -17,11 +17,7 @@ _MOST = 1000  # open issues of ours that are looked at
 
 
 def open_issues() -> tuple[Existing, ...]:
-    """The open issues that bear our label.
-
-    Raises:
-        HarnessError: they cannot be listed.
-    """
+    """The open issues that bear our label."""
     listed = _gh("issue", "list", "--label", LABEL, "--state", "open", "--limit", f"{_MOST}", "--json", _FIELDS)
     try:
         return tuple(msgspec.json.decode(listed, type=list[Existing]))
@@ -30,11 +26,7 @@ def open_issues() -> tuple[Existing, ...]:
 
 
 def apply(steps: Iterable[IssueStep], say: Callable[[str], None]) -> None:
-    """Does what the steps say, one after the other, and says so.
-
-    Raises:
-        HarnessError: one of them failed; those before it are done, and a later run does the rest.
-    """
+    """Does what the steps say, one after the other, and says so."""
     for step in steps:
         if step.act is Act.OPEN:
             # Where it exists already, it is as we want it.

@@ -86,11 +86,7 @@ class Lineup:
         self._nightlies = nightlies
 
     def along(self, axis: Axis, older: str, newer: str) -> tuple[CandidateVersion, ...]:
-        """The candidates from `older` to `newer` (as typed; "": the oldest the catalogue knows, and the cell).
-
-        Raises:
-            UsageError: an end does not exist, they are no interval, or the cell has a nightly tensorflow_hub.
-        """
+        """The candidates from `older` to `newer` (as typed; "": the oldest the catalogue knows, and the cell)."""
         if self._cell.environment.hub_nightly:
             raise UsageError(
                 f"{self._cell.id} has a nightly {HUB}, which is not one fixed version.",

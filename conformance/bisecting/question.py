@@ -101,11 +101,7 @@ def why_not(unavailable: Unavailable) -> str:
 
 
 def ask_about(about: str, mode: Mode, claims: Catalogue, *, probes: Path = PROBES) -> Question:
-    """The question that names a claim, a probe or a glob of probes.
-
-    Raises:
-        UsageError: there is no such claim or probe, or the claim says nothing about the mode; with the near miss.
-    """
+    """The question that names a claim, a probe or a glob of probes."""
     claim = claims.claim_by_id.get(about)
     names = probe_names(probes)
     if claim is None and not may_match(about, names):

@@ -116,11 +116,7 @@ def markdown(bisection: Bisection) -> Iterator[str]:
 
 
 def write(bisection: Bisection, reports: Path) -> tuple[Path, Path]:
-    """Writes the JSON, its schema and the Markdown into `reports/bisect/`; returns the first and the last.
-
-    Raises:
-        UsageError: the folder cannot be written to; what was observed is kept all the same.
-    """
+    """Writes the JSON, its schema and the Markdown into `reports/bisect/`; returns the first and the last."""
     folder = reports / "bisect"
     name = re.sub(r"[^\w.-]+", "-", f"{bisection.asked.about}-{bisection.asked.cell}-{bisection.asked.axis}").strip("-")
     json_file.replace_files(

@@ -114,11 +114,7 @@ class Catalogue(msgspec.Struct, frozen=True, dict=True):
 
 
 def load_claims(*paths: Path) -> Catalogue:
-    """Reads and cross-checks the claims of these files; of the page and its companions if none are named.
-
-    Raises:
-        DataError: a file is broken; names the claim, the key and the near miss.
-    """
+    """Reads and cross-checks the claims of these files; of the page and its companions if none are named."""
     paths = paths or (PAGE_FILE, *data_files(COMPANIONS_FOLDER))
     tables = {path: load_toml(path, SCHEMA) for path in paths}
     for path, data in tables.items():

@@ -103,11 +103,7 @@ def _nothing(history: History) -> str:
 
 
 def _matching(retraced: Retraced, claim: str | None, cell: str | None) -> list[Line]:
-    """The lines that were asked for.
-
-    Raises:
-        UsageError: there are runs, and none of them observed such a thing.
-    """
+    """The lines that were asked for."""
     lines = [line for line in retraced.lines if _matches(line.subject.claim, claim) and _matches(line.cell, cell)]
     if retraced.runs and not lines:
         known = {line.subject.claim for line in retraced.lines} if claim else {line.cell for line in retraced.lines}

@@ -67,11 +67,7 @@ def run(arguments: Arguments) -> int:
 
 
 def _past_day(typed: str, today: date) -> str:
-    """The day that was asked for, in ISO; empty where none was.
-
-    Raises:
-        UsageError: it is no date, or has not begun.
-    """
+    """The day that was asked for, in ISO; empty where none was."""
     if not typed:
         return ""
     try:

@@ -23,11 +23,7 @@ class RunReporter(msgspec.Struct, frozen=True):
     console: Console
 
     def __call__(self, results: Results, claims: Catalogue, places: Places) -> ExitCode:
-        """Reports `results`, and says what the run amounts to.
-
-        Raises:
-            UsageError: the reports cannot be written; the earlier ones are untouched.
-        """
+        """Reports `results`, and says what the run amounts to."""
         report = write_reports(results, claims, places.reports, history="" if places.narrowed else PAGE)
         code = exit_code(results)
         print_summary(report, report=places.reports / HTML, exit_code=code, console=self.console)

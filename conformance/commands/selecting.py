@@ -17,11 +17,7 @@ from conformance.running.selection import Selection, narrow, select
 
 
 def limits_of(arguments: Arguments) -> Limits:
-    """The limits, as typed.
-
-    Raises:
-        UsageError: one of them leaves no time at all, or nothing to try.
-    """
+    """The limits, as typed."""
     for option, seconds in (("--probe-limit", arguments.probe_limit), ("--cell-limit", arguments.cell_limit)):
         if not seconds > 0:
             raise UsageError(f"{seconds:g} s is no time.", where=option, remedy="Give more than 0 seconds.")
@@ -31,11 +27,7 @@ def limits_of(arguments: Arguments) -> Limits:
 
 
 def jobs_of(arguments: Arguments) -> int:
-    """How many cells run side by side; by default, as many as this process has processors.
-
-    Raises:
-        UsageError: none would.
-    """
+    """How many cells run side by side; by default, as many as this process has processors."""
     if arguments.jobs is None:
         return len(os.sched_getaffinity(0))
     if arguments.jobs < 1:

@@ -136,33 +136,21 @@ class Releases(msgspec.Struct, frozen=True, dict=True):
         return (*self.cells, *(cell for environment in self.nightly_environments for cell in cells_of(environment)))
 
     def environment(self, environment_id: str) -> Environment:
-        """The environment of that id.
-
-        Raises:
-            UsageError: there is none; names the near miss.
-        """
+        """The environment of that id."""
         known = {environment.id: environment for environment in (*self.environments, *self.nightly_environments)}
         if environment_id not in known:
             raise _unknown("environment", environment_id, known)
         return known[environment_id]
 
     def cell(self, cell_id: str) -> Cell:
-        """The cell of that id.
-
-        Raises:
-            UsageError: there is none; names the near miss.
-        """
+        """The cell of that id."""
         known = {cell.id: cell for cell in self.every_cell}
         if cell_id not in known:
             raise _unknown("cell", cell_id, known)
         return known[cell_id]
 
     def cells_matching(self, patterns: Iterable[str]) -> tuple[Cell, ...]:
-        """The cells whose id, environment id or release (as "tf2.15") matches any of the shell-style patterns.
-
-        Raises:
-            UsageError: a pattern matches nothing.
-        """
+        """The cells whose id, environment id or release (as "tf2.15") matches any of the shell-style patterns."""
         chosen: set[str] = set()
         for pattern in patterns:
             matching = [cell for cell in self.cells if any(fnmatchcase(name, pattern) for name in _names(cell))]
@@ -181,11 +169,7 @@ def cells_of(environment: Environment) -> tuple[Cell, ...]:
 
 
 def load_releases(path: Path = RELEASES_FILE) -> Releases:
-    """Reads and cross-checks the releases.
-
-    Raises:
-        DataError: the file is broken; names the release, the key and the near miss.
-    """
+    """Reads and cross-checks the releases."""
     data = load_toml(path, SCHEMA)
     check_keys(path, data, {"release", "pins", "overrides", "quick"})
     releases = Releases(

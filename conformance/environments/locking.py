@@ -93,7 +93,6 @@ def lock(environment: Environment, *, workspace: Path) -> Locked:
 
     Raises:
         UnavailableError: it cannot be resolved, installed or imported; the old lock is untouched.
-        UsageError: its release is floating.
     """
     if environment.release.floating:
         raise UsageError(

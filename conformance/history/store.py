@@ -89,7 +89,6 @@ class History:
         """Adds a run, and says as which file; None where all that it observed is in the store already.
 
         Raises:
-            UsageError: the file cannot be written; the store is as it was.
             EvidenceError: a damaged file has its name; it is left as it was.
         """
         return self._add(_time_of(snapshot), kind, json_file.encode(snapshot)) if self._is_new(snapshot) else None
@@ -98,7 +97,6 @@ class History:
         """Adds a nightly run, also where it observed nothing new: the next one is compared with what it found.
 
         Raises:
-            UsageError: the file cannot be written; the store is as it was.
             EvidenceError: a damaged file has its name; it is left as it was.
         """
         stored = StoredNight(night, snapshot)
@@ -160,7 +158,6 @@ class History:
         """Copies the runs of another store that this one lacks; returns the files that were added.
 
         Raises:
-            UsageError: a file cannot be written; those copied before it stay.
             EvidenceError: a damaged file has its name; it is left as it was.
         """
         mine = {info.path.name for info in self.runs()}

@@ -60,11 +60,7 @@ class Today:
 
     @classmethod
     def load(cls) -> Today:
-        """What the data files say.
-
-        Raises:
-            DataError: one of them is broken.
-        """
+        """What the data files say."""
         claims = load_claims()
         return cls(Rules(claims, load_releases(), load_expectations(EXPECTATIONS_FOLDER, claims)))
 

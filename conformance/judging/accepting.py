@@ -70,11 +70,7 @@ def propose(baseline: Baseline, results: Results, releases: Releases) -> Proposa
 
 
 def write_baseline(proposal: Proposal, folder: Path) -> None:
-    """Replaces the folder of the baseline in one step.
-
-    Raises:
-        UsageError: it cannot be written; the old one is untouched.
-    """
+    """Replaces the folder of the baseline in one step."""
     what = "the baseline cannot be written ({}); the old one is untouched."
     with writing(folder, what, "Make the folder writable (or free some space) and accept it again."):
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -76,11 +76,7 @@ class Baseline(msgspec.Struct, frozen=True):
 
 
 def load_baseline(folder: Path, releases: Releases) -> Baseline:
-    """Reads the baseline; a folder that does not exist is one that nothing was accepted into.
-
-    Raises:
-        DataError: a file is broken; names the file, the cell, the key and the near miss.
-    """
+    """Reads the baseline; a folder that does not exist is one that nothing was accepted into."""
     cells = {cell.id: cell for cell in releases.cells}
     return Baseline(folder, {path.stem: _load(path, cells) for path in sorted(folder.glob("*.json"))})
 

@@ -112,11 +112,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
         return grouped((claim, each) for each in self.expectations for claim in each.claims)
 
     def about(self, subject: Subject) -> Expectation | None:
-        """The expectation that covers `subject`, if there is one.
-
-        Raises:
-            DataError: there are two; names both.
-        """
+        """The expectation that covers `subject`, if there is one."""
         covering = [each for each in self._by_claim.get(subject.claim, ()) if each.covers(subject)]
         if len(covering) > 1:
             first, second = covering[:2]
@@ -132,11 +128,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
         return tuple(each for each in self.expectations if each.review < today)
 
     def refuse_overlaps(self, claims: Catalogue, releases: Releases) -> None:
-        """Finds two expectations about one verdict before anything is run, as far as versions are known by then.
-
-        Raises:
-            DataError: there are two; names both.
-        """
+        """Finds two expectations about one verdict before anything is run, as far as versions are known by then."""
         for cell in releases.cells:
             tf = cell.environment.release.presumed_tf
             for claim in claims.applying_to(tf, cell.mode):
@@ -145,11 +137,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
                         self.about(Subject(claim.id, way, standing, tf, cell.environment.hub, cell.mode, cell.keras))
 
     def refuse_unreachable_advice(self, releases: Releases) -> None:
-        """Finds advice whose proof lies in an environment that does not exist, so that nothing could ever prove it.
-
-        Raises:
-            DataError: there is such advice; names its expectation.
-        """
+        """Finds advice whose proof lies in an environment that does not exist, so that nothing could ever prove it."""
         for expectation in self.expectations:
             for number, advice in enumerate(expectation.advice, start=1):
                 for key, named, known in (
@@ -162,11 +150,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
 
 
 def load_expectations(folder: Path, claims: Catalogue) -> Expectations:
-    """Reads the expectations of all files of `folder` and checks them against the claims.
-
-    Raises:
-        DataError: a file is broken; names it, the expectation, the key and the near miss.
-    """
+    """Reads the expectations of all files of `folder` and checks them against the claims."""
     rows = {path: _read(path) for path in data_files(folder)}
     require_unique_across("expectation", {path: [row.id for row in of_file] for path, of_file in rows.items()})
     for path, of_file in rows.items():

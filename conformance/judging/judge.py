@@ -56,7 +56,6 @@ def judge(records: Sequence[Record], run: JudgedRun, rules: Rules) -> Results:
 
     Raises:
         EvidenceError: a record cannot be trusted.
-        DataError: two expectations forecast the same verdict.
     """
     admitted = admit(records, run.planned, rules.releases)
     proofs = Proofs(admitted)

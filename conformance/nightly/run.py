@@ -94,7 +94,6 @@ def run_nightly(
         accepted: the outcomes of the baseline, by cell and probe.
 
     Raises:
-        UsageError: no cell is chosen, or there was nothing yet to measure on that day.
         EvidenceError: a record that the night has written is damaged.
     """
     started = _now()

@@ -15,11 +15,7 @@ def subjects(releases: Releases) -> tuple[Cell, ...]:
 
 
 def choose(patterns: Iterable[str], releases: Releases) -> tuple[Cell, ...]:
-    """Those of the night's cells whose id matches any of the shell-style patterns.
-
-    Raises:
-        UsageError: a pattern matches none; names the near miss.
-    """
+    """Those of the night's cells whose id matches any of the shell-style patterns."""
     known = subjects(releases)
     chosen = matching(patterns, [cell.id for cell in known], what="cell of a nightly run", where="nightly, --only")
     return tuple(cell for cell in known if cell.id in chosen)

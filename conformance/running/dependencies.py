@@ -79,11 +79,7 @@ class _Kept(msgspec.Struct, frozen=True):
 
 
 def probe_modules(root: Path = ROOT) -> tuple[ProbeModule, ...]:
-    """The modules of probes of the checkout at `root`, by their names.
-
-    Raises:
-        DataError: pytest cannot collect them.
-    """
+    """The modules of probes of the checkout at `root`, by their names."""
     key = _content(root)
     try:
         kept = msgspec.json.decode((root / _KEPT).read_bytes(), type=_Kept)

@@ -33,9 +33,6 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
     """Measures what is not known yet of the selected cells, judges them and writes the reports.
 
     Everything that can be refused is refused before any work is done.
-
-    Raises:
-        HarnessError: the selection, a data file, a fixture or a folder has to be corrected first.
     """
     rules = load_rules()
     cells = select(options.selection, rules.releases, rules.claims)

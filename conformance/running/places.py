@@ -83,11 +83,7 @@ class Places(msgspec.Struct, frozen=True):
         return self.logs / f"{cell_id}.log"
 
     def prepare(self) -> None:
-        """Makes the folders and proves that they can be written to, before any work is done for them.
-
-        Raises:
-            UsageError: a folder cannot be made or written to.
-        """
+        """Makes the folders and proves that they can be written to, before any work is done for them."""
         for folder in (self.reports, self.records, self.logs):
             try:
                 folder.mkdir(parents=True, exist_ok=True)

@@ -38,11 +38,7 @@ class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def write_plan(plan: RunPlan, places: Places) -> None:
-    """Notes what is about to run.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
+    """Notes what is about to run."""
     remedy = "Correct its permissions, or name another folder with --reports."
     with writing(places.plan, "cannot be written ({}); nothing was run.", remedy):
         json_file.replace({places.plan: json_file.encode(plan)})
@@ -59,11 +55,7 @@ def read_plan(places: Places) -> RunPlan:
 
 
 def load_rules() -> Rules:
-    """The claims, releases and reviewed expectations, checked.
-
-    Raises:
-        DataError: a file of theirs is broken.
-    """
+    """The claims, releases and reviewed expectations, checked."""
     releases, claims = load_releases(), load_claims()
     expectations = load_expectations(EXPECTATIONS_FOLDER, claims)
     expectations.refuse_overlaps(claims, releases)
@@ -76,9 +68,6 @@ def judge_plan(plan: RunPlan, places: Places, rules: Rules, *, records: Sequence
 
     Args:
         records: the evidence; the latest record of each cell if not given.
-
-    Raises:
-        HarnessError: a record or a data file is broken.
     """
     cells = [rules.releases.cell(cell_id) for cell_id in plan.cells]
     narrowing = plan.selection.narrowing

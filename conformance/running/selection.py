@@ -50,11 +50,7 @@ class SelectionStep(msgspec.Struct, frozen=True):
 
 
 def select(selection: Selection, releases: Releases, catalogue: Catalogue) -> tuple[Cell, ...]:
-    """The cells that `selection` leaves, oldest release first.
-
-    Raises:
-        UsageError: a value does not exist (with the near miss), or no cell is left (with the part that emptied it).
-    """
+    """The cells that `selection` leaves, oldest release first."""
     _check_values(selection, releases)
     left = releases.cells
     applied: list[str] = []
@@ -129,11 +125,7 @@ def _check_values(selection: Selection, releases: Releases) -> None:
 def narrow(
     formats: Iterable[str], operations: Iterable[str], globs: Iterable[str], *, probes: Path = PROBES
 ) -> Narrowing:
-    """The narrowing that was typed.
-
-    Raises:
-        UsageError: a format, an operation or a probe does not exist; names the option, the value and the near miss.
-    """
+    """The narrowing that was typed."""
     formats, operations, globs = tuple(formats), tuple(operations), tuple(globs)
     _require("--format", formats, _values(Format))
     _require("--operation", operations, _values(Operation))

@@ -32,7 +32,6 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console, report
         Whether everything was measured. What the page is worth, the merge decides.
 
     Raises:
-        HarnessError: what was asked for does not exist, or the checkout or a folder has to be repaired first.
         EvidenceError: the checkout changed meanwhile, so that nobody can say what was measured.
     """
     releases, claims = load_releases(), load_claims()
@@ -64,11 +63,7 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console, report
 
 
 def cells_of(names: Sequence[str], planned: Sequence[Cell], releases: Releases) -> tuple[Cell, ...]:
-    """The cells of the plan that any of `names` means; all, if there are none.
-
-    Raises:
-        UsageError: a name means nothing, or nothing that is planned.
-    """
+    """The cells of the plan that any of `names` means; all, if there are none."""
     for name in names:
         if not set(releases.cells_matching([name])) & set(planned):
             raise UsageError(

@@ -45,9 +45,6 @@ def merge(
     Args:
         selection: what the whole run set out to do; `Selection()` where the shards are to say it.
         places: where the reports go; narrowed as the run is.
-
-    Raises:
-        HarnessError: a shard is damaged or does not belong to the others; they and the earlier reports are untouched.
     """
     rules = load_rules()
     load_baseline(places.baseline, rules.releases)

@@ -29,11 +29,7 @@ def origin_of(root: Path) -> Origin:
 
 
 def refuse_dirty(origin: Origin, where: Path) -> None:
-    """Refuses a checkout that nobody else can have.
-
-    Raises:
-        UsageError: it has changes that are in no commit.
-    """
+    """Refuses a checkout that nobody else can have."""
     if origin.harness.endswith(DIRTY):
         raise UsageError(
             f"the checkout has changes that are in no commit ({origin.harness}): what is measured with it belongs to no"

@@ -30,11 +30,7 @@ def is_changed_copy(planted: str) -> bool:
 
 
 def modules_in(virtualenv: Path, globs: Iterable[str]) -> dict[str, Path]:
-    """The modules of a cell that can be mutated and match one of `globs`: name -> installed file.
-
-    Raises:
-        UsageError: a glob matches none.
-    """
+    """The modules of a cell that can be mutated and match one of `globs`: name -> installed file."""
     known: dict[str, Path] = {}
     for packages in virtualenv.glob("lib/python*/site-packages"):
         for folder in _FOLDERS:
@@ -46,11 +42,7 @@ def modules_in(virtualenv: Path, globs: Iterable[str]) -> dict[str, Path]:
 
 
 def find_mutant(mutant_id: str, virtualenv: Path) -> tuple[Mutant, bytes]:
-    """A mutant of a cell's module, and the module's source.
-
-    Raises:
-        UsageError: there is none of that name.
-    """
+    """A mutant of a cell's module, and the module's source."""
     module = module_of(mutant_id)
     source = modules_in(virtualenv, [module])[module].read_bytes()
     mutants = {mutant.id: mutant for mutant in mutants_of(module, source)}
@@ -62,9 +54,6 @@ def write_copies(planted: str, virtualenv: Path, folder: Path) -> Path:
     """Writes the copies that `planted` asks for; returns the folder that they are imported from.
 
     It is called site-packages as the installed one is, so that their errors are put down to the same package.
-
-    Raises:
-        UsageError: there is no such mutant or module.
     """
     copies = folder / "site-packages"
     if planted.startswith(REACH):

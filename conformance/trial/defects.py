@@ -43,11 +43,7 @@ class Defect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_defects(releases: Releases, path: Path = DEFECTS_FILE) -> tuple[Defect, ...]:
-    """Reads and checks the library.
-
-    Raises:
-        DataError: the file is broken, or names a cell that does not exist.
-    """
+    """Reads and checks the library."""
     data = load_toml(path, SCHEMA)
     check_keys(path, data, {"defect"})
     defects = read_rows(path, data, "defect", Defect)
@@ -62,11 +58,7 @@ def load_defects(releases: Releases, path: Path = DEFECTS_FILE) -> tuple[Defect,
 def choose(
     defects: Iterable[Defect], *, only: Iterable[str] = (), cells: Iterable[str] = (), quick: bool = False
 ) -> tuple[Defect, ...]:
-    """The defects that were asked for, each with those of its cells that were asked for.
-
-    Raises:
-        UsageError: a glob matches nothing, or nothing is left.
-    """
+    """The defects that were asked for, each with those of its cells that were asked for."""
     defects, only, cells = tuple(defects), tuple(only), tuple(cells)
     names = [defect.id for defect in defects]
     wanted = matching(only, names, what="defect", where="trial, --only") if only else set(names)

@@ -116,7 +116,6 @@ def run_mutant_trial(sampling: Sampling, settings: TrialSettings) -> MutantTrial
 
     Raises:
         KeyboardInterrupt: we were interrupted before any mutant was tried; later, what was tried is returned.
-        UsageError: a glob of the modules matches none of a cell's.
     """
     runs = clean_runs(sampling.cells, second=REACH + ",".join(sampling.modules))
     clean = measure_clean(runs, settings)
