@@ -68,11 +68,7 @@ def load_models(releases: Releases, folder: Path = FIXTURES) -> tuple[Model, ...
 
 
 def verify_fixtures(models: Sequence[Model], folder: Path = FIXTURES) -> None:
-    """Checks that every golden model is there and is, to the byte, what its fixture.json was written for.
-
-    Raises:
-        EvidenceError: one is missing or has been changed.
-    """
+    """Checks that every golden model is there and is, to the byte, what its fixture.json was written for."""
     for model in models:
         made = read_made(model, folder)
         found = tree_hash(folder / model.id / "model")
@@ -86,11 +82,7 @@ def verify_fixtures(models: Sequence[Model], folder: Path = FIXTURES) -> None:
 
 
 def read_made(model: Model, folder: Path = FIXTURES) -> Made:
-    """Reads a model's fixture.json.
-
-    Raises:
-        EvidenceError: it is missing or damaged, or speaks of another model.
-    """
+    """Reads a model's fixture.json."""
     path = folder / model.id / "fixture.json"
     remedy = f"Restore it from version control, or remake the model with `nox -s models -- {model.id}`."
     made = json_file.read(path, Made, json_file.UNVERSIONED, remedy=remedy)
@@ -135,7 +127,6 @@ def remake(
 
     Raises:
         UnavailableError: a producer's environment cannot be built here.
-        EvidenceError: a recipe failed.
     """
     for model in models:
         environment = releases.environment(model.producer)

@@ -200,11 +200,7 @@ def results_at(path: Path) -> Path:
 
 
 def read_results(path: Path) -> Results:
-    """Reads and validates a results file.
-
-    Raises:
-        EvidenceError: it cannot be read, is damaged, or is of an older or newer schema.
-    """
+    """Reads and validates a results file."""
     return json_file.read(path, Results, SCHEMA, remedy="Render it again from its records: `nox -s report`.")
 
 

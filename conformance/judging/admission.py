@@ -32,11 +32,7 @@ class Admitted(msgspec.Struct, frozen=True):
 
 
 def admit(records: Sequence[Record], planned: Sequence[Cell], releases: Releases) -> tuple[Admitted, ...]:
-    """The planned cells that have a record, in the order planned; records of other cells are left aside.
-
-    Raises:
-        EvidenceError: a record is not what its file name or header says, or two are of the same cell.
-    """
+    """The planned cells that have a record, in the order planned; records of other cells are left aside."""
     cells = {cell.id: cell for cell in releases.every_cell}
     record_of: dict[str, Record] = {}
     for record in records:

@@ -52,11 +52,7 @@ class JudgedRun(msgspec.Struct, frozen=True):
 
 
 def judge(records: Sequence[Record], run: JudgedRun, rules: Rules) -> Results:
-    """Derives the results of a run from its records.
-
-    Raises:
-        EvidenceError: a record cannot be trusted.
-    """
+    """Derives the results of a run from its records."""
     admitted = admit(records, run.planned, rules.releases)
     proofs = Proofs(admitted)
     wanted = run.narrowing.selected(rules.claims)

@@ -92,9 +92,6 @@ def run_nightly(
 
     Args:
         accepted: the outcomes of the baseline, by cell and probe.
-
-    Raises:
-        EvidenceError: a record that the night has written is damaged.
     """
     started = _now()
     measure = reference(rules.releases)

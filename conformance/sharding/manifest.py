@@ -65,11 +65,7 @@ def write_manifest(manifest: Manifest, folder: Path) -> Path:
 
 
 def read_manifest(folder: Path) -> Manifest:
-    """Reads and validates the manifest of a shard.
-
-    Raises:
-        EvidenceError: there is none, it is damaged, or it is of another schema.
-    """
+    """Reads and validates the manifest of a shard."""
     return json_file.read(
         folder / MANIFEST,
         Manifest,

@@ -30,9 +30,6 @@ def measure_shard(names: Sequence[str], whole: Options, console: Console, report
 
     Returns:
         Whether everything was measured. What the page is worth, the merge decides.
-
-    Raises:
-        EvidenceError: the checkout changed meanwhile, so that nobody can say what was measured.
     """
     releases, claims = load_releases(), load_claims()
     planned = select(whole.selection, releases, claims)

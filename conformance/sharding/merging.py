@@ -83,11 +83,7 @@ def _replace_partial(shards: Sequence[Shard], places: Places) -> None:
 
 
 def read_shard(folder: Path) -> Shard:
-    """Reads a shard and checks that it is, to the byte, what was packed.
-
-    Raises:
-        EvidenceError: it has no manifest, or a file that is missing, damaged or of another cell than it should be.
-    """
+    """Reads a shard and checks that it is, to the byte, what was packed."""
     manifest = read_manifest(folder)
     there = Places(folder, folder, narrowed=bool(manifest.plan.selection.narrowing))
     records: list[Record] = []
@@ -107,12 +103,7 @@ def read_shard(folder: Path) -> Shard:
 
 
 def refuse_strangers(shards: Sequence[Shard], root: Path) -> None:
-    """Refuses shards that were not measured with one and the same checkout, for one and the same run.
-
-    Raises:
-        EvidenceError: one was measured with files that no commit has, with other contents than the checkout at `root`
-            (which judges them), or within another plan or other limits than the first.
-    """
+    """Refuses shards that were not measured with one and the same checkout, for one and the same run."""
     here = origin_of(root)
     for shard in shards:
         manifest = shard.manifest
@@ -134,11 +125,7 @@ def refuse_strangers(shards: Sequence[Shard], root: Path) -> None:
 
 
 def refuse_other_plan(shards: Iterable[Shard], plan: RunPlan) -> None:
-    """Refuses shards of another run.
-
-    Raises:
-        EvidenceError: a shard is part of a run that set out to do something else.
-    """
+    """Refuses shards of another run."""
     for shard in shards:
         if shard.manifest.plan != plan:
             other = shard.manifest.plan
@@ -151,11 +138,7 @@ def refuse_other_plan(shards: Iterable[Shard], plan: RunPlan) -> None:
 
 
 def records_of(shards: Sequence[Shard]) -> list[Record]:
-    """The record of each cell, once.
-
-    Raises:
-        EvidenceError: two shards have different records of a cell, or of an environment that each resolved by itself.
-    """
+    """The record of each cell, once."""
     found: dict[str, tuple[Shard, Record]] = {}
     resolved: dict[str, tuple[Shard, Record]] = {}
     for shard in shards:
