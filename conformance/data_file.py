@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from conformance.errors import DataError, near_miss, refuse_unknown
 
@@ -97,6 +98,18 @@ def require_unique_across(key: str, ids: Mapping[Path, Iterable[str]]) -> None:
 def require_known(path: Path, where: str, word: str, known: set[str]) -> None:
     """Refuses a reference to something that does not exist."""
     refuse_unknown(word, known, where=f"{path}, {where}", error=DataError)
+
+
+def require_specifiers(path: Path, where: str, text: str) -> None:
+    """Refuses what is no version specifier."""
+    try:
+        SpecifierSet(text)
+    except InvalidSpecifier as error:
+        raise DataError(
+            f'is "{text}", which is no version specifier.',
+            where=f"{path}, {where}",
+            remedy='Write it as in requirements, e.g. ">=1.15,<2.16".',
+        ) from error
 
 
 def _name_of(raw: object) -> str:

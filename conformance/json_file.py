@@ -39,12 +39,14 @@ def decode(
         where: the file that errors name.
         remedy: what the user can do about a file that cannot be used.
     """
-    if (stated := stated_schema(raw, where=where, remedy=remedy, refuse=refuse)) != schema:
-        raise refuse(f'is of schema "{stated}", but this version reads "{schema}".', where=where, remedy=remedy)
+    problem = "is damaged ({})."
     try:
+        if (stated := msgspec.json.decode(raw, type=_Stated).schema) != schema:
+            raise refuse(f'is of schema "{stated}", but this version reads "{schema}".', where=where, remedy=remedy)
+        problem = "does not follow its schema: {}."
         return msgspec.json.decode(raw, type=kind)
     except _NOT_JSON as error:
-        raise refuse(f"does not follow its schema: {error}.", where=where, remedy=remedy) from error
+        raise refuse(problem.format(error), where=where, remedy=remedy) from error
 
 
 def read(
@@ -56,14 +58,6 @@ def read(
     except OSError as error:
         raise refuse(f"cannot be read ({error.strerror or error}).", where=str(path), remedy=remedy) from error
     return decode(raw, kind, schema, where=str(path), remedy=remedy, refuse=refuse)
-
-
-def stated_schema(raw: bytes, *, where: str, remedy: str, refuse: type[HarnessError] = EvidenceError) -> str:
-    """The schema that a JSON object says it follows; `UNVERSIONED` where it says nothing."""
-    try:
-        return msgspec.json.decode(raw, type=_Stated).schema
-    except _NOT_JSON as error:
-        raise refuse(f"is damaged ({error}).", where=where, remedy=remedy) from error
 
 
 def json_schema(kind: type[msgspec.Struct], schema: str) -> dict[str, Any]:

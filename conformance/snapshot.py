@@ -83,7 +83,10 @@ def snapshot_of(results: Results) -> Snapshot:
         finished=results.run.finished,
         harness=results.run.harness,
         selection=results.run.selection,
-        probes={probe: tuple(sorted(set(probes[probe]), key=_order)) for probe in sorted(probes)},
+        probes={
+            probe: tuple(sorted(set(probes[probe]), key=lambda one: (one.id, one.standing, one.way)))
+            for probe in sorted(probes)
+        },
         cells=tuple(
             _cell(setting, by_cell.get(setting.cell, ()), missing.get(setting.cell, ""))
             for setting in results.environments
@@ -174,7 +177,3 @@ def _setting(cell: CellSnapshot) -> Versions | None:
     if not cell.packages:
         return None
     return Versions(cell.tf, cell.hub, cell.python, cell.keras_version, cell.packages)
-
-
-def _order(tested: Tested) -> tuple[str, str, str]:
-    return tested.id, tested.standing, tested.way

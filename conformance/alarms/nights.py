@@ -29,15 +29,16 @@ def alarms_of_night(night: Night) -> tuple[Alarm, ...]:
     """The alarms of a nightly run, the most urgent first."""
     alarming = by_cause(finding for finding in night.findings if finding.alarming)
     return (
-        *(regression_alarm(group, _packages(group, night), _since(group)) for group in alarming),
+        *(
+            regression_alarm(
+                group, _packages(group, night), f"since the night of {min(finding.since for finding in group.rows)}"
+            )
+            for group in alarming
+        ),
         *_unpinned(night),
         *incomplete(_missing(night)),
         *_flaky(night),
     )
-
-
-def _since(group: RegressionGroup[NightFinding]) -> str:
-    return f"since the night of {min(finding.since for finding in group.rows)}"
 
 
 def _packages(group: RegressionGroup[NightFinding], night: Night) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from conformance.bisecting.question import Finding, Question, why_not
 from conformance.claims.catalogue import Catalogue
 from conformance.environments import locking
 from conformance.environments.catalogue import Releases
-from conformance.environments.lock_file import Lock, LockRequest, read_lock
+from conformance.environments.lock_file import Lock, lock_at, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.errors import EvidenceError, UsageError
 from conformance.evidence import Record, read_record
@@ -122,8 +122,10 @@ class VirtualenvTester:
         path = self._home / "locks" / f"{_file_name(tried)}.txt"
         if isinstance(tried, Hybrid):
             tried.write(path)
-        elif not _is_current(request := request_of(tried, self._releases), path):
-            locking.resolve(request, path, as_of=tried.as_of)
+        else:
+            request, earlier = request_of(tried, self._releases), lock_at(path)
+            if earlier is None or not earlier.answers(request):
+                locking.resolve(request, path, as_of=tried.as_of)
         return path
 
     def tidy(self) -> None:
@@ -200,14 +202,6 @@ class VirtualenvTester:
             seconds=round(record.footer.seconds, 1) if record.footer else 0.0,
             reused=reused,
         )
-
-
-def _is_current(request: LockRequest, path: Path) -> bool:
-    """Whether a candidate's lock is there and still answers what the catalogue asks for."""
-    try:
-        return read_lock(path).answers(request)
-    except UnavailableError:  # there is none, or it is damaged
-        return False
 
 
 def _is_lasting(record: Record) -> bool:

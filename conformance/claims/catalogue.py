@@ -8,9 +8,17 @@ from itertools import chain
 from pathlib import Path
 
 import msgspec
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 
-from conformance.data_file import check_keys, data_files, load_toml, read_rows, require_known, require_unique_across
+from conformance.data_file import (
+    check_keys,
+    data_files,
+    load_toml,
+    read_rows,
+    require_known,
+    require_specifiers,
+    require_unique_across,
+)
 from conformance.errors import DataError
 from conformance.words import Column, Format, Level, Mode, Operation, Source
 
@@ -168,11 +176,4 @@ def _check_claim(path: Path, claim: Claim, places: Iterable[str], claims: Iterab
             where=f"{path}, {where}",
             remedy="Add the condition, or drop it.",
         )
-    try:
-        SpecifierSet(claim.tf)
-    except InvalidSpecifier as error:
-        raise DataError(
-            f'`tf` is "{claim.tf}", which is no version specifier.',
-            where=f"{path}, {where}",
-            remedy='Write it as in requirements, e.g. ">=1.15,<2.16".',
-        ) from error
+    require_specifiers(path, f"{where}, key `tf`", claim.tf)

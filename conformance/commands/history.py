@@ -23,6 +23,7 @@ from conformance.reporting.history_page import PAGE
 from conformance.reporting.history_report import rebuild
 from conformance.reporting.history_strips import LineGroup, describe_interval, glyph, group_lines
 from conformance.running.places import default_places
+from conformance.running.plan import load_rules
 from conformance.words import Standing
 
 
@@ -56,7 +57,7 @@ def run(arguments: Arguments) -> CommandResult:
     runs = [run for info in history.runs() if (run := _run_of(info, history))]
     lines: list[Line] = []
     if arguments.claim or arguments.cell:
-        lines = _matching(retrace(history, Today.load(), say), arguments.claim, arguments.cell)
+        lines = _matching(retrace(history, Today(load_rules()), say), arguments.claim, arguments.cell)
         for line in _shown(lines) if runs else (_nothing(history),):
             say(line)
     elif not (arguments.other or arguments.rebuild):

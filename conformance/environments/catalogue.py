@@ -76,7 +76,12 @@ class Environment(msgspec.Struct, frozen=True, dict=True):
     @cached_property
     def id(self) -> str:
         """Stable name, e.g. "tf2.15-hub0.16" or "tfnightly-hubnightly"."""
-        return f"tf{self.release.tf}-hub{'nightly' if self.hub_nightly else '.'.join(self.hub.split('.')[:2])}"
+        return f"tf{self.release.tf}-hub{'nightly' if self.hub_nightly else self.hub_line}"
+
+    @property
+    def hub_line(self) -> str:
+        """The minor of its tensorflow_hub, by which advice and the command line name it: "0.16"."""
+        return ".".join(self.hub.split(".")[:2])
 
     @property
     def hub_requirement(self) -> str:

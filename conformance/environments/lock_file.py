@@ -148,6 +148,14 @@ def read_lock(path: Path) -> Lock:
     )
 
 
+def lock_at(path: Path) -> Lock | None:
+    """The lock, if there is one that is whole."""
+    try:
+        return read_lock(path)
+    except UnavailableError:
+        return None
+
+
 def packages_of(body: str) -> dict[str, str]:
     """The version of each package in uv's output, by normalized name."""
     return {_normalized(match["name"]): match["version"] for match in _PACKAGE.finditer(body)}

@@ -22,6 +22,7 @@ from conformance.environments.lock_file import (
     TEST_TOOL_MODULES,
     LockRequest,
     compose,
+    lock_at,
     packages_of,
     read_lock,
     request_for,
@@ -108,13 +109,13 @@ def lock(environment: Environment, *, workspace: Path) -> Locked:
         versions = _import_check(environment, python)
     facts = {"imported": f"{_today()}, {platform.machine()} {platform.system()}"}
     facts |= {f"imported {name}": version for name, version in versions.items()}
-    before = _packages_before(environment.lock)
+    before = lock_at(environment.lock)
     replace(environment.lock, compose(request, facts, body))
     return Locked(
         name=environment.id,
         path=environment.lock,
         seconds=time.monotonic() - started,
-        changes=changes(before, packages_of(body)),
+        changes=changes(before.packages if before else {}, packages_of(body)),
     )
 
 
@@ -146,11 +147,8 @@ def resolve(request: LockRequest, path: Path, *, as_of: str = "") -> None:
 def resolved_today(environment: Environment, directory: Path) -> Path | None:
     """The lock that `resolve_floating` wrote into `directory` earlier on this day (UTC) for what is asked for now."""
     path = directory / environment.lock.name
-    try:
-        found = read_lock(path)
-    except UnavailableError:  # there is none, or it cannot be trusted
-        return None
-    current = found.resolved == _today() and found.answers(request_for(environment, load_releases()))
+    found = lock_at(path)
+    current = found and found.resolved == _today() and found.answers(request_for(environment, load_releases()))
     return path if current else None
 
 
@@ -238,13 +236,6 @@ def _import_check(environment: Environment, python: Path) -> dict[str, str]:
             detail=imported.detail,
         )
     return imported.versions
-
-
-def _packages_before(path: Path) -> dict[str, str]:
-    try:
-        return read_lock(path).packages
-    except UnavailableError:  # there is none yet, or it is what is being replaced
-        return {}
 
 
 def changes(before: dict[str, str], after: dict[str, str]) -> tuple[str, ...]:

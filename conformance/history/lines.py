@@ -92,7 +92,7 @@ def _intervals(stretches: Iterable[_Stretch]) -> dict[LineSubject, list[LineInte
         marks = dict(stretch.marks)
         if not stretch.complete:
             lacking = found.keys() - marks.keys()
-            marks |= {subject: _missing(found[subject][-1].mark.level) for subject in lacking}
+            marks |= {subject: LineMark(None, "", False, found[subject][-1].mark.level) for subject in lacking}
         for subject, mark in marks.items():
             intervals = found.setdefault(subject, [])
             if intervals and intervals[-1].mark == mark:
@@ -101,7 +101,3 @@ def _intervals(stretches: Iterable[_Stretch]) -> dict[LineSubject, list[LineInte
             else:
                 intervals.append(LineInterval(mark, stretch.first, stretch.last, stretch.observed))
     return found
-
-
-def _missing(level: Level) -> LineMark:
-    return LineMark(None, "", False, level)

@@ -120,7 +120,7 @@ class History:
                 self._note(f"{path}: is no run of a history, by its name; it is left alone.")
             else:
                 found.append(info)
-        return tuple(sorted(found, key=_order))
+        return tuple(sorted(found, key=lambda info: (info.finished, info.path.name)))
 
     def read(self, info: RunInfo) -> Snapshot:
         """What the run observed.
@@ -235,10 +235,6 @@ def _check_name(info: RunInfo, raw: bytes, finished: datetime) -> None:
 
 def _observed(cell: CellSnapshot) -> frozenset[tuple[str, str]]:
     return frozenset((probe, outcome) for outcome, probes in cell.outcomes.items() for probe in probes)
-
-
-def _order(info: RunInfo) -> tuple[datetime, str]:
-    return info.finished, info.path.name
 
 
 def _time_of(snapshot: Snapshot) -> datetime:

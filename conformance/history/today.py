@@ -10,11 +10,9 @@ from pathlib import Path
 import msgspec
 from packaging.specifiers import SpecifierSet
 
-from conformance.claims.catalogue import load_claims
-from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError
 from conformance.history.lines import LineMark, LineSubject
-from conformance.judging.expectations import EXPECTATIONS_FOLDER, in_range, load_expectations
+from conformance.judging.expectations import in_range
 from conformance.judging.judge import JudgedRun, Rules, judge
 from conformance.judging.narrowing import Narrowing
 from conformance.results import Results
@@ -57,12 +55,6 @@ class Today:
         self._ranges_of_claims = [SpecifierSet(text) for text in sorted({claim.tf for claim in rules.claims.claims})]
         self._ranges = sorted({text for one in rules.expectations.expectations for text in (one.tf, one.hub)})
         self._place = cache(self._place_of)
-
-    @classmethod
-    def load(cls) -> Today:
-        """What the data files say."""
-        claims = load_claims()
-        return cls(Rules(claims, load_releases(), load_expectations(EXPECTATIONS_FOLDER, claims)))
 
     def marks(self, seen: ObservedCell) -> Mapping[LineSubject, LineMark]:
         """What a cell's observations say, the same object where they say the same; nothing of a claim not tried.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -40,7 +40,7 @@ class Advice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def leads_to(self, here: Cell) -> Iterator[tuple[str, str, Mode, Keras]]:
         """The traits of the cell to look for the proof in, most alike first: release, hub line, mode and Keras."""
         release = self.tf or here.environment.release.tf
-        hub = self.hub or hub_line(here.environment.hub)
+        hub = self.hub or here.environment.hub_line
         for keras in (self.keras,) if self.keras else (here.keras, Keras.BUNDLED):
             yield release, hub, self.mode or here.mode, keras
 
@@ -49,7 +49,11 @@ class Proofs:
     """The observations of a whole run, where advice finds its proof: in the very cell, or in a named sibling of it."""
 
     def __init__(self, admitted: Iterable[Admitted]) -> None:
-        self._by_traits = {traits_of(one.cell): one for one in admitted if not one.record.unavailable}
+        self._by_traits = {
+            (one.cell.environment.release.tf, one.cell.environment.hub_line, one.cell.mode, one.cell.keras): one
+            for one in admitted
+            if not one.record.unavailable
+        }
         self._proving: dict[tuple[Advice, str], dict[str, Outcome]] = {}
 
     def of(self, advice: Advice, here: Cell, row: VerdictRow) -> Instead | None:
@@ -71,19 +75,9 @@ class Proofs:
             self._proving[key] = {
                 each.probe: each.outcome
                 for each in there.record.observations
-                if _named(advice.probes, each.probe) and (not advice.claims or _speaks_to(each, advice))
+                if names(advice.probes, each.probe) and (not advice.claims or _speaks_to(each, advice))
             }
         return self._proving[key]
-
-
-def traits_of(cell: Cell) -> tuple[str, str, Mode, Keras]:
-    """What sets a cell apart from its siblings."""
-    return cell.environment.release.tf, hub_line(cell.environment.hub), cell.mode, cell.keras
-
-
-def hub_line(hub: str) -> str:
-    """The minor of a tensorflow_hub version, by which advice and environments name it: "0.16"."""
-    return ".".join(hub.split(".")[:2])
 
 
 def proved_for(row: VerdictRow, here: Cell, advice: Sequence[Advice], proofs: Proofs) -> tuple[Instead, ...]:
@@ -93,17 +87,16 @@ def proved_for(row: VerdictRow, here: Cell, advice: Sequence[Advice], proofs: Pr
 
 def _of_deviating(row: VerdictRow, there: Admitted) -> dict[str, Outcome]:
     """What became there of the probes that deviate here; nothing where not all of them were tried."""
-    deviating = _deviating(row.outcomes)
+    deviating = {probe for probe, outcome in row.outcomes.items() if outcome is not Outcome.WORKS}
     found = {each.probe: each.outcome for each in there.record.observations if each.probe in deviating}
     return found if len(found) == len(deviating) else {}
 
 
-def _deviating(outcomes: Mapping[str, Outcome]) -> set[str]:
-    return {probe for probe, outcome in outcomes.items() if outcome is not Outcome.WORKS}
+def names(patterns: Sequence[str], probe: str) -> bool:
+    """Whether patterns of probes, which leave all in where there are none, name a probe.
 
-
-def _named(patterns: Sequence[str], probe: str) -> bool:
-    # Compared literally as well: the parameters in a probe's id stand in brackets, which a pattern takes for a set.
+    Compared literally as well: the parameters in a probe's id stand in brackets, which a pattern takes for a set.
+    """
     return not patterns or any(probe == pattern or fnmatchcase(probe, pattern) for pattern in patterns)
 
 

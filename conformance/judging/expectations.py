@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from itertools import chain
 from pathlib import Path
 
 import msgspec
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from conformance.claims.catalogue import Catalogue
-from conformance.data_file import check_keys, data_files, load_toml, read_rows, require_known, require_unique_across
+from conformance.data_file import (
+    check_keys,
+    data_files,
+    load_toml,
+    read_rows,
+    require_known,
+    require_specifiers,
+    require_unique_across,
+)
 from conformance.environments.catalogue import Releases
 from conformance.errors import DataError
 from conformance.grouping import grouped
-from conformance.judging.advice import Advice, hub_line
+from conformance.judging.advice import Advice, names
 from conformance.words import Keras, Mode, Outcome, Package, Standing, Verdict
 
 EXPECTATIONS_FOLDER = Path(__file__).with_name("expectations")
@@ -87,14 +94,10 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             bool(outcomes)  # that nothing was observed is nothing that anyone could have reviewed
             and verdict is self.verdict
             and all(
-                outcome is Outcome.WORKS or (outcome in self.outcomes and self._names(probe))
+                outcome is Outcome.WORKS or (outcome in self.outcomes and names(self.probes, probe))
                 for probe, outcome in outcomes.items()
             )
         )
-
-    def _names(self, probe: str) -> bool:
-        # Compared literally as well: the parameters in a probe's id stand in brackets, which a pattern takes for a set.
-        return not self.probes or any(probe == pattern or fnmatchcase(probe, pattern) for pattern in self.probes)
 
 
 class Expectations(msgspec.Struct, frozen=True, dict=True):
@@ -142,7 +145,7 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
             for number, advice in enumerate(expectation.advice, start=1):
                 for key, named, known in (
                     ("tf", advice.tf, {release.tf for release in releases.releases}),
-                    ("hub", advice.hub, {hub_line(environment.hub) for environment in releases.environments}),
+                    ("hub", advice.hub, {environment.hub_line for environment in releases.environments}),
                 ):
                     if named:
                         where = f'[[expectation]] "{expectation.id}", instead number {number}, key `{key}`'
@@ -193,7 +196,7 @@ def _check(path: Path, row: Expectation, claims: Catalogue) -> None:
     for number, advice in enumerate(row.advice, start=1):
         _check_advice(path, f"{where}, instead number {number}", advice, claims)
     for key, specifiers in (("tf", row.tf), ("hub", row.hub)):
-        _check_specifiers(path, f"{where}, key `{key}`", specifiers)
+        require_specifiers(path, f"{where}, key `{key}`", specifiers)
     _check_verdict(path, where, row)
 
 
@@ -217,17 +220,6 @@ def _check_verdict(path: Path, where: str, row: Expectation) -> None:
             where=f"{path}, {where}, key `outcomes`",
             remedy=f"Name at least one of: {', '.join(Outcome)}.",
         )
-
-
-def _check_specifiers(path: Path, where: str, specifiers: str) -> None:
-    try:
-        SpecifierSet(specifiers)
-    except InvalidSpecifier as error:
-        raise DataError(
-            f'is "{specifiers}", which is no version specifier.',
-            where=f"{path}, {where}",
-            remedy='Write it as in requirements, e.g. ">=1.15,<2.16".',
-        ) from error
 
 
 def _described(subject: Subject) -> str:

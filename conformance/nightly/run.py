@@ -32,6 +32,7 @@ from conformance.words import Outcome
 # How many nights back a cell is looked for: after more than a month its packages have little in common with today's.
 _NIGHTS_BACK = 40
 _AT_ONCE = 4  # a resolution mostly waits for the index
+_ABOUT = ("tensorflow", "tf-", "keras")  # begin the names of the packages that a nightly run is about
 INTERRUPTED = "the night was interrupted"
 
 
@@ -213,16 +214,12 @@ def _announced(found: Availability, cells: Sequence[Cell], measure: Environment)
     yield f"Cells: {len(cells)}; measured against {measure.id}, which is measured in the same night"
     for environment in found.environments:
         if lock := found.locks.get(environment.id):
-            packages = read_lock(lock).packages
-            yield f"  {environment.id}: {', '.join(f'{name} {packages[name]}' for name in _about_tensorflow(packages))}"
+            packages = read_lock(lock).packages.items()
+            about = (f"{name} {version}" for name, version in packages if name.startswith(_ABOUT))
+            yield f"  {environment.id}: {', '.join(about)}"
         else:
             yield f"  {environment.id}: not resolved: {found.lost[environment.id].reason}"
     yield from (f"  {each.environment}: {each.reason}" for each in found.absent)
-
-
-def _about_tensorflow(packages: Mapping[str, str]) -> list[str]:
-    """The packages that a night is about, of those that are there."""
-    return [name for name in packages if name.startswith(("tensorflow", "tf-", "keras"))]
 
 
 def _last_measured(

@@ -17,6 +17,7 @@ from conformance.reporting.history_feed import FEED, render_feed
 from conformance.reporting.history_news import news_of
 from conformance.reporting.history_page import PAGE, render_page
 from conformance.results import Results
+from conformance.running.plan import load_rules
 from conformance.snapshot import snapshot_of
 
 
@@ -56,7 +57,7 @@ def rebuild(history: History, reports: Path, note: Callable[[str], None], site: 
         UsageError: they cannot be written; what was there is untouched.
         DataError: a data file is broken.
     """
-    today = Today.load()
+    today = Today(load_rules())
     retraced = retrace(history, today, note)
     if retraced.runs:
         news = [item for changes in reversed(retraced.changes) for item in news_of(changes, today.claims)]

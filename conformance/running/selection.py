@@ -6,6 +6,7 @@ import ast
 import shlex
 from collections.abc import Callable, Iterable
 from enum import Enum
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -41,6 +42,15 @@ class Selection(msgspec.Struct, frozen=True):
         return shlex.join(render(LIST, chosen | self.narrowing.arguments)) or "everything"
 
 
+# What each option of the selection looks at.
+_TRAITS: dict[str, Callable[[Cell], str]] = {
+    "tf": lambda cell: cell.environment.release.tf,
+    "hub": lambda cell: cell.environment.hub_line,
+    "mode": lambda cell: str(cell.mode),
+    "keras": lambda cell: str(cell.keras),
+}
+
+
 class SelectionStep(msgspec.Struct, frozen=True):
     """One part of a selection, ready to be applied: how it was typed, what it keeps, and what it looks at."""
 
@@ -68,21 +78,17 @@ def _steps(selection: Selection, releases: Releases, catalogue: Catalogue) -> It
         yield _by_pattern("--quick", releases, releases.quick)
     if selection.only:
         yield _by_pattern(_typed("--only", selection.only), releases, selection.only)
-    for option, values, looks_at in (
-        ("--tf", selection.tf, _tf),
-        ("--hub", selection.hub, _hub),
-        ("--mode", selection.mode, _mode),
-        ("--keras", selection.keras, _keras),
-    ):
-        if values:
-            yield _by_value(option, values, looks_at)
+    for name, looks_at in _TRAITS.items():
+        if values := getattr(selection, name):
+            typed = _typed(f"--{name}", values)
+            yield SelectionStep(typed, keeps=partial(_is_among, values, looks_at), looks_at=looks_at)
     narrowing = selection.narrowing
     if narrowing.formats or narrowing.operations:
         options = Narrowing(formats=narrowing.formats, operations=narrowing.operations)
         yield SelectionStep(
             typed=shlex.join(render(LIST, options.arguments)),
             keeps=lambda cell: bool(narrowing.claims_of(cell, catalogue)),
-            looks_at=lambda cell: f"claims for TF {_tf(cell)} in mode {cell.mode}",
+            looks_at=lambda cell: f"claims for TF {cell.environment.release.tf} in mode {cell.mode}",
         )
 
 
@@ -91,33 +97,17 @@ def _by_pattern(typed: str, releases: Releases, patterns: tuple[str, ...]) -> Se
     return SelectionStep(typed, keeps=lambda cell: cell.id in chosen, looks_at=lambda cell: cell.id)
 
 
-def _by_value(option: str, values: tuple[str, ...], looks_at: Callable[[Cell], str]) -> SelectionStep:
-    return SelectionStep(_typed(option, values), keeps=lambda cell: looks_at(cell) in values, looks_at=looks_at)
+def _is_among(values: tuple[str, ...], looks_at: Callable[[Cell], str], cell: Cell) -> bool:
+    return looks_at(cell) in values
 
 
 def _typed(option: str, values: tuple[str, ...]) -> str:
     return shlex.join(word for value in values for word in (option, value))
 
 
-def _tf(cell: Cell) -> str:
-    return cell.environment.release.tf
-
-
-def _hub(cell: Cell) -> str:
-    return ".".join(cell.environment.hub.split(".")[:2])
-
-
-def _mode(cell: Cell) -> str:
-    return str(cell.mode)
-
-
-def _keras(cell: Cell) -> str:
-    return str(cell.keras)
-
-
 def _check_values(selection: Selection, releases: Releases) -> None:
     _require("--tf", selection.tf, [release.tf for release in releases.releases])
-    _require("--hub", selection.hub, [_hub(cell) for cell in releases.cells])
+    _require("--hub", selection.hub, [cell.environment.hub_line for cell in releases.cells])
     _require("--mode", selection.mode, _values(Mode))
     _require("--keras", selection.keras, _values(Keras))
 

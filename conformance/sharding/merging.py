@@ -69,17 +69,12 @@ def merge(
             {name: content for shard in shards for name, content in shard.files.items()},
             remedy="Make the folder writable (or free some space), then merge again; the shards are untouched.",
         )
-        _replace_partial(shards, places)
+        for shard in shards:
+            for cell_id, packed in shard.manifest.packed.items():
+                if not packed.partial:  # a complete record takes the place of a partial one, as when it is measured
+                    places.partial(cell_id).unlink(missing_ok=True)
         write_plan(plan, places)
         return report(judge_plan(plan, places, rules, records=records), rules.claims, places)
-
-
-def _replace_partial(shards: Sequence[Shard], places: Places) -> None:
-    """A complete record takes the place of a partial one that an earlier run left, as it does when it is measured."""
-    for shard in shards:
-        for cell_id, packed in shard.manifest.packed.items():
-            if not packed.partial:
-                places.partial(cell_id).unlink(missing_ok=True)
 
 
 def read_shard(folder: Path) -> Shard:

@@ -25,7 +25,10 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 def origin_of(root: Path) -> Origin:
     """What the checkout at `root` is at the moment."""
-    return Origin(harness_version(root), {part: _hash(root, places) for part, places in PARTS.items()})
+    content = {
+        part: hash_of(root, (one for place in places for one in _files(root / place))) for part, places in PARTS.items()
+    }
+    return Origin(harness_version(root), content)
 
 
 def refuse_dirty(origin: Origin, where: Path) -> None:
@@ -44,10 +47,6 @@ def differences(one: Origin, other: Origin) -> list[str]:
     parts = sorted(one.content.keys() | other.content.keys())
     commits = [f"the commit ({one.harness}, {other.harness})"] if one.harness != other.harness else []
     return commits + [part for part in parts if one.content.get(part) != other.content.get(part)]
-
-
-def _hash(root: Path, places: tuple[str, ...]) -> str:
-    return hash_of(root, (path for place in places for path in _files(root / place)))
 
 
 def _files(place: Path) -> Iterator[Path]:

@@ -13,6 +13,7 @@ from conformance.history.lines import LineSubject
 from conformance.history.retracing import Retraced, retrace
 from conformance.history.store import History, RunKind
 from conformance.history.today import Today
+from conformance.running.plan import load_rules
 from conformance.snapshot import Snapshot
 from conformance.words import Change, Outcome, Standing, Verdict
 from tests.history.nights import CELL, CLAIM, FIRST, OTHER_CELL, PROBE, cell_snapshot, night, snapshot
@@ -23,7 +24,7 @@ SUBJECT = LineSubject(CLAIM, "", Standing.LITERAL)
 
 @pytest.fixture(scope="module")
 def today() -> Today:
-    return Today.load()
+    return Today(load_rules())
 
 
 @pytest.fixture

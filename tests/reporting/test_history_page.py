@@ -19,6 +19,7 @@ from conformance.reporting.history_page import PAGE, render_page
 from conformance.reporting.history_report import rebuild
 from conformance.reporting.history_strips import SCALE, group_lines
 from conformance.reporting.timeline import MarkState
+from conformance.running.plan import load_rules
 from conformance.words import Change, Outcome
 from tests.history.nights import CELL, CLAIM, FIRST, OTHER_CELL, night
 
@@ -28,7 +29,7 @@ HOSTILE = "<script>alert(1)</script>\x1b[31m\x00&"
 
 @pytest.fixture(scope="module")
 def today() -> Today:
-    return Today.load()
+    return Today(load_rules())
 
 
 @pytest.fixture
