@@ -26,21 +26,16 @@ class CellStatus(Word):
 
 
 class CellInfo(msgspec.Struct, frozen=True):
-    """A planned cell and what became of it.
-
-    Attributes:
-        tf: the TensorFlow version, where it is known.
-        reason: why there is nothing, or not everything, to see.
-    """
+    """A planned cell and what became of it."""
 
     id: str
     release: str
-    tf: str
+    tf: str  # the TensorFlow version, where it is known
     hub: str
     mode: Mode
     keras: Keras
     status: CellStatus
-    reason: str = ""
+    reason: str = ""  # why there is nothing, or not everything, to see
 
 
 class ReleaseAxis(msgspec.Struct, frozen=True):

@@ -55,19 +55,12 @@ class ModelsFile(_File, frozen=True, forbid_unknown_fields=True):
 
 
 class EditorSchema(msgspec.Struct, frozen=True):
-    """The schema of one kind of data file.
+    """The schema of one kind of data file."""
 
-    Attributes:
-        path: where it is committed, beside the files or in the folder above them.
-        kind: the whole file.
-        version: the only `schema` that the files may state.
-        files: the files of this kind, as a pattern below the schema's folder.
-    """
-
-    path: Path
-    kind: type[msgspec.Struct]
-    version: str
-    files: str
+    path: Path  # where it is committed, beside the files or in the folder above them
+    kind: type[msgspec.Struct]  # the whole file
+    version: str  # the only `schema` that the files may state
+    files: str  # the files of this kind, as a pattern below the schema's folder
 
     @property
     def content(self) -> dict[str, Any]:

@@ -23,17 +23,7 @@ SCHEMA = "snapshot/1"
 
 
 class CellSnapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What was observed in one cell.
-
-    Attributes:
-        started: ISO 8601, UTC, as the cell's record has it.
-        lock: sha256 of the lock it was built from, as "sha256:<hex>"; empty if there was none.
-        missing: what keeps the cell's evidence from being complete; empty where nothing does.
-        unavailable: why there is nothing to observe; empty where there is.
-        outcomes: the probes by their outcome, each in alphabetical order.
-        errors: the class of what a probe raised, by probe.
-        repeated: the probes whose outcome was the same at a second attempt.
-    """
+    """What was observed in one cell."""
 
     cell: str
     environment: str
@@ -44,13 +34,13 @@ class CellSnapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     python: str
     keras_version: str
     packages: dict[str, str]
-    lock: str
-    started: str
-    outcomes: dict[Outcome, tuple[str, ...]]
-    errors: dict[str, str] = {}
-    repeated: tuple[str, ...] = ()
-    missing: str = ""
-    unavailable: str = ""
+    lock: str  # sha256 of the lock it was built from, as "sha256:<hex>"; empty if there was none
+    started: str  # ISO 8601, UTC, as the cell's record has it
+    outcomes: dict[Outcome, tuple[str, ...]]  # the probes by their outcome, each in alphabetical order
+    errors: dict[str, str] = {}  # the class of what a probe raised, by probe
+    repeated: tuple[str, ...] = ()  # the probes whose outcome was the same at a second attempt
+    missing: str = ""  # what keeps the cell's evidence from being complete; empty where nothing does
+    unavailable: str = ""  # why there is nothing to observe; empty where there is
 
 
 class Snapshot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,28 +34,17 @@ class ProbeInCell(msgspec.Struct, frozen=True, order=True):
 
 
 class Alarm(msgspec.Struct, frozen=True):
-    """One thing to look at.
-
-    Attributes:
-        key: the same in every run in which the same thing is wrong in the same way.
-        title: it, in one line without the cells.
-        detail: the error or the reason, in one line; may be empty.
-        cells: where, each once.
-        pairs: the observations behind it; empty where there are none.
-        claims: those that it is about.
-        packages: what changed along with it, where it is a change.
-        reproduce: the command that shows it; empty where there is none.
-    """
+    """One thing to look at."""
 
     kind: AlarmKind
-    key: str
-    title: str
-    detail: str
-    cells: tuple[str, ...]
-    pairs: tuple[ProbeInCell, ...] = ()
-    claims: tuple[str, ...] = ()
-    packages: tuple[str, ...] = ()
-    reproduce: str = ""
+    key: str  # the same in every run in which the same thing is wrong in the same way
+    title: str  # it, in one line without the cells
+    detail: str  # the error or the reason, in one line; may be empty
+    cells: tuple[str, ...]  # where, each once
+    pairs: tuple[ProbeInCell, ...] = ()  # the observations behind it; empty where there are none
+    claims: tuple[str, ...] = ()  # those that it is about
+    packages: tuple[str, ...] = ()  # what changed along with it, where it is a change
+    reproduce: str = ""  # the command that shows it; empty where there is none
 
 
 def alarms_of(results: Results) -> tuple[Alarm, ...]:

@@ -25,15 +25,11 @@ _MARK = re.compile(r"<!-- observations: (?P<json>.*?) -->")
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """An issue that there should be.
-
-    Attributes:
-        text: its body, but for what it remembers of `pairs`.
-    """
+    """An issue that there should be."""
 
     key: str
     title: str
-    text: str
+    text: str  # its body, but for what it remembers of `pairs`
     labels: tuple[str, ...]
     pairs: tuple[ProbeInCell, ...]
 
@@ -77,17 +73,12 @@ class Act(Word):
 
 
 class IssueStep(msgspec.Struct, frozen=True):
-    """One of them.
-
-    Attributes:
-        number: of the issue; 0 for one that is to be opened.
-        text: the body to open it or to update it with, the comment to close it with, or why it is left as it is.
-    """
+    """One of them."""
 
     act: Act
-    number: int
+    number: int  # of the issue; 0 for one that is to be opened
     title: str
-    text: str
+    text: str  # the body to open it or to update it with, the comment to close it with, or why it is left as it is
 
 
 class _Remembered(msgspec.Struct, frozen=True):

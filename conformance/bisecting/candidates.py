@@ -31,19 +31,12 @@ class Axis(Enum):
 
 
 class CandidateVersion(msgspec.Struct, frozen=True):
-    """One version on the axis.
+    """One version on the axis."""
 
-    Attributes:
-        version: of the package that the axis is about.
-        cell: the cell to measure.
-        as_of: the ISO date as of which the rest of a nightly's lock is resolved; empty where as of today.
-        locked: whether its environment is one of the catalogue's, with a committed lock.
-    """
-
-    version: Version
-    cell: Cell
-    as_of: str = ""
-    locked: bool = False
+    version: Version  # of the package that the axis is about
+    cell: Cell  # the cell to measure
+    as_of: str = ""  # the ISO date as of which the rest of a nightly's lock is resolved; empty where as of today
+    locked: bool = False  # whether its environment is one of the catalogue's, with a committed lock
 
     @property
     def label(self) -> str:

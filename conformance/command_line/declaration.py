@@ -11,25 +11,17 @@ from conformance.errors import ExitCode
 
 
 class Argument(msgspec.Struct, frozen=True):
-    """An option, where its name begins with "--"; or else a positional argument.
-
-    Attributes:
-        metavar: what stands for its value in the help; an option without one is a flag.
-        kind: makes the value of the typed word.
-        default: the value where nothing is typed; that of a flag is always False, and that of `many` is ().
-        many: whether it takes several values, which become a tuple; an option is repeated for that.
-        destination: the attribute of the parsed arguments; derived from the name by default.
-    """
+    """An option, where its name begins with "--"; or else a positional argument."""
 
     name: str
     help: str
-    metavar: str = ""
-    kind: Callable[[str], Any] = str
-    default: Any = None
-    many: bool = False
+    metavar: str = ""  # what stands for its value in the help; an option without one is a flag
+    kind: Callable[[str], Any] = str  # makes the value of the typed word
+    default: Any = None  # the value where nothing is typed; that of a flag is always False, and that of `many` is ()
+    many: bool = False  # whether it takes several values, which become a tuple; an option is repeated for that
     required: bool = False
     choices: tuple[str, ...] = ()
-    destination: str = ""
+    destination: str = ""  # the attribute of the parsed arguments; derived from the name by default
 
     @property
     def is_option(self) -> bool:
@@ -55,64 +47,42 @@ class Argument(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """Arguments that stand together in the help.
-
-    Attributes:
-        exclusive: whether at most one of them may be given.
-    """
+    """Arguments that stand together in the help."""
 
     arguments: tuple[Argument, ...]
     title: str = ""
     description: str = ""
-    exclusive: bool = False
+    exclusive: bool = False  # whether at most one of them may be given
 
 
 class Session(msgspec.Struct, frozen=True):
-    """A nox session that runs a command.
-
-    Attributes:
-        arguments: what it puts before the arguments that the user types.
-        requirements: it installs requirements/<this>.txt.
-    """
+    """A nox session that runs a command."""
 
     name: str
     summary: str
-    arguments: tuple[str, ...] = ()
-    requirements: str = "host"
+    arguments: tuple[str, ...] = ()  # what it puts before the arguments that the user types
+    requirements: str = "host"  # it installs requirements/<this>.txt
 
 
 class Example(msgspec.Struct, frozen=True):
-    """A command line to imitate.
+    """A command line to imitate."""
 
-    Attributes:
-        arguments: what is typed after the command, as a shell reads it.
-    """
-
-    arguments: str
+    arguments: str  # what is typed after the command, as a shell reads it
     meaning: str
 
 
 class Command(msgspec.Struct, frozen=True):
-    """A command: `conformance/commands/<name>.py` has the `run(arguments)` that carries it out.
-
-    Attributes:
-        summary: one sentence, in the imperative.
-        exit_codes: every exit code that it can end with, and what the code says.
-        details: what the help says after the summary.
-        notes: what the help says after the examples.
-        in_nox: whether it has a nox session of its own name.
-        shortcuts: nox sessions that run it with some arguments.
-    """
+    """A command: `conformance/commands/<name>.py` has the `run(arguments)` that carries it out."""
 
     name: str
-    summary: str
-    exit_codes: Mapping[int, str]
+    summary: str  # one sentence, in the imperative
+    exit_codes: Mapping[int, str]  # every exit code that it can end with, and what the code says
     arguments: tuple[Argument | Group, ...] = ()
     examples: tuple[Example, ...] = ()
-    details: str = ""
-    notes: str = ""
-    in_nox: bool = True
-    shortcuts: tuple[Session, ...] = ()
+    details: str = ""  # what the help says after the summary
+    notes: str = ""  # what the help says after the examples
+    in_nox: bool = True  # whether it has a nox session of its own name
+    shortcuts: tuple[Session, ...] = ()  # nox sessions that run it with some arguments
 
     @property
     def typed(self) -> str:

@@ -27,23 +27,14 @@ LIMIT = 8  # entries per list
 
 
 class Acceptance(msgspec.Struct, frozen=True):
-    """What `--json` prints.
+    """What `--json` prints."""
 
-    Attributes:
-        changes: how the latest records differ from the baseline; null where there is none yet.
-        losing: what got worse without a forecast, or is no longer observed.
-        kept: the cells that are not accepted, with the reason.
-        written: the environments whose baseline is, or would be, another.
-        removed: the environments whose baseline goes, since they no longer exist.
-        accepted: whether the baseline was written.
-    """
-
-    changes: Comparison | None
-    losing: tuple[OutcomeChange, ...]
-    kept: Mapping[str, str]
-    written: tuple[str, ...]
-    removed: tuple[str, ...]
-    accepted: bool
+    changes: Comparison | None  # how the latest records differ from the baseline; null where there is none yet
+    losing: tuple[OutcomeChange, ...]  # what got worse without a forecast, or is no longer observed
+    kept: Mapping[str, str]  # the cells that are not accepted, with the reason
+    written: tuple[str, ...]  # the environments whose baseline is, or would be, another
+    removed: tuple[str, ...]  # the environments whose baseline goes, since they no longer exist
+    accepted: bool  # whether the baseline was written
 
 
 def run(arguments: Arguments) -> CommandResult:

@@ -19,13 +19,9 @@ _Row = TypeVar("_Row", OutcomeChange, NightFinding)
 
 
 class RegressionGroup(msgspec.Struct, Generic[_Row], frozen=True):
-    """Probes that got worse in the same way with the same error: presumably for one cause.
+    """Probes that got worse in the same way with the same error: presumably for one cause."""
 
-    Attributes:
-        rows: at least one, in the order in which they were met.
-    """
-
-    rows: tuple[_Row, ...]
+    rows: tuple[_Row, ...]  # at least one, in the order in which they were met
 
     @property
     def first(self) -> _Row:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from conformance.environments.lock_file import packages_of
-from conformance.environments.locking import Locked, changes, replace
-from conformance.environments.unavailable import UnavailableError
+from conformance.environments.locking import Locked, attempt, changes, replace
 from conformance.environments.uv import explain, uv
 
 REQUIREMENTS = Path(__file__).parents[2] / "requirements"
@@ -23,21 +22,17 @@ def lock_host_requirements(*, report: Callable[[Locked, int, int], None], folder
     """Resolves each `<name>.in` of `folder` into `<name>.txt`; one that fails leaves its old file in place."""
     done: list[Locked] = []
     for name in NAMES:
-        done.append(_attempt(name, folder))
+        done.append(attempt(f"{name}.txt", folder / f"{name}.txt", partial(_lock, name, folder)))
         report(done[-1], len(done), len(NAMES))
     return done
 
 
-def _attempt(name: str, folder: Path) -> Locked:
-    started = time.monotonic()
+def _lock(name: str, folder: Path) -> tuple[str, ...]:
     path = folder / f"{name}.txt"
-    try:
-        body = _resolve(name, folder)
-    except UnavailableError as failure:
-        return Locked(path.name, path, time.monotonic() - started, failure=failure)
+    body = _resolve(name, folder)
     before = packages_of(path.read_text(encoding="utf-8")) if path.exists() else {}
     replace(path, f"{_header(folder / f'{name}.in')}\n{body}")
-    return Locked(path.name, path, time.monotonic() - started, changes(before, packages_of(body)))
+    return changes(before, packages_of(body))
 
 
 def _resolve(name: str, folder: Path) -> str:

@@ -21,14 +21,10 @@ _HASHED_UP_TO = 1 << 20  # bytes
 
 
 class Stated(msgspec.Struct, frozen=True):
-    """What a wheel says of one of its files; hash and size are empty where it says nothing.
-
-    Attributes:
-        hash: as in the wheel's RECORD: "sha256=<urlsafe base64 without padding>".
-    """
+    """What a wheel says of one of its files; hash and size are empty where it says nothing."""
 
     package: str
-    hash: str
+    hash: str  # as in the wheel's RECORD: "sha256=<urlsafe base64 without padding>"
     size: str
 
 

@@ -45,14 +45,7 @@ class LockRequest(msgspec.Struct, frozen=True):
 
 
 class Lock(msgspec.Struct, frozen=True):
-    """A lock read back and found whole.
-
-    Attributes:
-        packages: the version of every package, by normalized name.
-        digest: of the whole file, as "sha256:<hex>".
-        content: digest of the requirements alone: of what is installed, whenever and by whom it was resolved.
-        resolved: the day (ISO 8601, UTC) on which a floating release was resolved; empty for a committed lock.
-    """
+    """A lock read back and found whole."""
 
     path: Path
     environment: str
@@ -60,10 +53,10 @@ class Lock(msgspec.Struct, frozen=True):
     requirements: tuple[str, ...]
     overrides: tuple[str, ...]
     from_source: tuple[str, ...]
-    packages: dict[str, str]
-    digest: str
-    content: str
-    resolved: str
+    packages: dict[str, str]  # the version of every package, by normalized name
+    digest: str  # of the whole file, as "sha256:<hex>"
+    content: str  # digest of the requirements alone: of what is installed, whenever and by whom it was resolved
+    resolved: str  # the day (ISO 8601, UTC) on which a floating release was resolved; empty for a committed lock
 
     def answers(self, request: LockRequest) -> bool:
         """Whether it was made for just this request (whatever the reasons given)."""
@@ -162,18 +155,12 @@ def packages_of(body: str) -> dict[str, str]:
 
 
 class LockedPackage(msgspec.Struct, frozen=True):
-    """One package of uv's output.
+    """One package of uv's output."""
 
-    Attributes:
-        name: normalized.
-        text: its lines, hashes included.
-        needed_by: the packages that require it, by normalized name.
-    """
-
-    name: str
+    name: str  # normalized
     version: str
-    text: str
-    needed_by: tuple[str, ...]
+    text: str  # its lines, hashes included
+    needed_by: tuple[str, ...]  # the packages that require it, by normalized name
 
 
 def entries_of(body: str) -> dict[str, LockedPackage]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -31,7 +32,6 @@ from conformance.environments.lock_file import (
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.uv import explain, uv
 from conformance.environments.virtualenv import install
-from conformance.errors import UsageError
 
 # uv names its input in the lock ("# via -r release.in").
 _INPUT = "release.in"
@@ -45,19 +45,13 @@ _RIVALS = (("keras", "keras-nightly"), ("tf-keras", "tf-keras-nightly"), ("tenso
 
 
 class Locked(msgspec.Struct, frozen=True):
-    """What came of locking one thing.
+    """What came of locking one thing."""
 
-    Attributes:
-        name: the environment, or the requirements file.
-        changes: the packages that differ from the lock before, as "numpy 1.26.3 -> 1.26.4".
-        failure: why there is no new lock; the old one is then as it was.
-    """
-
-    name: str
+    name: str  # the environment, or the requirements file
     path: Path
     seconds: float
-    changes: tuple[str, ...] = ()
-    failure: UnavailableError | None = None
+    changes: tuple[str, ...] = ()  # the packages that differ from the lock before, as "numpy 1.26.3 -> 1.26.4"
+    failure: UnavailableError | None = None  # why there is no new lock; the old one is then as it was
 
 
 def lock_environments(
@@ -80,7 +74,9 @@ def lock_environments(
     done: list[Locked] = []
     executor = ThreadPoolExecutor(jobs)
     try:
-        futures = [executor.submit(_attempt, environment, workspace) for environment in chosen]
+        futures = [
+            executor.submit(attempt, one.id, one.lock, partial(lock, one, workspace=workspace)) for one in chosen
+        ]
         for future in as_completed(futures):
             done.append(future.result())
             report(done[-1], len(done), len(chosen))
@@ -89,17 +85,12 @@ def lock_environments(
     return done
 
 
-def lock(environment: Environment, *, workspace: Path) -> Locked:
-    """Writes the lock of one environment anew, after the new one has been installed and imported.
+def lock(environment: Environment, *, workspace: Path) -> tuple[str, ...]:
+    """Writes the lock of one environment anew, after the new one has been installed and imported; gives the changes.
 
     Raises:
         UnavailableError: it cannot be resolved, installed or imported; the old lock is untouched.
     """
-    if environment.release.floating:
-        raise UsageError(
-            "is resolved anew at every run and has no lock.", where=environment.id, remedy="Lock another environment."
-        )
-    started = time.monotonic()
     request = request_for(environment, load_releases())
     with _scratch(workspace, environment.id) as folder:
         body = _resolve(request, folder)
@@ -111,12 +102,16 @@ def lock(environment: Environment, *, workspace: Path) -> Locked:
     facts |= {f"imported {name}": version for name, version in versions.items()}
     before = lock_at(environment.lock)
     replace(environment.lock, compose(request, facts, body))
-    return Locked(
-        name=environment.id,
-        path=environment.lock,
-        seconds=time.monotonic() - started,
-        changes=changes(before.packages if before else {}, packages_of(body)),
-    )
+    return changes(before.packages if before else {}, packages_of(body))
+
+
+def attempt(name: str, path: Path, make: Callable[[], tuple[str, ...]]) -> Locked:
+    """Locks one thing; where that fails, its old lock is as it was."""
+    started = time.monotonic()
+    try:
+        return Locked(name, path, changes=make(), seconds=time.monotonic() - started)
+    except UnavailableError as failure:
+        return Locked(name, path, time.monotonic() - started, failure=failure)
 
 
 def resolve_floating(environment: Environment, directory: Path) -> Path:
@@ -178,14 +173,6 @@ def offered(environment: Environment, directory: Path, *, as_of: str = "") -> st
 def _not_after(as_of: str) -> tuple[str, ...]:
     """uv's options for the end of a day; to a bare date it would apply the time zone of the machine."""
     return ("--exclude-newer", f"{as_of}T23:59:59Z") if as_of else ()
-
-
-def _attempt(environment: Environment, workspace: Path) -> Locked:
-    started = time.monotonic()
-    try:
-        return lock(environment, workspace=workspace)
-    except UnavailableError as failure:
-        return Locked(environment.id, environment.lock, time.monotonic() - started, failure=failure)
 
 
 def _resolve(request: LockRequest, folder: Path, *, as_of: str = "") -> str:

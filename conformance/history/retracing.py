@@ -22,17 +22,11 @@ class RunChanges(msgspec.Struct, frozen=True):
 
 
 class Retraced(msgspec.Struct, frozen=True):
-    """What a history shows under today's claims.
+    """What a history shows under today's claims."""
 
-    Attributes:
-        runs: those that can be read, by the time they ended.
-        lines: by cell, in the order in which they begin.
-        changes: of the runs with which something changed, by the time they ended.
-    """
-
-    runs: tuple[RunInfo, ...]
-    lines: tuple[Line, ...]
-    changes: tuple[RunChanges, ...]
+    runs: tuple[RunInfo, ...]  # those that can be read, by the time they ended
+    lines: tuple[Line, ...]  # by cell, in the order in which they begin
+    changes: tuple[RunChanges, ...]  # of the runs with which something changed, by the time they ended
 
 
 def retrace(history: History, today: Today, note: Callable[[str], None]) -> Retraced:

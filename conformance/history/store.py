@@ -52,19 +52,13 @@ class RunKind(StrEnum):
 
 
 class RunInfo(msgspec.Struct, frozen=True):
-    """A run of the store, as its file's name describes it.
-
-    Attributes:
-        finished: when it ended, in UTC.
-        digest: the first 12 hexadecimal digits of the sha256 of what the file holds.
-        date: the day (ISO) that a nightly run stands for; empty where the file holds a snapshot alone.
-    """
+    """A run of the store, as its file's name describes it."""
 
     path: Path
-    finished: datetime
+    finished: datetime  # when it ended, in UTC
     kind: RunKind
-    digest: str
-    date: str = ""
+    digest: str  # the first 12 hexadecimal digits of the sha256 of what the file holds
+    date: str = ""  # the day (ISO) that a nightly run stands for; empty where the file holds a snapshot alone
 
 
 class StoredNight(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

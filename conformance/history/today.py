@@ -20,16 +20,11 @@ from conformance.snapshot import CellSnapshot, Snapshot, records_of
 
 
 class ObservedCell(msgspec.Struct, frozen=True):
-    """A cell as a run observed it.
-
-    Attributes:
-        run: knows what the probes speak to.
-        probes: the digest of that.
-    """
+    """A cell as a run observed it."""
 
     cell: CellSnapshot
-    run: Snapshot
-    probes: bytes
+    run: Snapshot  # knows what the probes speak to
+    probes: bytes  # the digest of that
 
     @property
     def content(self) -> tuple[object, ...]:

@@ -16,19 +16,13 @@ PARTIAL = ".partial"  # ends the file name of a record that is being written, or
 
 
 class Admitted(msgspec.Struct, frozen=True):
-    """A planned cell with its record.
-
-    Attributes:
-        tf: the TensorFlow version to judge by: the one imported, or else the one asked for.
-        hub: likewise.
-        shortfall: what keeps the record from being complete; empty where nothing does.
-    """
+    """A planned cell with its record."""
 
     cell: Cell
     record: Record
-    tf: str
-    hub: str
-    shortfall: str
+    tf: str  # the TensorFlow version to judge by: the one imported, or else the one asked for
+    hub: str  # likewise
+    shortfall: str  # what keeps the record from being complete; empty where nothing does
 
 
 def admit(records: Sequence[Record], planned: Sequence[Cell], releases: Releases) -> tuple[Admitted, ...]:

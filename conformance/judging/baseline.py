@@ -28,14 +28,10 @@ _REMEDY = "Restore it from version control, or accept the baseline anew."
 
 
 class Baseline(msgspec.Struct, frozen=True):
-    """The reviewed outcomes of all environments.
-
-    Attributes:
-        snapshots: one per environment, by its id, in alphabetical order.
-    """
+    """The reviewed outcomes of all environments."""
 
     folder: Path
-    snapshots: Mapping[str, Snapshot]
+    snapshots: Mapping[str, Snapshot]  # one per environment, by its id, in alphabetical order
 
     def __bool__(self) -> bool:
         """Whether anything was ever accepted."""

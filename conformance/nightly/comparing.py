@@ -33,14 +33,10 @@ _Key = tuple[str, str]  # cell and probe
 
 
 class EarlierNight(msgspec.Struct, frozen=True):
-    """The night before, for the cells that it was the last to measure.
-
-    Attributes:
-        results: what it observed in these cells, judged under today's claims.
-    """
+    """The night before, for the cells that it was the last to measure."""
 
     night: Night
-    results: Results
+    results: Results  # what it observed in these cells, judged under today's claims
 
     @property
     def name(self) -> str:
@@ -69,15 +65,10 @@ class EarlierNight(msgspec.Struct, frozen=True):
 
 
 class Comparisons(msgspec.Struct, frozen=True):
-    """What came of the comparisons.
+    """What came of the comparisons."""
 
-    Attributes:
-        suspects: regressions to be repeated: unconfirmed for now.
-        standing: regressions that an earlier night confirmed.
-    """
-
-    suspects: tuple[NightFinding, ...]
-    standing: tuple[NightFinding, ...]
+    suspects: tuple[NightFinding, ...]  # regressions to be repeated: unconfirmed for now
+    standing: tuple[NightFinding, ...]  # regressions that an earlier night confirmed
     differences: tuple[Difference, ...]
 
 

@@ -13,14 +13,10 @@ from conformance.words import Change
 
 
 class Repeat(msgspec.Struct, frozen=True):
-    """What a repeat of some probes in one cell saw.
-
-    Attributes:
-        problem: why the others were not observed.
-    """
+    """What a repeat of some probes in one cell saw."""
 
     seen: dict[str, SeenOutcome] = {}
-    problem: str = ""
+    problem: str = ""  # why the others were not observed
 
 
 Repeater = Callable[[str, tuple[str, ...], int], Repeat]

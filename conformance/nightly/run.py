@@ -68,17 +68,12 @@ class NightlyRun(msgspec.Struct, frozen=True):
 
 
 class Availability(msgspec.Struct, frozen=True):
-    """What there is on that day, by environment id.
-
-    Attributes:
-        lost: why an environment that is there could not be resolved.
-        absent: why one is not there at all.
-    """
+    """What there is on that day, by environment id."""
 
     environments: tuple[Environment, ...]
     locks: dict[str, Path]
-    lost: dict[str, Unavailable]
-    absent: tuple[Absent, ...]
+    lost: dict[str, Unavailable]  # why an environment that is there could not be resolved
+    absent: tuple[Absent, ...]  # why one is not there at all
 
 
 def run_nightly(

@@ -30,33 +30,20 @@ _END_OF_OUTPUT = 3000  # characters
 
 
 class CollectedProbe(msgspec.Struct, frozen=True):
-    """A row that conformance.inside.collected writes.
+    """A row that conformance.inside.collected writes."""
 
-    Attributes:
-        probe: its id, with its parameters.
-        claims: what it speaks to; the id, standing and way of each.
-        words: its parameters that are texts; the names of golden models are among them.
-        fixtures: those of `models` and `examples` that it asks for.
-    """
-
-    probe: str
-    claims: tuple[dict[str, str], ...]
-    words: tuple[str, ...]
-    fixtures: tuple[str, ...]
+    probe: str  # its id, with its parameters
+    claims: tuple[dict[str, str], ...]  # what it speaks to; the id, standing and way of each
+    words: tuple[str, ...]  # its parameters that are texts; the names of golden models are among them
+    fixtures: tuple[str, ...]  # those of `models` and `examples` that it asks for
 
 
 class ProbeModule(msgspec.Struct, frozen=True, dict=True):
-    """A module of probes.
+    """A module of probes."""
 
-    Attributes:
-        name: what the ids of its probes begin with.
-        sources: digest of each file that takes part, by its path in the checkout.
-        probes: in the order of the module.
-    """
-
-    name: str
-    sources: dict[str, str]
-    probes: tuple[CollectedProbe, ...]
+    name: str  # what the ids of its probes begin with
+    sources: dict[str, str]  # digest of each file that takes part, by its path in the checkout
+    probes: tuple[CollectedProbe, ...]  # in the order of the module
 
     @cached_property
     def claims(self) -> frozenset[str]:

@@ -26,15 +26,11 @@ Reporter = Callable[[Results, Catalogue, Places], ExitCode]
 
 
 class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a run set out to do: without it, a cell that left no record at all would not be missed.
-
-    Attributes:
-        reused: the cells of which nothing was to be run, since the records of earlier runs hold.
-    """
+    """What a run set out to do: without it, a cell that left no record at all would not be missed."""
 
     selection: Selection
     cells: tuple[str, ...]
-    reused: tuple[str, ...] = ()
+    reused: tuple[str, ...] = ()  # the cells of which nothing was to be run, since the records of earlier runs hold
 
 
 def write_plan(plan: RunPlan, places: Places) -> None:

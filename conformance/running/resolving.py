@@ -18,14 +18,10 @@ _AT_ONCE = 4  # a resolution mostly waits for the index
 
 
 class Resolved(msgspec.Struct, frozen=True):
-    """What came of the floating environments, by id.
-
-    Attributes:
-        lost: why the others could not be resolved.
-    """
+    """What came of the floating environments, by id."""
 
     locks: dict[str, Path] = {}
-    lost: dict[str, Unavailable] = {}
+    lost: dict[str, Unavailable] = {}  # why the others could not be resolved
 
 
 def resolve(cells: Sequence[Cell], places: Places, *, fresh: bool, say: Callable[[str], None]) -> Resolved:

@@ -17,15 +17,10 @@ PACKAGE = "conformance"
 
 
 class SourceFile(msgspec.Struct, frozen=True):
-    """One file.
+    """One file."""
 
-    Attributes:
-        digest: of its contents.
-        imports: the modules of ours that it may import, anywhere in it.
-    """
-
-    digest: str
-    imports: frozenset[str]
+    digest: str  # of its contents
+    imports: frozenset[str]  # the modules of ours that it may import, anywhere in it
 
 
 class Sources:

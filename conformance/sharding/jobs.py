@@ -12,19 +12,12 @@ from conformance.environments.lock_file import read_lock
 
 
 class Job(msgspec.Struct, frozen=True):
-    """One job.
+    """One job."""
 
-    Attributes:
-        environment: what its shard measures.
-        python: the Python that its cells need beside the host's.
-        cells: how many there are.
-        cache: names what it installs: the same as long as the lock is; of a floating environment, the day.
-    """
-
-    environment: str
-    python: str
-    cells: int
-    cache: str
+    environment: str  # what its shard measures
+    python: str  # the Python that its cells need beside the host's
+    cells: int  # how many there are
+    cache: str  # names what it installs: the same as long as the lock is; of a floating environment, the day
 
 
 def jobs_of(cells: Sequence[Cell], *, today: date | None = None) -> tuple[Job, ...]:

@@ -16,44 +16,28 @@ MANIFEST = "manifest.json"
 
 
 class Origin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The checkout that measured.
+    """The checkout that measured."""
 
-    Attributes:
-        harness: its commit, ending in "-dirty" where files differ from it; "unknown" outside version control.
-        content: of each part of it that outcomes depend on, the hash: "sha256:<hex>".
-    """
-
-    harness: str
-    content: dict[str, str]
+    harness: str  # its commit, ending in "-dirty" where files differ from it; "unknown" outside version control
+    content: dict[str, str]  # of each part of it that outcomes depend on, the hash: "sha256:<hex>"
 
 
 class Packed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The record of a cell, and the log of what its processes printed. Their places follow from the cell's id.
+    """The record of a cell, and the log of what its processes printed. Their places follow from the cell's id."""
 
-    Attributes:
-        partial: whether the record was cut short.
-        log: hash of the log; empty if there is none.
-    """
-
-    partial: bool
+    partial: bool  # whether the record was cut short
     record: str
-    log: str
+    log: str  # hash of the log; empty if there is none
 
 
 class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """All of it.
-
-    Attributes:
-        plan: what the whole run sets out to do, of which this is a part.
-        limits: how much a probe and a cell may take, and how much is tried.
-        cells: those that this shard set out to measure; one that is not in `packed` left no record.
-    """
+    """All of it."""
 
     schema: str
     origin: Origin
-    plan: RunPlan
-    limits: Limits
-    cells: tuple[str, ...]
+    plan: RunPlan  # what the whole run sets out to do, of which this is a part
+    limits: Limits  # how much a probe and a cell may take, and how much is tried
+    cells: tuple[str, ...]  # those that this shard set out to measure; one that is not in `packed` left no record
     packed: dict[str, Packed]
 
 

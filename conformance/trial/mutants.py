@@ -16,17 +16,8 @@ import msgspec
 
 from conformance.trial.inside.stand_ins import REACHED
 
-
-class Span(msgspec.Struct, frozen=True):
-    """A part of the source; lines from 1, columns in bytes from 0."""
-
-    lineno: int
-    column: int
-    end_lineno: int
-    end_column: int
-
-
-Found = Iterator[tuple[Span, Span, str]]  # where (distinguishes mutants), what is replaced, by what
+Positioned = ast.expr | ast.stmt | ast.keyword
+Found = Iterator[tuple[Positioned, Positioned, str]]  # where (distinguishes mutants), what is replaced, by what
 
 _OPPOSITES: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -45,25 +36,15 @@ _NOT_CHANGED = ("decorator_list", "annotation", "returns", "bases", "exc")
 
 
 class Mutant(msgspec.Struct, frozen=True):
-    """One change of one module.
+    """One change of one module."""
 
-    Attributes:
-        id: "MODULE@LINE.COLUMN-OPERATOR", the same as long as the module is.
-        function: the innermost function around it, as "Class.name".
-        body: the first and the last line of that function.
-        statement: the line of the statement around it; 0 for what is evaluated when the module is imported.
-        start: the first byte of the source that it replaces.
-        end: the byte after the last.
-        text: what it puts there.
-    """
-
-    id: str
-    function: str
-    body: tuple[int, int]
-    statement: int
-    start: int
-    end: int
-    text: str
+    id: str  # "MODULE@LINE.COLUMN-OPERATOR", the same as long as the module is
+    function: str  # the innermost function around it, as "Class.name"
+    body: tuple[int, int]  # the first and the last line of that function
+    statement: int  # the line of the statement around it; 0 for what is evaluated when the module is imported
+    start: int  # the first byte of the source that it replaces
+    end: int  # the byte after the last
+    text: str  # what it puts there
 
     @property
     def module(self) -> str:
@@ -91,9 +72,10 @@ def mutants_of(module: str, source: bytes) -> tuple[Mutant, ...]:
     mutants: dict[str, Mutant] = {}
     for place in _Walk(source).places():
         for operator, find in OPERATORS.items():
-            for where, span, text in find(place.node):
-                name = f"{module}@{where.lineno}.{where.column}-{operator}"
-                start, end = starts[span.lineno - 1] + span.column, starts[span.end_lineno - 1] + span.end_column
+            for where, replaced, text in find(place.node):
+                name = f"{module}@{where.lineno}.{where.col_offset}-{operator}"
+                start = starts[replaced.lineno - 1] + replaced.col_offset
+                end = starts[(replaced.end_lineno or 0) - 1] + (replaced.end_col_offset or 0)
                 mutants[name] = Mutant(name, place.function, place.body, place.statement, start, end, text)
     return tuple(sorted(mutants.values(), key=lambda mutant: (mutant.start, mutant.id)))
 
@@ -169,40 +151,34 @@ def _speaks_to_people(node: ast.AST) -> bool:
     return isinstance(node.value, ast.Call) and ast.unparse(node.value.func).startswith(_LOGS)
 
 
-def _span(node: ast.expr | ast.stmt | ast.keyword) -> Span:
-    assert node.end_lineno is not None
-    assert node.end_col_offset is not None
-    return Span(node.lineno, node.col_offset, node.end_lineno, node.end_col_offset)
-
-
 def _negated(node: ast.AST) -> Found:
     """A condition, unless it is a single comparison, which has its opposite."""
     if isinstance(node, ast.If | ast.While | ast.IfExp):
         test = node.test
         if not (isinstance(test, ast.Compare) and len(test.ops) == 1):
             inner = test.operand if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not) else None
-            yield _span(test), _span(test), f"({ast.unparse(inner)})" if inner else f"(not ({ast.unparse(test)}))"
+            yield test, test, f"({ast.unparse(inner)})" if inner else f"(not ({ast.unparse(test)}))"
 
 
 def _comparison(node: ast.AST) -> Found:
     if isinstance(node, ast.Compare):
         opposite = _OPPOSITES[type(node.ops[0])]()
         changed = ast.Compare(node.left, [opposite, *node.ops[1:]], node.comparators)
-        yield _span(node.comparators[0]), _span(node), f"({ast.unparse(changed)})"
+        yield node.comparators[0], node, f"({ast.unparse(changed)})"
 
 
 def _and_or(node: ast.AST) -> Found:
     if isinstance(node, ast.BoolOp):
         other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
-        yield _span(node.values[1]), _span(node), f"({ast.unparse(ast.BoolOp(other, node.values))})"
+        yield node.values[1], node, f"({ast.unparse(ast.BoolOp(other, node.values))})"
 
 
 def _constant(node: ast.AST) -> Found:
     if isinstance(node, ast.Constant):
         if isinstance(node.value, bool):
-            yield _span(node), _span(node), str(not node.value)
+            yield node, node, str(not node.value)
         elif isinstance(node.value, int | float):
-            yield _span(node), _span(node), repr(1 - node.value if node.value in (0, 1) else node.value + 1)
+            yield node, node, repr(1 - node.value if node.value in (0, 1) else node.value + 1)
 
 
 def _key(node: ast.AST) -> Found:
@@ -218,7 +194,7 @@ def _key(node: ast.AST) -> Found:
         keys = list(node.args[:1])
     for key in keys:
         if isinstance(key, ast.Constant) and isinstance(key.value, str) and " " not in key.value:  # else a message
-            yield _span(key), _span(key), repr(key.value + "_x")
+            yield key, key, repr(key.value + "_x")
 
 
 def _statement_dropped(node: ast.AST) -> Found:
@@ -226,19 +202,20 @@ def _statement_dropped(node: ast.AST) -> Found:
     sets = isinstance(node, ast.Assign) and not any(isinstance(target, ast.Name | ast.Tuple) for target in node.targets)
     calls = isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
     if isinstance(node, ast.stmt) and (sets or calls or isinstance(node, ast.AugAssign | ast.Raise)):
-        yield _span(node), _span(node), "pass"
+        yield node, node, "pass"
 
 
 def _context_dropped(node: ast.AST) -> Found:
     if isinstance(node, ast.With) and len(node.items) == 1 and node.items[0].optional_vars is None:
-        header, manager = _span(node), _span(node.items[0].context_expr)
-        to_replace = Span(header.lineno, header.column, manager.end_lineno, manager.end_column)
-        yield manager, to_replace, "if True"
+        manager = node.items[0].context_expr
+        place = {"lineno": node.lineno, "col_offset": node.col_offset}
+        header = ast.Pass(**place, end_lineno=manager.end_lineno, end_col_offset=manager.end_col_offset)
+        yield manager, header, "if True"
 
 
 def _return_none(node: ast.AST) -> Found:
     if isinstance(node, ast.Return) and node.value is not None and ast.unparse(node.value) != "None":
-        yield _span(node), _span(node), "return None"
+        yield node, node, "return None"
 
 
 def _keyword_dropped(node: ast.AST) -> Found:
@@ -246,7 +223,7 @@ def _keyword_dropped(node: ast.AST) -> Found:
         for keyword in node.keywords:
             left = [other for other in node.keywords if other is not keyword]
             if keyword.arg is not None:
-                yield _span(keyword), _span(node), ast.unparse(ast.Call(node.func, node.args, left))
+                yield keyword, node, ast.unparse(ast.Call(node.func, node.args, left))
 
 
 def _arguments_swapped(node: ast.AST) -> Found:
@@ -254,7 +231,7 @@ def _arguments_swapped(node: ast.AST) -> Found:
         first, second, *rest = node.args
         starred = isinstance(first, ast.Starred) or isinstance(second, ast.Starred)
         if not starred and ast.unparse(first) != ast.unparse(second):
-            yield _span(second), _span(node), ast.unparse(ast.Call(node.func, [second, first, *rest], node.keywords))
+            yield second, node, ast.unparse(ast.Call(node.func, [second, first, *rest], node.keywords))
 
 
 def _call_skipped(node: ast.AST) -> Found:
@@ -262,20 +239,20 @@ def _call_skipped(node: ast.AST) -> Found:
     if isinstance(node, ast.Return | ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
         first = node.value.args[0]
         if not isinstance(first, ast.Starred):
-            yield _span(node.value), _span(node.value), f"({ast.unparse(first)})"
+            yield node.value, node.value, f"({ast.unparse(first)})"
 
 
 def _element_dropped(node: ast.AST) -> Found:
     if isinstance(node, ast.List) and isinstance(node.ctx, ast.Load):
         for element in node.elts:
             left = [other for other in node.elts if other is not element]
-            yield _span(element), _span(node), ast.unparse(ast.List(left))
+            yield element, node, ast.unparse(ast.List(left))
     elif isinstance(node, ast.Dict):
         for key in node.keys:
             items = [(one, value) for one, value in zip(node.keys, node.values, strict=True) if one is not key]
             if key is not None:  # else it is a `**other`
                 left_over = ast.Dict([one for one, _ in items], [value for _, value in items])
-                yield _span(key), _span(node), ast.unparse(left_over)
+                yield key, node, ast.unparse(left_over)
 
 
 # What an id ends in -> what finds the changes of that kind in one node.

@@ -92,23 +92,14 @@ class MutantTrial(msgspec.Struct, frozen=True):
 
 
 class Sampling(msgspec.Struct, frozen=True):
-    """Which mutants are drawn.
+    """Which mutants are drawn."""
 
-    Attributes:
-        cells: the ids of the cells that they are drawn for.
-        modules: the globs of the modules that are mutated.
-        count: how many are drawn for each cell.
-        seed: the same seed draws the same mutants.
-        virtualenvs: the folder of the cells' virtualenvs, whose modules are mutated.
-        announce: called with a sentence about each cell once its mutants are drawn.
-    """
-
-    cells: tuple[str, ...]
-    modules: tuple[str, ...]
-    count: int
-    seed: int
-    virtualenvs: Path
-    announce: Callable[[str], None]
+    cells: tuple[str, ...]  # the ids of the cells that they are drawn for
+    modules: tuple[str, ...]  # the globs of the modules that are mutated
+    count: int  # how many are drawn for each cell
+    seed: int  # the same seed draws the same mutants
+    virtualenvs: Path  # the folder of the cells' virtualenvs, whose modules are mutated
+    announce: Callable[[str], None]  # called with a sentence about each cell once its mutants are drawn
 
 
 def run_mutant_trial(sampling: Sampling, settings: TrialSettings) -> MutantTrial:

@@ -71,19 +71,12 @@ class EndedRun(msgspec.Struct, frozen=True):
 
 
 class RunSettings(msgspec.Struct, frozen=True):
-    """How runs are made.
+    """How runs are made."""
 
-    Attributes:
-        folder: where they leave what they observed, each in a folder of its own.
-        root: the checkout that they are made in.
-        jobs: how many are made side by side.
-        report: called for each that has ended, with the number of those that have not.
-    """
-
-    folder: Path
-    root: Path
-    jobs: int
-    report: Callable[[EndedRun, int], None]
+    folder: Path  # where they leave what they observed, each in a folder of its own
+    root: Path  # the checkout that they are made in
+    jobs: int  # how many are made side by side
+    report: Callable[[EndedRun, int], None]  # called for each that has ended, with the number of those that have not
 
 
 def trace_file(reports: Path, cell_id: str) -> Path:

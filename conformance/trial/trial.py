@@ -76,15 +76,10 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 class Clean(msgspec.Struct, frozen=True):
-    """What the cells give without a defect.
+    """What the cells give without a defect."""
 
-    Attributes:
-        records: of each cell that can be compared with.
-        broken: why the others cannot.
-    """
-
-    records: dict[str, list[Record]]
-    broken: dict[str, str]
+    records: dict[str, list[Record]]  # of each cell that can be compared with
+    broken: dict[str, str]  # why the others cannot
     ended: list[EndedRun]
 
     def of(self, run: TrialRun) -> list[Record]:
