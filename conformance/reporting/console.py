@@ -103,10 +103,11 @@ def _regressed(model: Report) -> list[str]:
     """What got worse since the baseline, by cause, unforecast first."""
     lines = []
     for one in model.since.regressions if model.since else ():
+        row = one.first
         error = f": {one.error}" if one.error else ""
-        forecast = f" Forecast by {one.forecast}." if one.forecast else ""
+        forecast = f" Forecast by {row.forecast}." if row.forecast else ""
         lines.append(
-            f"{some(one.probes)}: {one.before} → {one.after}{error} ({some(one.cells)}). {one.suspects}{forecast}"
+            f"{some(one.probes)}: {row.before} → {row.after}{error} ({some(one.cells)}). {one.suspects}{forecast}"
         )
     return lines
 

@@ -12,7 +12,7 @@ from conformance.comparing.groups import Alike, RegressionGroup, alike, by_cause
 from conformance.plain_text import some, without_machine_paths
 from conformance.reporting.blame import evidence_for, together
 from conformance.results import VerdictRow
-from conformance.words import Change, Outcome, Standing
+from conformance.words import Change, Standing
 
 BASELINE, RUN = "baseline", "run"
 Judged = Mapping[tuple[str, str, Standing], Sequence[VerdictRow]]  # by claim, way and standing
@@ -31,29 +31,9 @@ class Regression(RegressionGroup[OutcomeChange], frozen=True):
     evidence: str = ""
 
     @property
-    def before(self) -> Outcome | None:
-        """The outcome that they had."""
-        return self.first.before
-
-    @property
-    def after(self) -> Outcome | None:
-        """The outcome that they have."""
-        return self.first.after
-
-    @property
     def error(self) -> str:
-        """The new error in one line; "" where there is none."""
+        """The new error in one line, without the folders of the machine; "" where there is none."""
         return without_machine_paths(self.first.error)
-
-    @property
-    def reproduce(self) -> str:
-        """The command for the first of them."""
-        return self.first.reproduce
-
-    @property
-    def forecast(self) -> str:
-        """The expectation that they make come true; "" where nobody forecast them."""
-        return self.first.forecast
 
     @property
     def suspects(self) -> str:
@@ -117,7 +97,7 @@ class Since(msgspec.Struct, frozen=True):
     @property
     def alarming(self) -> tuple[Regression, ...]:
         """The regressions that nobody forecast."""
-        return tuple(one for one in self.regressions if not one.forecast)
+        return tuple(one for one in self.regressions if not one.first.forecast)
 
 
 def since(comparison: Comparison, noun: str, judged: Judged | None = None, axis: ReleaseAxis | None = None) -> Since:
@@ -135,7 +115,7 @@ def since(comparison: Comparison, noun: str, judged: Judged | None = None, axis:
     return Since(
         noun=noun,
         comparison=comparison,
-        regressions=tuple(sorted(regressions, key=lambda one: bool(one.forecast))),
+        regressions=tuple(sorted(regressions, key=lambda one: bool(one.first.forecast))),
         others=tuple(one for one in outcomes if one.change is not Change.REGRESSION),
         counts={change: count for change, count in counts.items() if change is not Change.UNCHANGED},
     )

@@ -10,6 +10,7 @@ from conformance.reporting.deviations import Deviation
 from conformance.reporting.headline import Tally, release_name
 from conformance.reporting.legend import PACKAGES, STATES
 from conformance.reporting.model import Report
+from conformance.reporting.since import Regression
 from conformance.reporting.stale import good_news
 from conformance.reporting.timeline import MarkState
 from conformance.words import Verdict
@@ -57,17 +58,21 @@ def _counts(counts: Mapping[Verdict, int]) -> str:
     return ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
 
 
+def _regression_row(one: Regression) -> str:
+    row = one.first
+    return (
+        f"| {'<br>'.join(code(probe) for probe in one.probes[:5])}{'<br>...' if len(one.probes) > 5 else ''} "
+        f"| {row.before} → {row.after}{f': {code(one.error)}' if one.error else ''} | {_cells(one.cells)} "
+        f"| {text(' '.join((one.suspects, one.evidence)))} "
+        f"| {code(row.reproduce)}{f'<br>forecast by {code(row.forecast)}' if row.forecast else ''} |"
+    )
+
+
 def _regressions(report: Report) -> list[str]:
     """What got worse since the baseline, by cause."""
     if not report.since or not report.since.regressions:
         return []
-    rows = [
-        f"| {'<br>'.join(code(probe) for probe in one.probes[:5])}{'<br>...' if len(one.probes) > 5 else ''} "
-        f"| {one.before} → {one.after}{f': {code(one.error)}' if one.error else ''} | {_cells(one.cells)} "
-        f"| {text(' '.join((one.suspects, one.evidence)))} "
-        f"| {code(one.reproduce)}{f'<br>forecast by {code(one.forecast)}' if one.forecast else ''} |"
-        for one in report.since.regressions[:LIMIT]
-    ]
+    rows = [_regression_row(one) for one in report.since.regressions[:LIMIT]]
     more = len(report.since.regressions) - len(rows)
     return [
         f"## Worse than the {report.since.noun} of {text(report.since.dated)}",

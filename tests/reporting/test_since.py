@@ -100,13 +100,13 @@ def test_two_regressions_with_one_error_are_one_cause() -> None:
     summed_up = since(compared(changed(), changed("q", cell=OTHER), changed("r", error="TypeError: no")), BASELINE)
     one, other = summed_up.regressions
     assert (one.probes, one.cells, one.claims) == (("p", "q"), (CELL, OTHER), (CLAIM,))
-    assert one.reproduce == changed().reproduce
+    assert one.first.reproduce == changed().reproduce
     assert other.probes == ("r",)
 
 
 def test_what_nobody_forecast_comes_first() -> None:
     summed_up = since(compared(changed("q", forecast="known"), changed("p")), BASELINE)
-    assert [one.forecast for one in summed_up.regressions] == ["", "known"]
+    assert [one.first.forecast for one in summed_up.regressions] == ["", "known"]
     assert [one.probes for one in summed_up.alarming] == [("p",)]
 
 
