@@ -274,7 +274,7 @@ def test_a_matrix_refuses_a_damaged_baseline_before_it_runs_anything(reviewed: D
     (reviewed.places.baseline / "tf2.15-hub0.16.json").write_text("{")
     plan = reviewed.places.plan.read_bytes()
     options = Options(Selection(only=(CELL,)), reviewed.places, jobs=1)
-    with pytest.raises(DataError, match="is not a JSON object"):
+    with pytest.raises(DataError, match="is damaged"):
         run_matrix(options, Console(file=io.StringIO()), RunReporter(Console()))
     assert reviewed.places.plan.read_bytes() == plan
 
