@@ -1,45 +1,69 @@
-"""Puts texts together that are the same error but for names that vary with the model or the layer."""
+"""Puts texts together that are the same error but for what varies with the model, the layer or the inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from conformance.explaining import texts
 from conformance.explaining.matching import Features, Weights
 
-_ALIKE = 0.8  # of the weight of both texts together that has to be shared
+_ALIKE = 0.65  # of the weight of two texts together that has to be shared, or of their headlines
+
+
+class _Compared:
+    """What two texts are compared by: all of them, or their headlines; the names in these have to be the same."""
+
+    def __init__(self, known: str) -> None:
+        text = texts.comparable(texts.steady(known))
+        headline = texts.headline(text)
+        self.whole = Features.of(text)
+        self.headline = Features(texts.words(headline)[texts.words_of_class(text) :]).all
+        self.names = frozenset(texts.names(headline))
+
+
+class _Groups:
+    """The groups so far: which of them have a feature in their first text, and what that weighs."""
+
+    def __init__(self, weights: Weights) -> None:
+        self._weights = weights
+        self._having: dict[str, list[int]] = {}
+        self._sizes: list[int] = []
+
+    def add(self, features: Sequence[str]) -> None:
+        """Begins another group with a text of these features."""
+        for feature in features:
+            self._having.setdefault(feature, []).append(len(self._sizes))
+        self._sizes.append(self._weights.total(features))
+
+    def likeness(self, features: Sequence[str]) -> dict[int, float]:
+        """How much each group's first text resembles one of these features, 0 to 1."""
+        shared: dict[int, int] = {}
+        for feature in features:
+            for group in self._having.get(feature, ()):
+                shared[group] = shared.get(group, 0) + self._weights.of(feature)
+        size = self._weights.total(features)
+        return {group: weight / (size + self._sizes[group] - weight) for group, weight in shared.items()}
 
 
 def groups_of_alike(known: Sequence[str]) -> list[list[int]]:
     """The numbers of the texts in groups; the others of a group resemble its first."""
-    features = [Features.of(text) for text in known]
-    weights = Weights(features)
+    compared = [_Compared(text) for text in known]
+    weights = Weights([one.whole for one in compared])
+    wholes, headlines = _Groups(weights), _Groups(weights)
     groups: list[list[int]] = []
-    first_having: dict[str, list[int]] = {}  # feature -> groups whose first text has it
-    for number, mine in enumerate(features):
-        group = _most_alike(mine, features, groups, first_having, weights)
-        if group is None:
-            for feature in mine.all:
-                first_having.setdefault(feature, []).append(len(groups))
-            groups.append([number])
-        else:
-            groups[group].append(number)
+    for number, mine in enumerate(compared):
+        likeness = wholes.likeness(mine.whole.all)
+        for group, of_headline in headlines.likeness(mine.headline).items():
+            likeness[group] = max(of_headline, likeness.get(group, 0.0))
+        alike = (
+            (-share, group)
+            for group, share in likeness.items()
+            if share >= _ALIKE and compared[groups[group][0]].names == mine.names
+        )
+        if best := min(alike, default=None):
+            groups[best[1]].append(number)
+            continue
+        wholes.add(mine.whole.all)
+        headlines.add(mine.headline)
+        groups.append([number])
     return groups
-
-
-def _most_alike(
-    mine: Features,
-    features: Sequence[Features],
-    groups: Sequence[Sequence[int]],
-    first_having: dict[str, list[int]],
-    weights: Weights,
-) -> int | None:
-    shared: dict[int, int] = {}
-    for feature in mine.all:
-        for group in first_having.get(feature, ()):
-            shared[group] = shared.get(group, 0) + weights.of(feature)
-    size = weights.total(mine)
-    for group, weight in sorted(shared.items(), key=lambda item: (-item[1], item[0])):
-        both = size + weights.total(features[groups[group][0]]) - weight
-        if weight >= _ALIKE * both:
-            return group
-    return None

@@ -23,9 +23,12 @@ function explainer(data) {
   const quoted = new RegExp(data.rules.quoted, "gm");
   const beginning = new RegExp(data.rules.beginning, "gm");
   const end = new RegExp(data.rules.end, "gm");
-  const { mostParts, longestPart, enough, larger, smaller, earlier } = data.rules;
+  const op = new RegExp(data.rules.op, "m");
+  const { mostParts, longestPart, short, beginningWords, within } = data.rules;
+  const { most, fewest, enough, larger, smaller, earlier, around, cut } = data.rules;
+  const { otherBeginning, sameBeginning, otherOp } = data.rules;
   const having = new Map();
-  let sizes = null;
+  let known = null; // per entry: what it weighs as a whole and by its headline, what is in that, how it begins
 
   const steady = (text) => varying.reduce((done, [pattern, standIn]) => done.replace(pattern, () => standIn), text);
 
@@ -39,20 +42,38 @@ function explainer(data) {
 
   const names = (text) => [...text.matchAll(quoted)].map((found) => "'" + words(found[1]).join("."));
 
-  function features(found, quotedNames) {
+  function features(found, quotedNames = []) {
     const all = new Set(found);
     for (let i = 1; i < found.length; i++) all.add(`${found[i - 1]} ${found[i]}`);
     for (const name of quotedNames) all.add(name);
     return all;
   }
 
+  // The first line of a text that says something.
+  function headline(text) {
+    const lines = text.split("\n").filter((line) => words(line).length);
+    return lines.slice(0, lines.length && words(lines[0]).length <= short ? 2 : 1).join(" ");
+  }
+
+  // The first words of a known text, its class aside.
+  function beginningOf(text) {
+    const trimmed = text.trimStart();
+    const [named] = trimmed.matchAll(beginning);
+    const ofClass = named && named.index === 0 ? words(named[0]).length : 0;
+    return words(text).slice(ofClass, ofClass + beginningWords);
+  }
+
+  // What can be the text of one error: {text, last: no other came after it, begins: with the class of an error,
+  // cut: it goes on}.
   function parts(text) {
     const ends = [...text.matchAll(end)].map((found) => found.index);
-    const found = [[text.slice(-longestPart), !ends.length]];
+    const found = [{ text: text.slice(-longestPart), last: !ends.length, begins: false, cut: false }];
     for (const { index } of [...text.matchAll(beginning)].slice(-mostParts)) {
       const stop = ends.find((one) => one >= index);
       const part = text.slice(index, stop === undefined ? text.length : stop).slice(0, longestPart);
-      found.push([part, stop === undefined], [part.split("\n", 1)[0], stop === undefined]);
+      const last = stop === undefined;
+      found.push({ text: part, last, begins: true, cut: false });
+      found.push({ text: part.split("\n", 1)[0], last, begins: true, cut: true });
     }
     return found;
   }
@@ -78,42 +99,68 @@ function explainer(data) {
   // How many bits a whole number has.
   const bits = (number) => (number ? 32 - Math.clz32(number) : 0);
 
-  // How much a word, a pair or a name says: the fewer known errors have it, the more.
-  const weight = (feature) => bits(Math.floor(data.entries.length / (having.get(feature) || [0]).length));
+  // How much a word, a pair or a name says: the fewer known errors have it, the more, up to `most`.
+  const weight = (feature) =>
+    Math.min(most, bits(Math.floor(Math.max(fewest, data.entries.length) / (having.get(feature) || [0]).length)));
 
   const weightOf = (all) => [...all].reduce((sum, feature) => sum + weight(feature), 0);
 
   function read() {
-    const known = data.entries.map((entry) => {
-      const text = comparable(steady(entry.text));
-      return features(words(text), names(text));
-    });
-    known.forEach((mine, number) => {
+    const compared = data.entries.map((entry) => comparable(steady(entry.text)));
+    const whole = compared.map((text) => features(words(text), names(text)));
+    whole.forEach((mine, number) => {
       for (const feature of mine) having.has(feature) ? having.get(feature).push(number) : having.set(feature, [number]);
     });
-    sizes = known.map(weightOf);
+    known = compared.map((text, number) => {
+      const first = headline(text);
+      const inHeadline = features(words(first), names(first));
+      return { sizes: [weightOf(whole[number]), weightOf(inHeadline)], inHeadline, beginning: features(beginningOf(text)) };
+    });
+  }
+
+  // How sure a weight in common is, of a text and of a known one that weigh so much.
+  function share(common, size, ofKnown) {
+    if (!common) return 0;
+    const [one, other] = [common / size, common / ofKnown];
+    return (larger * Math.max(one, other) + smaller * Math.min(one, other)) * Math.min(1, common / enough);
+  }
+
+  function beginsAlike(number, mine) {
+    const all = known[number].beginning;
+    return weightOf([...all].filter((feature) => mine.has(feature))) >= sameBeginning * weightOf(all);
+  }
+
+  // [number, score] of the known errors that share something with a part.
+  function scoresOfPart(part, begins) {
+    const found = mended(part);
+    const mine = features(found, names(part));
+    const shared = new Map();
+    for (const feature of mine) {
+      for (const number of having.get(feature) || []) {
+        if (!shared.has(number)) shared.set(number, [0, 0]);
+        const both = shared.get(number);
+        both[0] += weight(feature);
+        if (known[number].inHeadline.has(feature)) both[1] += weight(feature);
+      }
+    }
+    const size = weightOf(mine);
+    const first = begins && features(found.slice(0, within));
+    return [...shared].map(([number, both]) => {
+      const score = Math.max(...both.map((common, i) => share(common, size, known[number].sizes[i])));
+      return [number, first && !beginsAlike(number, first) ? score * otherBeginning : score];
+    });
   }
 
   function scores(text) {
-    if (!sizes) read();
+    if (!known) read();
     const best = new Map();
-    const most = enough * bits(data.entries.length);
-    for (const [raw, last] of parts(steady(text))) {
-      const part = comparable(raw);
-      const mine = features(mended(part), names(part));
-      const size = weightOf(mine);
-      const shared = new Map();
-      for (const feature of mine) {
-        for (const number of having.get(feature) || []) {
-          shared.set(number, (shared.get(number) || 0) + weight(feature));
-        }
-      }
-      for (const [number, common] of shared) {
-        const ofText = common / size;
-        const ofKnown = common / sizes[number];
-        const share = larger * Math.max(ofText, ofKnown) + smaller * Math.min(ofText, ofKnown);
-        const score = share * Math.min(1, common / most) * (last ? 1 : earlier);
-        best.set(number, Math.max(best.get(number) || 0, score));
+    const all = parts(steady(text));
+    for (const part of all) {
+      let sure = (part.last ? 1 : earlier) * (part.cut ? cut : 1);
+      if (op.test(part.text)) sure *= otherOp;
+      if (!part.begins && all.length > 1) sure *= around;
+      for (const [number, score] of scoresOfPart(comparable(part.text), part.begins)) {
+        best.set(number, Math.max(score * sure, best.get(number) || 0));
       }
     }
     return [...best].sort((one, other) => other[1] - one[1] || one[0] - other[0]);

@@ -1,8 +1,9 @@
 """Which known error a text is: the one whose words it shares, where rare words and pairs of words say more than others.
 
 Neither all words of the text need be known (a log or a traceback stands around it) nor all of the known error be in the
-text (people paste a line of it): the larger share decides. Weights are whole numbers, so that `matching.js` comes to
-the very same scores.
+text (people paste a line of it): the larger share decides. Where a text begins with the class of an error, it has to
+begin as the known one does. What a word weighs is bounded, so that scores mean the same whatever the size of the index.
+Weights are whole numbers, so that `matching.js` comes to the very same scores.
 """
 
 from __future__ import annotations
@@ -16,31 +17,36 @@ from conformance.explaining import texts
 
 THRESHOLD = 0.62  # from this score on, an error is known; tests/explaining states how often that is right
 NEAREST = 3  # how many are named where none is
-ENOUGH = 5  # rare features that have to be shared; what shares less is less sure in proportion
+MOST = 6  # what a feature weighs at most: one that at most one of 32 known texts has
+FEWEST = 64  # known texts, in whose number what they have in common is counted; in a smaller index all words are rare
+ENOUGH = 5 * MOST  # the weight that has to be shared; what shares less is less sure in proportion
 LARGER, SMALLER = 0.9, 0.1  # how much the larger and the smaller share count
 EARLIER = 0.9  # how sure the texts of errors are that led to another, beside that other
+AROUND = 0.7  # how sure all of a text is, classes of errors and what stands before them included
+CUT = 0.97  # how sure the first line of an error's text is, beside all of it
+OTHER_BEGINNING = 0.65  # how sure a text is that begins otherwise than the known one
+SAME_BEGINNING = 0.5  # of the weight of a known text's beginning that has to be shared
+OTHER_OP = 0.6  # how sure a text is that names the op which the user called, and no function of a model
 
 
 class Features:
     """What is compared of a text: its words, each two that follow each other, and the names in quotes, once each."""
 
-    def __init__(self, words: Sequence[str], names: Sequence[str]) -> None:
-        pairs = (f"{one} {other}" for one, other in pairwise(words))
+    def __init__(self, words: Sequence[str], names: Sequence[str] = ()) -> None:
+        pairs = [f"{one} {other}" for one, other in pairwise(words)]
         self.all = tuple(dict.fromkeys([*words, *pairs, *names]))
 
     @classmethod
-    def of(cls, text: str) -> Features:
-        """Those of a known text."""
-        compared = texts.comparable(texts.steady(text))
+    def of(cls, compared: str) -> Features:
+        """Those of a comparable text."""
         return cls(texts.words(compared), texts.names(compared))
 
 
 class Weights:
-    """How much a feature says: the fewer known texts have it, the more."""
+    """How much a feature says: the fewer known texts have it, the more, up to `MOST`."""
 
     def __init__(self, known: Sequence[Features]) -> None:
-        self._known = len(known)
-        self.most = len(known).bit_length()  # what a feature weighs that one of them has, or none
+        self._known = max(FEWEST, len(known))
         self.having: dict[str, list[int]] = {}
         for number, mine in enumerate(known):
             for feature in mine.all:
@@ -48,11 +54,11 @@ class Weights:
 
     def of(self, feature: str) -> int:
         """The weight of one."""
-        return (self._known // max(1, len(self.having.get(feature, ())))).bit_length()
+        return min(MOST, (self._known // max(1, len(self.having.get(feature, ())))).bit_length())
 
-    def total(self, features: Features) -> int:
-        """The weight of all of a text's features."""
-        return sum(map(self.of, features.all))
+    def total(self, features: Iterable[str]) -> int:
+        """The weight of several."""
+        return sum(map(self.of, features))
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -63,33 +69,56 @@ class Score(msgspec.Struct, frozen=True):
 
 
 class Matcher:
-    """Compares texts with known ones."""
+    """Compares texts with known ones, each of which is compared as a whole and by its headline."""
 
     def __init__(self, known: Sequence[str]) -> None:
-        features = [Features.of(text) for text in known]
-        self._weights = Weights(features)
-        self._sizes = [self._weights.total(mine) for mine in features]
+        compared = [texts.comparable(texts.steady(text)) for text in known]
+        whole = [Features.of(text) for text in compared]
+        headlines = [Features.of(texts.headline(text)) for text in compared]
+        self._weights = Weights(whole)
+        self._sizes = [
+            (self._weights.total(one.all), self._weights.total(headline.all))
+            for one, headline in zip(whole, headlines, strict=True)
+        ]
+        self._in_headline = [frozenset(headline.all) for headline in headlines]
+        self._beginnings = [Features(texts.beginning(text)).all for text in compared]
 
     def scores(self, text: str) -> list[Score]:
         """The known errors that share something with the text, the surest first."""
         best: dict[int, float] = {}
-        for part in texts.parts(texts.steady(text)):
-            for number, score in self._scores_of_part(texts.comparable(part.text)):
-                best[number] = max(score if part.last else score * EARLIER, best.get(number, 0.0))
+        parts = texts.parts(texts.steady(text))
+        for part in parts:
+            sure = (1.0 if part.last else EARLIER) * (CUT if part.cut else 1.0)
+            if texts.names_op(part.text):
+                sure *= OTHER_OP
+            if not part.begins and len(parts) > 1:
+                sure *= AROUND
+            for number, score in self._scores_of_part(texts.comparable(part.text), part.begins):
+                best[number] = max(score * sure, best.get(number, 0.0))
         return [Score(number, score) for number, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))]
 
-    def _scores_of_part(self, part: str) -> Iterable[tuple[int, float]]:
-        features = Features(self._mended(part), texts.names(part))
-        shared: dict[int, int] = {}
+    def _scores_of_part(self, part: str, begins: bool) -> Iterable[tuple[int, float]]:
+        words = self._mended(part)
+        features = Features(words, texts.names(part))
+        shared: dict[int, list[int]] = {}  # known text -> the weight that it shares as a whole, and with its headline
         for feature in features.all:
+            weight = self._weights.of(feature)
             for number in self._weights.having.get(feature, ()):
-                shared[number] = shared.get(number, 0) + self._weights.of(feature)
-        size = self._weights.total(features)
-        enough = ENOUGH * self._weights.most
-        for number, weight in shared.items():
-            of_text, of_known = weight / size, weight / self._sizes[number]
-            share = LARGER * max(of_text, of_known) + SMALLER * min(of_text, of_known)
-            yield number, share * min(1.0, weight / enough)
+                both = shared.setdefault(number, [0, 0])
+                both[0] += weight
+                both[1] += weight if feature in self._in_headline[number] else 0
+        size = self._weights.total(features.all)
+        beginning = frozenset(Features(words[: texts.WITHIN]).all) if begins else None
+        for number, both in shared.items():
+            score = max(_share(common, size, of) for common, of in zip(both, self._sizes[number], strict=True))
+            if beginning is not None and not self._begins_alike(number, beginning):
+                score *= OTHER_BEGINNING
+            yield number, score
+
+    def _begins_alike(self, number: int, beginning: frozenset[str]) -> bool:
+        known = self._beginnings[number]
+        common = self._weights.total(feature for feature in known if feature in beginning)
+        return common >= SAME_BEGINNING * self._weights.total(known)
 
     def _mended(self, part: str) -> list[str]:
         """The words of a part, those put together again that a narrow window broke in two."""
@@ -104,3 +133,11 @@ class Matcher:
                     del found[0]
             mended += found
         return mended
+
+
+def _share(common: int, size: int, of_known: int) -> float:
+    """How sure a weight in common is, of a text and of a known one that weigh so much."""
+    if not common:
+        return 0.0
+    shares = common / size, common / of_known
+    return (LARGER * max(shares) + SMALLER * min(shares)) * min(1.0, common / ENOUGH)

@@ -12,20 +12,34 @@ from typing import NamedTuple
 
 # What differs from one meeting with an error to the next, and what takes its place, applied one after the other. What
 # they leave is read by people as well.
+_TO_THE_NEXT_ERROR = (
+    r"[\s\S]*?(?=^[^\n]*(?:During handling of the above|The above exception was|Traceback \(most recent call last\))"
+    r"|^(?:[A-Za-z_]\w*\.)*[A-Z]\w*Error(?: \(see above for traceback\))?: |(?![\s\S]))"
+)
 VARYING: Sequence[tuple[str, str]] = (
     (r"\x1b\[[0-9;]*[A-Za-z]", ""),  # colours
     ("\r\n?|\u2028|\u2029", "\n"),
     ("[\u2018\u2019]", "'"),
     ("[\u201c\u201d]", '"'),
+    # What the recorder of the probes left out of the middle of a long text, with the lines that it cut through.
+    (r"^[^\n]*\n\[\.\.\. \d+ characters left out \.\.\.\][ \t]*\n[^\n]*(?:\n[ \t]{4,}[^ \t\n].*)?$", ""),
     # Frames: of Python, of AutoGraph before TF 2.7, of IPython, and the line of source that follows; carets below it.
     (
-        r'^[^\n"]*File "[^"\n]*",? line \d+.*\n?'
+        r'^[^\n"]{0,80}File "[^"\n]*",? line \d+(?:(?![A-Z]\w*(?:Error|Exception): ).)*\n?'
         r"(?:[ \t]{4,}(?![\w.]*(?:Error|Exception): )[^ \t\n].*\n?)?"
         r"(?:[ \t]*[\^~]+[ \t]*$)?",
         "\n",
     ),
     (r"^[ \t]*[^ \t\n]+\.py:\d+ .*\n?(?:[ \t]{6,}[^ \t\n].*\n?)?", "\n"),
     (r"^[ \t]*(?:-+>[ \t]*)\d+ .*$", ""),
+    # Where TensorFlow says that an op of a graph was made; the name of the op stays.
+    (r"^[ \t]*(?:Caused by op|Original stack trace for) " + _TO_THE_NEXT_ERROR, ""),
+    (r"^[ \t]*Errors may have originated from an input operation\." + _TO_THE_NEXT_ERROR, ""),
+    (r"^[ \t]*Function call stack:\n[^\n]*(?:\n(?=[^\n]* -> )[^\n]*)*", ""),
+    (r"Detected at node '?[\w./-]+'? defined at \(most recent call last\):(?:[ \t\n]*<stack traces unavailable>)?", ""),
+    (r"^[ \t]*Node: '[^'\n]*'$", ""),
+    (r"[ \t\n]*\((?:defined|see) (?:at|above) [^)\n]*\)", ""),
+    (r"\n[ \t]*\n(?:[ \t]*\n)+", "\n\n"),
     (r"[a-z]+://[^ \t\n'\"<>)\]]+", "<url>"),
     (r"/?\b(?:job|replica|task|device):[\w*]+(?::\d+)?(?:/(?:job|replica|task|device):[\w*]+(?::\d+)?)*", "<device>"),
     (r"\b[A-Za-z]:\\[^ \t\n'\",;:()\[\]{}]+", "<path>"),
@@ -36,14 +50,15 @@ VARYING: Sequence[tuple[str, str]] = (
 # AutoGraph and the executor wrap around an error, and the stand-ins of above.
 UNTELLING: Sequence[str] = (
     r"\b(?:[A-Za-z_]\w*\.)+(?=[A-Z]\w*(?:Error|Exception)\b)",
-    r"\{\{(?:function_)?node[^}]*\}\}",
+    r"\{\{(?:function_)?node[^}]*\}\}|\[\[(?:\{\{)?(?:function_)?node[^\]]*\]\]",
     r"\[Op:[^\]\n]*\](?:[ \t]*name:.*)?",
-    r"Exception encountered when calling (?:layer|[\w.]+\(\))[^\n]*",
+    r"Exception encountered when calling (?:layer ['\"][^'\"\n]*['\"][^(\n]{0,40}\(type \w+\)|[\w.]+\(\))\.?",
     r"(?:Call arguments|Arguments) received by [^\n]*(?:\n[ \t]*\u2022[^\n]*)*",
-    r"Graph execution error:|Detected at node[^\n]*|^Node: [^\n]*|^[ \t]*in (?:user|converted) code:",
-    r"Binding inputs to tf\.function failed due to|Received args: [^\n]*",
+    r"Graph execution error:|^[ \t]*in (?:user|converted) code:",
+    r"<tf\.\w+[^<>]*>|Received args: [^\n]*",
     r"Fallback to flat signature also failed due to:",
     r"_SignatureMap\(\{[^\n]*\}\)|<[\w.]+ object at 0x\.\.\.>|\[\.\.\. \d+ characters left out \.\.\.\]",
+    r"(?:If|You may be) trying to load on a different device from the computational device[^\n]*",
     r"<(?:url|path|device)>",
 )
 # Names in quotes weigh twice: it is they that tell "has no attribute 'x'" from "has no attribute 'y'".
@@ -52,12 +67,18 @@ QUOTED = r"['\"`]([A-Za-z_][\w.]*)['\"`]"
 BEGINNING = r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Missing|Iteration)\b(?=:|$)"
 # Where it ends at the latest.
 END = r"^.*(?:Traceback \(most recent call last\)|During handling of the above|The above exception was).*$"
+# The op that a user called, in the text of its error; in a function of a model, its name has underscores in front.
+OP = r"\[Op:[A-Za-z]\w*\]"
+SHORT = 3  # words: a line of so few says nothing, and the headline goes on in the next one
+BEGINNING_WORDS = 4  # of a known text, its class aside, which a text has to have
+WITHIN = 13  # among its first words, its class included
 _FLAGS = re.MULTILINE | re.ASCII
 _VARYING = tuple((re.compile(pattern, _FLAGS), stand_in) for pattern, stand_in in VARYING)
 _UNTELLING = tuple(re.compile(pattern, _FLAGS) for pattern in UNTELLING)
 _QUOTED = re.compile(QUOTED, _FLAGS)
 _BEGINNING = re.compile(BEGINNING, _FLAGS)
 _END = re.compile(END, _FLAGS)
+_OP = re.compile(OP, _FLAGS)
 _NO_WORD = re.compile(r"[^A-Za-z_]+", _FLAGS)
 MOST_PARTS = 40  # of a long log the last ones
 LONGEST_PART = 6_000  # characters
@@ -88,20 +109,51 @@ def names(text: str) -> list[str]:
     return ["'" + ".".join(words(name)) for name in _QUOTED.findall(text)]
 
 
+def headline(text: str) -> str:
+    """The first line of a text that says something."""
+    lines = [line for line in text.split("\n") if words(line)]
+    return " ".join(lines[: 2 if lines and len(words(lines[0])) <= SHORT else 1])
+
+
+def words_of_class(text: str) -> int:
+    """How many of a known text's first words are its class."""
+    named = _BEGINNING.match(text.lstrip())
+    return len(words(named[0])) if named else 0
+
+
+def beginning(text: str) -> list[str]:
+    """The first words of a known text, its class aside."""
+    return words(text)[words_of_class(text) :][:BEGINNING_WORDS]
+
+
+def names_op(text: str) -> bool:
+    """Whether it is the error of an op which the user called."""
+    return _OP.search(text) is not None
+
+
 class Part(NamedTuple):
-    """What can be the text of one error; `last`: no other error came after it."""
+    """What can be the text of one error.
+
+    Attributes:
+        last: no other error came after it.
+        begins: with the class of an error.
+        cut: it goes on in the text.
+    """
 
     text: str
     last: bool
+    begins: bool
+    cut: bool
 
 
 def parts(text: str) -> list[Part]:
     """What of a steady text can be the text of one error: all of it, and from each class on (its first line, too)."""
     ends = [found.start() for found in _END.finditer(text)]
-    found = [Part(text[-LONGEST_PART:], not ends)]
-    for beginning in list(_BEGINNING.finditer(text))[-MOST_PARTS:]:
-        start = beginning.start()
+    found = [Part(text[-LONGEST_PART:], not ends, begins=False, cut=False)]
+    for named in list(_BEGINNING.finditer(text))[-MOST_PARTS:]:
+        start = named.start()
         end = next((end for end in ends if end >= start), len(text))
         part = text[start:end][:LONGEST_PART]
-        found += (Part(part, end == len(text)), Part(part.split("\n", 1)[0], end == len(text)))
+        last = end == len(text)
+        found += (Part(part, last, begins=True, cut=False), Part(part.split("\n", 1)[0], last, begins=True, cut=True))
     return found

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
 from conformance.explaining.explain import Explainer
 from conformance.explaining.index import Entry, index_of, places_of
+from conformance.explaining.matching import THRESHOLD, Matcher
 from conformance.results import ObservationRow
 from conformance.words import Outcome
 from tests.reporting import sample
@@ -39,6 +41,61 @@ def test_each_error_has_one_entry_whichever_way_it_was_met(releases: Releases, c
     assert set(found[0].probes) == {"a", "b"}
     assert found[0].origins == ("tensorflow_hub",)
     assert [(met.where, met.releases) for met in found[0].met] == [("TF2, hub 0.16", "since 2.14")]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Table not initialized.\n\t [[{{node lookup/table}}]]",
+            "Table not initialized.\n\t [[node x (defined at /a.py:3) ]]",
+        ),
+        (
+            "Graph execution error:\n\nDetected at node 'a/b' defined at (most recent call last):\n"
+            "    File \"/a/b.py\", line 7, in f\n      return x\nNode: 'a/b'\nRead less bytes than requested here",
+            "Read less bytes than requested here\n\t [[node a]]\n\nOriginal stack trace for 'a':\n"
+            '  File "/a/b.py", line 7, in f\n    return x\n',
+        ),
+        (
+            "Could not find matching function to call loaded from the SavedModel. Got:\n  Tensor of shape (2, 3)",
+            "Could not find matching function to call loaded from the SavedModel. Got:\n  * two arguments, strings",
+        ),
+    ],
+)
+def test_what_tensorflow_puts_around_an_error_makes_no_other_of_it(
+    releases: Releases, claims: Catalogue, one: str, other: str
+) -> None:
+    errors = (Error("ValueError", one, "tensorflow"), Error("ValueError", other, "tensorflow"))
+    assert len(index(releases, claims, a=(None, errors))) == 1
+
+
+@pytest.mark.parametrize("more", [0, 300])
+def test_what_is_known_does_not_depend_on_how_much_is(more: int) -> None:
+    def word(number: int) -> str:
+        return "".join(chr(97 + int(digit)) for digit in f"{number:04}")
+
+    others = [f"ValueError: the {word(n)} of {word(n + 1000)} is no {word(n + 2000)} at all" for n in range(more)]
+    matcher = Matcher([f"AttributeError: {MISSING.message}", f"ValueError: {REFUSAL.message}", *others])
+    for text, sure in {
+        "module 'tensorflow_hub' has no attribute 'Module'": True,
+        "KeyError: 'available'": False,
+        "AttributeError: module 'flux' has no attribute 'Capacitor'": False,
+    }.items():
+        assert (matcher.scores(text)[0].score >= THRESHOLD) is sure
+
+
+def test_the_error_of_an_op_that_the_user_calls_is_none_of_a_model() -> None:
+    matcher = Matcher(["InvalidArgumentError: Matrix size-incompatible: In[0]: [4,4], In[1]: [3,2]"])
+    text = "InvalidArgumentError: Matrix size-incompatible: In[0]: [4,4], In[1]: [3,2] [Op:{}]"
+    assert matcher.scores(text.format("__inference_pruned_7"))[0].score >= THRESHOLD
+    assert matcher.scores(text.format("MatMul"))[0].score < THRESHOLD
+
+
+def test_an_error_that_begins_otherwise_is_another() -> None:
+    advice = "Please ensure you are using a `custom_object_scope` and that this object is included in the scope."
+    matcher = Matcher([f"ValueError: Unknown layer: 'KerasLayer'. {advice}"])
+    assert matcher.scores(f"ValueError: Unknown layer: 'KerasLayer'. {advice}")[0].score >= THRESHOLD
+    assert matcher.scores(f"ValueError: Unknown loss function: 'pearl'. {advice}")[0].score < THRESHOLD
 
 
 def test_names_in_quotes_decide_between_texts_that_are_alike_but_for_them(
