@@ -171,3 +171,65 @@ def test_the_merge_is_given_the_shards_that_are_whole(tmp_path: Path) -> None:
         path_.unlink()
     done = run("bash", "-eo", "pipefail", "-c", script, folder=tmp_path, PATH=path)
     assert done.stdout.split() == ["-s", "merge", "--"]
+
+
+_GH = r"""#!/usr/bin/env bash
+if [[ $* == *--paginate* ]]; then printf %s "$FOUND"; printf %s "$MARK" > mark; exit 0; fi
+printf '%s\n' "$@" > called
+for word in "$@"; do if [[ $word == body=@* ]]; then cp "${word#body=@}" body; fi; done
+"""
+
+
+class Commenting:
+    """A pull request, whose comments a stand-in for GitHub's gh keeps in a folder: one file for each call."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.comment = folder / "candidate.md"
+        self.found = ""  # the ids that listing the comments gives
+        program = folder / "bin" / "gh"
+        program.parent.mkdir()
+        program.write_text(_GH)
+        program.chmod(0o755)
+
+    def write(self) -> list[str]:
+        run(
+            CI / "comment",
+            self.comment,
+            folder=self.folder,
+            PATH=f"{self.folder / 'bin'}:/usr/local/bin:/usr/bin:/bin",
+            GH_REPO="owner/hub",
+            PULL_REQUEST="7",
+            FOUND=self.found,
+        )
+        return (self.folder / "called").read_text().splitlines()
+
+
+@pytest.fixture
+def commenting(tmp_path: Path) -> Commenting:
+    found = Commenting(tmp_path)
+    found.comment.write_text("<!-- mark -->\n### Nothing is worse\n")
+    return found
+
+
+def test_the_first_comment_on_a_pull_request_is_written(commenting: Commenting) -> None:
+    called = commenting.write()
+
+    assert {"POST", "repos/owner/hub/issues/7/comments"} <= set(called)
+    assert (commenting.folder / "mark").read_text() == "<!-- mark -->"
+    assert (commenting.folder / "body").read_text() == commenting.comment.read_text()
+
+
+def test_the_next_one_takes_its_place(commenting: Commenting) -> None:
+    commenting.found = "41\n42\n"
+
+    assert {"PATCH", "repos/owner/hub/issues/comments/41"} <= set(commenting.write())
+
+
+def test_a_comment_that_is_too_long_for_github_is_cut(commenting: Commenting) -> None:
+    commenting.comment.write_text("<!-- mark -->\n" + "\u2192" * 70000)
+    commenting.write()
+
+    body = (commenting.folder / "body").read_text()
+    assert len(body) < 65536
+    assert body.endswith("...\n")

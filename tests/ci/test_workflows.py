@@ -48,7 +48,7 @@ JOBS = [pytest.param(job, id=name) for name, job in jobs()]
 
 
 def test_there_are_the_documented_workflows() -> None:
-    assert [path.stem for path in WORKFLOWS] == ["matrix", "nightly", "publish", "tests"]
+    assert [path.stem for path in WORKFLOWS] == ["candidate", "matrix", "nightly", "publish", "tests"]
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
@@ -116,12 +116,23 @@ def test_a_job_says_what_it_may_do_and_how_long_it_may_take(job: dict[str, Any])
 def test_only_the_jobs_that_publish_may_write() -> None:
     writing = {name for name, job in jobs() if "write" in job["permissions"].values()}
 
-    assert writing == {"publish/site", "publish/issues", "matrix/publish", "nightly/publish"}
+    assert writing == {"publish/site", "publish/issues", "matrix/publish", "nightly/publish", "candidate/comment"}
 
 
 @pytest.mark.parametrize("path", [path for path in WORKFLOWS if path.stem != "publish"], ids=lambda path: path.stem)
 def test_runs_of_a_workflow_do_not_get_in_each_others_way(path: Path) -> None:
     assert read(path)["concurrency"]["group"].endswith("${{ github.ref }}")
+
+
+def test_code_of_a_pull_request_runs_where_nothing_can_be_written() -> None:
+    """Who may write a comment has no checkout of the caller, and never the token of a fork."""
+    measure, comment = (read(GITHUB / "workflows" / "candidate.yml")["jobs"][name] for name in ("measure", "comment"))
+    checkouts = [step["with"] for step in comment["steps"] if "checkout" in str(step.get("uses"))]
+
+    assert measure["permissions"] == {"contents": "read"}
+    assert [checkout["repository"] for checkout in checkouts] == ["${{ job.workflow_repository }}"]
+    assert "github.event.pull_request.head.repo.full_name == github.repository" in comment["if"]
+    assert "pull_request_target" not in (GITHUB / "workflows" / "candidate.yml").read_text()
 
 
 def test_one_environment_that_fails_ends_no_other() -> None:
@@ -136,5 +147,5 @@ def test_what_was_observed_is_reported_whatever_failed(workflow: str, job: str) 
 def test_what_a_job_leaves_is_uploaded_whatever_failed() -> None:
     uploads = [step for _, step in steps() if str(step.get("uses")).startswith("actions/upload-artifact@")]
 
-    assert len(uploads) == 5
+    assert len(uploads) == 6
     assert all("always()" in step["if"] for step in uploads)
