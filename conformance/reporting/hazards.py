@@ -85,8 +85,8 @@ class Hazard(msgspec.Struct, frozen=True):
         """What happens in a few words, without the numbers that differ."""
         if self.expectation and self.expectation.cause:
             return self.expectation.cause
-        rules = dict.fromkeys(one.rule for one in self.broken_rules)
-        return f"this does not hold: {'; '.join(rules)}" if rules else self.what
+        rule = next((one.rule for one in self.broken_rules), "")
+        return f"this does not hold: {rule}" if rule else self.losses[0].partition(": ")[0]
 
     @property
     def anchor(self) -> str:
@@ -109,30 +109,20 @@ class _Case(msgspec.Struct, frozen=True):
     verdict: VerdictRow | None
 
     @property
-    def reviewed(self) -> bool:
-        """Whether somebody has written down why."""
-        return bool(self.verdict and self.verdict.expectation)
-
-    @property
-    def loss(self) -> tuple[object, ...]:
-        """What is lost, of which call and where."""
-        return self.row.cell, self.use.claim.id, self.use.way, self.row.outcome, alike_but_for_numbers(self.what)
-
-    @property
     def cause(self) -> tuple[object, ...]:
-        """What it has in common with others: the reviewed cause, or else the very loss of the very call."""
+        """What it has in common with others: the reviewed cause, or else the call and the probe, on whichever model."""
         known = self.verdict.expectation if self.verdict else None
         if known:
             return self.row.outcome, known.cause or known.id
         use = self.use
-        return self.row.outcome, use.claim.id, use.way, use.standing, alike_but_for_numbers(self.what)
+        return self.row.outcome, use.claim.id, use.way, use.standing, self.row.probe.partition("[")[0]
 
 
 def find_hazards(results: Results, claims: Catalogue, axis: ReleaseAxis) -> tuple[Hazard, ...]:
     """What was silently lost, wrong values first, then what is still so in the newest release, in the claims' order."""
     releases = {row.cell: row.release for row in results.environments}
     order = {claim.id: number for number, claim in enumerate(claims.claims)}
-    cases = sorted(_explained(_cases(results, claims)), key=lambda case: order[case.use.claim.id])
+    cases = sorted(_cases(results, claims), key=lambda case: order[case.use.claim.id])
     groups = grouped((case.cause, case) for case in cases if case.row.cell in releases)
     found = (_hazard(cases, releases, axis, results) for cases in groups.values())
     return tuple(
@@ -155,14 +145,6 @@ def _cases(results: Results, claims: Catalogue) -> Iterator[_Case]:
                         yield _Case(row, Use(claim, tested.way, tested.standing), what, verdict)
 
 
-def _explained(cases: Iterable[_Case]) -> Iterator[_Case]:
-    """Ordinary use around a call that loses the very same in the same cell has the cause that the call has."""
-    every = tuple(cases)
-    known = {case.loss: case.verdict for case in every if case.reviewed}
-    for case in every:
-        yield case if case.reviewed else msgspec.structs.replace(case, verdict=known.get(case.loss, case.verdict))
-
-
 def _losses(row: ObservationRow) -> tuple[str, ...]:
     """What was lost, in the probe's words; where values are wrong, what differs; nothing where it raised an error."""
     if row.outcome is Outcome.DEGRADED and row.notes:
@@ -181,7 +163,7 @@ def _hazard(cases: Sequence[_Case], releases: dict[str, str], axis: ReleaseAxis,
     verdicts = [case.verdict for case in cases if case.verdict]
     known = [row.expectation for row in verdicts if row.expectation]
     remedies = {one.do: one for row in verdicts for one in row.instead}
-    uses = {(case.use.claim.id, case.use.way, case.use.standing): case.use for case in cases}
+    uses = {(case.use.claim.id, case.use.way): case.use for case in sorted(cases, key=lambda case: case.use.standing)}
     return Hazard(
         outcome=first.row.outcome,
         losses=_each_once(case.what for case in cases),

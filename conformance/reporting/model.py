@@ -16,6 +16,7 @@ from conformance.judging.fitting import with_fitting_advice
 from conformance.reporting.deviations import Deviation, find_deviations
 from conformance.reporting.errors_index import ErrorEntry, ErrorIndex
 from conformance.reporting.headline import Tally, release_name, tally
+from conformance.reporting.shared_causes import with_shared_causes
 from conformance.reporting.since import BASELINE, RUN, Since, since
 from conformance.reporting.timeline import MarkState, Timeline, group_verdicts, speaks_of, timeline
 from conformance.reporting.unobserved import LostCells, OpenVerdict, lost_cells, open_verdicts, unknown_claims
@@ -157,7 +158,7 @@ def build_report(results: Results, claims: Catalogue, earlier: Results | None = 
     Args:
         earlier: the run to say of what changed since; the baseline if there is none.
     """
-    results = with_fitting_advice(results, claims)
+    results = with_fitting_advice(with_shared_causes(results), claims)
     changes, noun = (compare(results, reference=earlier), RUN) if earlier else (results.changes, BASELINE)
     cells = cells_of(results)
     axis = axis_of(cells)

@@ -87,7 +87,7 @@ def brief(address: str) -> str:
 def capital(text: str) -> str:
     """A text as the beginning of a sentence; the name of a package or of a call stays as it is written in Python."""
     first = text.partition(" ")[0]
-    return text if "_" in first or "." in first[:-1] or "(" in first else text[:1].upper() + text[1:]
+    return text if set("_(=") & set(first) or "." in first[:-1] else text[:1].upper() + text[1:]
 
 
 def day(moment: str) -> str:

@@ -59,6 +59,22 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
+def busy_until_ready(chromium: Browser, file: Path) -> float:
+    """The seconds of processor that the page's thread takes until it can be used.
+
+    That is how long a reader waits; the clock would count what else this machine does as well.
+    """
+    context = chromium.new_context(offline=True)
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    page.goto(file.as_uri())
+    page.wait_for_selector("html[data-ready]")
+    measured = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+    context.close()
+    return float(measured["TaskDuration"])
+
+
 @pytest.fixture
 def open_page(chromium: Browser, report_file: Path) -> Iterator[Open]:
     """Opens the report (or another file) at an address within it; any error of the page's script fails the test."""

@@ -69,7 +69,7 @@ def test_what_one_cause_loses_is_one_hazard_with_all_there_is_to_say(claims: Cat
     assert (one.when, one.current) == (("since 2.14",), True)
     assert one.expectation == sample.TAPE_RUNS
     assert [remedy.do for remedy in one.remedies] == ["Use a SavedModel."]
-    assert (one.title, one.notice, one.steps) == (f"{LOSS}; {MEAN}", "", "Step.")
+    assert (one.title, one.notice, one.steps) == (LOSS, "", "Step.")
 
 
 def test_a_cause_that_several_calls_share_is_one_hazard_and_says_how_to_notice_it(
@@ -120,11 +120,43 @@ def test_a_claim_that_does_not_speak_of_the_cell_has_no_hazard_there(claims: Cat
     assert [use.claim.id for use in hazard.uses] == [TAPE]
 
 
-def test_without_a_reviewed_cause_each_loss_is_its_own(claims: Catalogue, releases: Releases) -> None:
+def test_without_a_reviewed_cause_what_one_probe_noticed_is_one_hazard(claims: Catalogue, releases: Releases) -> None:
     results = run(claims, releases, "tf2.15-hub0.16-tf2")
     unreviewed = tuple(msgspec.structs.replace(row, expectation=None) for row in results.verdicts)
-    found = hazards(msgspec.structs.replace(results, verdicts=unreviewed), claims)
-    assert sorted(one.what for one in found) == [MEAN, LOSS]
+    other = tuple(msgspec.structs.replace(row, probe=f"other.{row.probe}") for row in results.observations)
+    both = msgspec.structs.replace(results, verdicts=unreviewed, observations=(*results.observations, *other))
+    first, second = hazards(both, claims)
+    assert first.losses == second.losses == (LOSS, MEAN)
+    assert first.probes != second.probes
+
+
+def test_what_ordinary_use_loses_as_the_call_does_has_the_same_cause(claims: Catalogue, releases: Releases) -> None:
+    results = run(claims, releases, "tf2.15-hub0.16-tf2")
+    around = (evidence.Tested(TAPE, Standing.IMPLIED, "gradient-tape"),)
+    implied = tuple(
+        msgspec.structs.replace(row, probe="around", claims=around, notes=("Lost, in other words.",))
+        for row in results.observations
+    )
+    judged = tuple(
+        msgspec.structs.replace(row, standing=Standing.IMPLIED, expectation=None) for row in results.verdicts
+    )
+    both = msgspec.structs.replace(
+        results, observations=(*implied, *results.observations), verdicts=(*results.verdicts, *judged)
+    )
+    report = build_report(both, claims)
+    (hazard,) = hazards(report.results, claims)
+    assert hazard.expectation == sample.TAPE_RUNS
+    assert all(item.expected for item in report.implied_exceeding)
+    assert [use.standing for use in hazard.uses] == [Standing.LITERAL]
+
+
+def test_another_error_than_the_right_one_is_not_silent(claims: Catalogue, releases: Releases) -> None:
+    results = run(claims, releases, "tf2.15-hub0.16-tf2", outcome=Outcome.WRONG_VALUES)
+    other = evidence.Error(
+        "WrongValues", "it is refused: got KeyError('x'), expected a ValueError that matches 'y'", "probe"
+    )
+    raised = tuple(msgspec.structs.replace(row, error=other) for row in results.observations)
+    assert hazards(msgspec.structs.replace(results, observations=raised), claims) == ()
 
 
 def test_wrong_values_come_first_and_say_what_differs(claims: Catalogue, releases: Releases) -> None:
