@@ -15,6 +15,7 @@ LAYERS = (
     ("__main__",),
     ("commands",),
     ("reporting",),
+    ("own_models",),
     ("explaining",),
     ("candidate",),
     ("alarms", "bisecting", "nightly", "sharding", "trial"),

@@ -107,6 +107,9 @@ CELL_COMMAND = Command(
         CELL,
         Argument("--lock", "the lock file, where it is not the committed one", metavar="FILE", kind=Path),
         Argument(
+            "--model", "the description of a user's model to try, which `model` writes", metavar="FILE", kind=Path
+        ),
+        Argument(
             "--reuse",
             "reuse what the cell's earlier records hold and nothing has changed for (a matrix runs its cells so);"
             " without it, everything is observed",

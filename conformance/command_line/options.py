@@ -61,32 +61,29 @@ JSON = Argument(
 CELL = Argument("cell", "the cell's id; `nox -s list` shows all", metavar="CELL")
 
 
-def limits(default: Limits = Limits()) -> Group:  # noqa: B008  (frozen)
-    """How long a probe and a cell may take, and how many models are generated."""
-    return Group(
-        title="limits",
-        arguments=(
-            Argument(
-                "--probe-limit",
-                f"a probe that takes longer has timed out, and is tried once more (default: {default.probe:g})",
-                metavar="SECONDS",
-                kind=float,
-                default=default.probe,
-            ),
-            Argument(
-                "--cell-limit",
-                f"a cell that takes longer, not counting its build, is ended (default: {default.cell:g})",
-                metavar="SECONDS",
-                kind=float,
-                default=default.cell,
-            ),
-            Argument(
-                "--examples",
-                "models that each property-based probe generates"
-                f" (default: {default.examples}; 100 makes a thorough search)",
-                metavar="N",
-                kind=int,
-                default=default.examples,
-            ),
+def limits(default: Limits = Limits(), *, examples: bool = True) -> Group:  # noqa: B008  (frozen)
+    """How long a probe and a cell may take, and how many models are generated, where any are."""
+    seconds = (
+        Argument(
+            "--probe-limit",
+            f"a probe that takes longer has timed out, and is tried once more (default: {default.probe:g})",
+            metavar="SECONDS",
+            kind=float,
+            default=default.probe,
+        ),
+        Argument(
+            "--cell-limit",
+            f"a cell that takes longer, not counting its build, is ended (default: {default.cell:g})",
+            metavar="SECONDS",
+            kind=float,
+            default=default.cell,
         ),
     )
+    generated = Argument(
+        "--examples",
+        f"models that each property-based probe generates (default: {default.examples}; 100 makes a thorough search)",
+        metavar="N",
+        kind=int,
+        default=default.examples,
+    )
+    return Group(title="limits", arguments=(*seconds, generated) if examples else seconds)

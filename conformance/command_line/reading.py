@@ -5,7 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.command_line.declaration import Argument, Command, Example
-from conformance.command_line.options import JSON, JUDGED, REPORTS, SELECTION, UNREADABLE, USAGE, repeated
+from conformance.command_line.options import (
+    FRESH,
+    INTERRUPTED,
+    JOBS,
+    JSON,
+    JUDGED,
+    REPORTS,
+    SELECTION,
+    UNREADABLE,
+    USAGE,
+    WHICH_CELLS,
+    limits,
+    repeated,
+)
 
 REPORT = Command(
     name="report",
@@ -111,33 +124,58 @@ does not exist, from the committed index of the run that the baseline was made o
 
 MODEL = Command(
     name="model",
-    summary="Say of a model of your own what it is and where it can load, from its files alone.",
+    summary="Say of a model of your own what it is, and where it loads, computes and trains.",
     details="""\
 Takes the folder of a SavedModel (with saved_model.pb or saved_model.pbtxt), a .tar.gz, .tgz, .tar or .zip archive of
-one, a handle whose model the local cache of tensorflow_hub has, or a folder of several models. Nothing of a model is
-run, no TensorFlow is needed, and nothing is downloaded. Its ops, attributes and versions are held against what each
-release registers (conformance/inspecting/ops.json), and what the matrix measured of models of its format is added.
-Writes models/NAME/model.json below the reports.
+one, a handle whose model the local cache of tensorflow_hub has, or a folder of several models. No model is downloaded.
+
+First it answers from the files alone: the model's ops, attributes and versions are held against what each release
+registers (conformance/inspecting/ops.json), and what the matrix measured of models of its format is added. Then it
+tries every call form that applies in the selected cells (default: the quick ones, or the releases of --require) and
+compares what the model computes there. Writes models/NAME/ below the reports: index.html, model.json and the records.
 """,
     arguments=(
         Argument("path", "a folder, an archive or a handle", metavar="PATH"),
+        Argument("--static", "answer from its files alone; run nothing of it"),
         repeated("--require", "GLOB", "releases in which it has to load: tf2.15, 'tf2.1[5-9]*'"),
+        Argument(
+            "--inputs",
+            "inputs to try it on, by name: .npz, or .json (default: made from its signatures)",
+            metavar="FILE",
+            kind=Path,
+        ),
+        Argument(
+            "--expect",
+            "the outputs that are right, by name: .npz, or .json (default: those of the release that made the model, or"
+            " of the oldest that computes it)",
+            metavar="FILE",
+            kind=Path,
+        ),
+        WHICH_CELLS,
+        JOBS,
+        FRESH,
+        limits(examples=False),
         REPORTS,
         JSON,
     ),
     examples=(
-        Example("path/to/model", "what it is, and where it can load"),
+        Example("path/to/model", "what it is, and how it fares in a few releases"),
+        Example("path/to/model --static", "in seconds, from its files alone"),
         Example("model.tar.gz --require 'tf2.1[5-9]*'", "fail where one of these releases cannot load it"),
+        Example("path/to/model --only '*' --inputs inputs.npz", "in every cell, on inputs of your own"),
         Example("https://tfhub.dev/google/nnlm-en-dim50/2 --json", "a model of the local cache, for a program"),
     ),
     notes="""\
-That nothing in the files speaks against a release is no proof that the model computes the same there.
+A SavedModel is a program. It is run within limits on memory, time and the size of files and, where the system allows
+that, without a network and with nothing that it can write to but a scratch folder; the output says which.
 """,
     exit_codes={
-        0: "nothing speaks against loading it wherever it is required to",
-        1: "it cannot load in a release in which it is required to",
+        0: "it loads, or nothing in its files speaks against that, wherever it is required to",
+        1: "it does not load in a release in which it is required to",
         2: USAGE,
-        4: "a file of a model, or a committed table, is missing or damaged",
+        4: "a file of a model, or a committed table, is missing or damaged; or a release that is required, or a planned"
+        " probe, left no observation",
+        130: INTERRUPTED,
     },
 )
 

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 
-from conformance.claims.catalogue import load_claims
+from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import limits_of, narrowing_of, places_of
-from conformance.environments.catalogue import load_releases
+from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import ExitCode
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import Task, measure_cell
-from conformance.running.keys import Keys
+from conformance.running.keys import KeyMaker, Keys
+from conformance.running.places import Places
+from conformance.running.subject import read_subject
+from conformance.running.subject_keys import SubjectKeys
+
+
+def _keys(arguments: Arguments, places: Places, releases: Releases, catalogue: Catalogue) -> Callable[[], KeyMaker]:
+    if arguments.model:
+        return partial(SubjectKeys, places.root, read_subject(arguments.model))
+    models = load_models(releases)
+    verify_fixtures(models)
+    return partial(Keys, places.root, catalogue, models)
 
 
 def run(arguments: Arguments) -> int:
@@ -20,12 +33,9 @@ def run(arguments: Arguments) -> int:
     places = places_of(arguments, narrowing, arguments.virtualenvs)
     releases, catalogue = load_releases(), load_claims()
     cell = releases.cell(arguments.cell)
-    models = load_models(releases)
-    verify_fixtures(models)
+    keys = _keys(arguments, places, releases, catalogue)
     places.prepare()
-    task = Task(
-        cell, narrowing, arguments.lock, keys=lambda: Keys(places.root, catalogue, models), reuse=arguments.reuse
-    )
+    task = Task(cell, narrowing, arguments.lock, keys=keys, reuse=arguments.reuse, subject=arguments.model)
     record = measure_cell(task, places, catalogue, limits)
     if record.unavailable:
         print(f"{cell.id} is unavailable: {record.unavailable.reason} {record.unavailable.remedy}")

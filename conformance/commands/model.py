@@ -1,47 +1,104 @@
-"""`model`: says of a user's own model what it is and where it can load, from its files alone."""
+"""`model`: says of a user's own model where it can load, from its files alone, and then tries it."""
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
+import msgspec
+from rich.console import Console
+
 from conformance import json_file
+from conformance.claims.catalogue import load_claims
 from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import jobs_of, limits_of, selection_of
+from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import ExitCode, UsageError, near_miss
+from conformance.explaining.explain import Explainer
+from conformance.explaining.known_errors import read_known_errors
 from conformance.inspecting.files import ModelFileError
-from conformance.inspecting.inspection import Inspection, inspection_schema, load_inspector
-from conformance.inspecting.locating import found_models
-from conformance.inspecting.text import lines_of, one_line
+from conformance.inspecting.inspection import Inspection, load_inspector
+from conformance.inspecting.locating import FoundModel, found_models
+from conformance.inspecting.text import lines_of as static_lines
+from conformance.inspecting.text import one_line
+from conformance.own_models.conclusions import conclusions
+from conformance.own_models.given import Arrays, read_arrays, require_names
+from conformance.own_models.observing import observe
+from conformance.own_models.report import ModelReport, report_of, report_schema
+from conformance.own_models.results import tried
+from conformance.own_models.text import lines_of
+from conformance.own_models.values import packed
+from conformance.running.enclosure import available
+from conformance.running.options import Options
 from conformance.running.places import Places, default_places
+from conformance.running.selection import Selection, select
 
 FILE, SCHEMA_FILE = "model.json", "model.schema.json"
 
 
 def run(arguments: Arguments) -> CommandResult:
-    """Looks at each model that is meant; one that cannot be read keeps no other from being looked at."""
+    """Looks at each model that is meant, and tries it; one that cannot be read keeps no other from being looked at."""
     places = default_places(arguments.reports)
     inspector = load_inspector(places.baseline)
-    required = _required(arguments.require, [one.release for one in inspector.table.releases])
-    inspections: list[Inspection] = []
+    releases = load_releases()
+    required = _required(arguments.require, [release.tf for release in releases.releases])
+    trial = None if arguments.static else _Trial(arguments, places, releases)
+    reports: list[ModelReport] = []
     unreadable = False
     with found_models(arguments.path) as found:
         for model in found:
             try:
                 inspection = inspector.inspect(model)
+                report = report_of(inspection)
+                _write(report, places)
+                print("\n".join(static_lines(inspection)), end="\n\n", flush=True)
+                if trial and not inspection.description.faults:
+                    report = trial.of(model, inspection)
+                    _write(report, places)
             except ModelFileError as error:
                 unreadable = True
                 print(f"error: {_one_paragraph(error)}", file=sys.stderr)
                 continue
-            inspections.append(inspection)
-            _write(inspection, places)
-            print("\n".join(lines_of(inspection)), end="\n\n")
-    failing = dict.fromkeys(_failing(inspections, required))
+            reports.append(report)
+    failing = dict.fromkeys(line for report in reports for line in _failing(report, required))
     for line in failing:
         print(line)
-    return CommandResult(_exit_code(inspections, unreadable, bool(failing)), inspections)
+    return CommandResult(_exit_code(reports, unreadable, bool(failing)), reports)
+
+
+class _Trial:
+    """Tries models as the arguments say; what is wrong with these is refused before anything is done."""
+
+    def __init__(self, arguments: Arguments, places: Places, releases: Releases) -> None:
+        selection = selection_of(arguments)
+        if selection == Selection():
+            selection = Selection(only=arguments.require) if arguments.require else Selection(quick=True)
+        self._options = Options(selection, places, jobs_of(arguments), limits_of(arguments), arguments.fresh)
+        select(selection, releases, load_claims())
+        self._releases = releases
+        self._console = Console(stderr=arguments.json)
+        self._inputs: Arrays = read_arrays(arguments.inputs, "--inputs") if arguments.inputs else {}
+        self._expected: Arrays = read_arrays(arguments.expect, "--expect") if arguments.expect else {}
+        self._explainer = Explainer(read_known_errors(places.known_errors).entries)
+
+    def of(self, model: FoundModel, inspection: Inspection) -> ModelReport:
+        """The report of a model that was tried."""
+        described = inspection.description
+        signatures = [signature for graph in described.graphs for signature in graph.signatures]
+        takes = [one.name for signature in signatures for one in signature.inputs]
+        takes += [one.name for function in described.callables for one in function.inputs]
+        require_names(self._inputs, takes, "--inputs")
+        places = default_places(self._options.places.reports / "models" / model.name)
+        options = msgspec.structs.replace(self._options, places=places)
+        observed = observe(model, described, self._inputs, options, self._releases, self._console)
+        expected = {name: packed(array) for name, array in self._expected.items()}
+        found = tried(observed, described.tensorflow, expected, str(options.selection), available())
+        concluded = conclusions(found, self._explainer)
+        print("\n".join(lines_of(found, concluded)), end="\n\n", flush=True)
+        return report_of(inspection, found, concluded)
 
 
 def _required(globs: Iterable[str], releases: Sequence[str]) -> tuple[str, ...]:
@@ -52,23 +109,26 @@ def _required(globs: Iterable[str], releases: Sequence[str]) -> tuple[str, ...]:
     return tuple(release for name, release in names.items() if any(fnmatchcase(name, glob) for glob in globs))
 
 
-def _failing(inspections: Iterable[Inspection], required: Sequence[str]) -> Iterable[str]:
-    for inspection in inspections:
-        for answer in inspection.releases:
-            if answer.release in required and not answer.can_load:
-                yield f"{inspection.name}: cannot load in TensorFlow {answer.release}, where it is required to."
+def _failing(report: ModelReport, required: Sequence[str]) -> Iterator[str]:
+    """Where the model has to work, and does not: by what was observed, or else by what its files say."""
+    for release in required:
+        if report.conclusions and report.tried and release in report.tried.releases():
+            if release not in report.conclusions.loads:
+                yield f"{report.name}: does not load in TensorFlow {release}, where it is required to."
+        elif any(answer.release == release and not answer.can_load for answer in report.releases):
+            yield f"{report.name}: cannot load in TensorFlow {release}, where it is required to."
 
 
-def _exit_code(inspections: Iterable[Inspection], unreadable: bool, failing: bool) -> ExitCode:
-    if unreadable or any(one.description.faults for one in inspections):
+def _exit_code(reports: Iterable[ModelReport], unreadable: bool, failing: bool) -> ExitCode:
+    if unreadable or any(one.description.faults or (one.tried and one.tried.missing) for one in reports):
         return ExitCode.INCOMPLETE
     return ExitCode.UNEXPECTED if failing else ExitCode.AS_EXPECTED
 
 
-def _write(inspection: Inspection, places: Places) -> None:
+def _write(report: ModelReport, places: Places) -> None:
     json_file.replace_files(
-        places.reports / "models" / inspection.name,
-        {FILE: json_file.encode(inspection), SCHEMA_FILE: json_file.encode(inspection_schema())},
+        places.reports / "models" / report.name,
+        {FILE: json_file.encode(report), SCHEMA_FILE: json_file.encode(report_schema())},
         remedy="Give another folder with --reports.",
         what="what was found of the model",
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
+
 from conformance.command_line.parsing import Arguments
 from conformance.errors import UsageError
 from conformance.judging.judge import Rules
@@ -21,9 +23,12 @@ def limits_of(arguments: Arguments) -> Limits:
     for option, seconds in (("--probe-limit", arguments.probe_limit), ("--cell-limit", arguments.cell_limit)):
         if not seconds > 0:
             raise UsageError(f"{seconds:g} s is no time.", where=option, remedy="Give more than 0 seconds.")
+    limits = Limits(probe=arguments.probe_limit, cell=arguments.cell_limit)
+    if "examples" not in arguments:
+        return limits
     if arguments.examples < 1:
         raise UsageError(f"{arguments.examples} examples try nothing.", where="--examples", remedy="Give 1 or more.")
-    return Limits(probe=arguments.probe_limit, cell=arguments.cell_limit, examples=arguments.examples)
+    return msgspec.structs.replace(limits, examples=arguments.examples)
 
 
 def jobs_of(arguments: Arguments) -> int:

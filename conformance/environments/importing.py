@@ -32,6 +32,11 @@ class Imported(msgspec.Struct, frozen=True):
     detail: str
 
 
+def is_compiled(python: Path) -> bool:
+    """Whether TensorFlow has been imported with that Python before, so that its bytecode is there."""
+    return any(python.parents[1].glob("lib/python*/site-packages/tensorflow*/python/__pycache__"))
+
+
 def try_import(python: Path, *more_modules: str) -> Imported:
     """Imports TensorFlow, tensorflow_hub and `more_modules` with that Python, and uses them a little."""
     done = command.run(

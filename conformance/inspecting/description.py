@@ -30,7 +30,7 @@ class TensorSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         dtype: as in Python: "float32".
         shape: null where the rank is not known; a dimension is null where its size is not.
-        kind: "dense", "sparse", or the class of a composite tensor.
+        kind: "dense", "sparse", "ragged", or "composite" for any other composite tensor.
     """
 
     name: str
@@ -88,10 +88,12 @@ class Callable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         arguments: the names of its arguments.
+        inputs: the tensors that the first of its concrete functions takes.
     """
 
     name: str
     arguments: tuple[str, ...]
+    inputs: tuple[TensorSpec, ...] = ()
 
 
 class SavedKeras(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

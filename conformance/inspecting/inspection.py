@@ -1,10 +1,9 @@
-"""model.json: all that is told of a model without running it."""
+"""What is told of a model without running it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
@@ -17,11 +16,10 @@ from conformance.inspecting.measured import MeasuredCall, measured_calls
 from conformance.inspecting.op_packages import load_op_packages, packages_by_op
 from conformance.inspecting.ops_table import OpsTable, read_ops_table
 from conformance.inspecting.saved_model import ReadModel, read_saved_model
-from conformance.json_file import json_schema
 from conformance.judging.baseline import load_baseline
 from conformance.words import Operation
 
-SCHEMA = "model/1"
+SCHEMA = "model/2"
 
 
 class KnownOfRelease(StaticAnswer, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -40,7 +38,7 @@ class KnownOfRelease(StaticAnswer, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Inspection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The whole file.
+    """All of that.
 
     Attributes:
         custom_ops: ops that no release registers -> the package that brings each, or "" where it is not known.
@@ -112,8 +110,3 @@ def load_inspector(baseline: Path) -> Inspector:
         packages=packages_by_op(load_op_packages()),
         measured={each: measured_calls(each.of_page, known, claims, releases) for each in ModelFormat},
     )
-
-
-def inspection_schema() -> dict[str, Any]:
-    """The JSON Schema of model.json."""
-    return json_schema(Inspection, SCHEMA)

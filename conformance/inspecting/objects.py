@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from conformance.inspecting import messages
-from conformance.inspecting.description import Callable, ModelFormat, SavedKeras
+from conformance.inspecting.description import Callable, ModelFormat, SavedKeras, TensorSpec
 from conformance.inspecting.files import read
 
 KERAS_METADATA = "keras_metadata.pb"
@@ -54,7 +54,13 @@ class RootObject(msgspec.Struct, frozen=True):
         for name, number in sorted(self.children.items()):
             node = self.graph.nodes[number]
             if node.WhichOneof("kind") == "function":
-                yield Callable(name, tuple(_arguments(node.function.function_spec)))
+                yield Callable(name, tuple(_arguments(node.function.function_spec)), self._inputs(node.function))
+
+    def _inputs(self, function: Any) -> tuple[TensorSpec, ...]:
+        """The tensors that the first of a function's concrete ones takes."""
+        concrete = self.graph.concrete_functions
+        name = next((one for one in function.concrete_functions if one in concrete), None)
+        return tuple(_tensors(concrete[name].canonicalized_input_signature)) if name is not None else ()
 
     def keras(self, folder: Path) -> SavedKeras | None:
         """What Keras left; None where the root is no object of Keras 2.
@@ -78,6 +84,45 @@ class _Metadata(msgspec.Struct):
 
     keras_version: str = ""
     training_config: dict[str, msgspec.Raw] | None = None
+
+
+def _tensors(value: Any) -> Iterator[TensorSpec]:
+    """The tensors of a StructuredValue, in the order in which TensorFlow flattens it."""
+    kind = value.WhichOneof("kind")
+    if kind in ("tuple_value", "list_value"):
+        for one in getattr(value, kind).values:
+            yield from _tensors(one)
+    elif kind == "dict_value":
+        for _, one in sorted(value.dict_value.fields.items()):
+            yield from _tensors(one)
+    elif kind == "named_tuple_value":
+        for pair in value.named_tuple_value.values:
+            yield from _tensors(pair.value)
+    elif kind in ("tensor_spec_value", "bounded_tensor_spec_value"):
+        spec = getattr(value, kind)
+        yield TensorSpec(spec.name, messages.data_type(spec.dtype), shape_of(spec.shape))
+    elif kind == "type_spec_value":
+        yield composite(value.type_spec_value, "")
+
+
+def composite(spec: Any, name: str) -> TensorSpec:
+    """The composite tensor that a TypeSpecProto speaks of."""
+    kinds = {"SPARSE_TENSOR_SPEC": "sparse", "RAGGED_TENSOR_SPEC": "ragged"}
+    described = spec.DESCRIPTOR.fields_by_name["type_spec_class"].enum_type.values_by_number.get(spec.type_spec_class)
+    kind = kinds.get(described.name, "composite") if described else "composite"
+    state = {one.WhichOneof("kind"): one for one in spec.type_state.tuple_value.values}
+    shape, dtype = state.get("tensor_shape_value"), state.get("tensor_dtype_value")
+    return TensorSpec(
+        name,
+        messages.data_type(dtype.tensor_dtype_value if dtype else 0),
+        shape_of(shape.tensor_shape_value) if shape else None,
+        kind,
+    )
+
+
+def shape_of(shape: Any) -> tuple[int | None, ...] | None:
+    """A shape, as the description has it."""
+    return None if shape.unknown_rank else tuple(dim.size if dim.size >= 0 else None for dim in shape.dim)
 
 
 def _metadata(path: Path) -> str:

@@ -13,7 +13,7 @@ from conformance.inspecting import messages
 from conformance.inspecting.description import Asset, Description, MetaGraph, ModelFormat, Signature, TensorSpec
 from conformance.inspecting.files import ModelFileError, read, size_of
 from conformance.inspecting.graphs import GraphNeeds, needs_of
-from conformance.inspecting.objects import RootObject
+from conformance.inspecting.objects import RootObject, composite, shape_of
 from conformance.inspecting.variables import stored_variables
 
 BINARY, TEXT = "saved_model.pb", "saved_model.pbtxt"
@@ -131,11 +131,11 @@ def _meta_graph(graph: Any) -> MetaGraph:
 
 def _tensors(infos: Any) -> Iterator[TensorSpec]:
     for name, info in sorted(infos.items()):
-        kind = {"coo_sparse": "sparse", "composite_tensor": "composite"}.get(info.WhichOneof("encoding"), "dense")
-        dimensions = tuple(dim.size if dim.size >= 0 else None for dim in info.tensor_shape.dim)
-        yield TensorSpec(
-            name, messages.data_type(info.dtype), None if info.tensor_shape.unknown_rank else dimensions, kind
-        )
+        if info.WhichOneof("encoding") == "composite_tensor":
+            yield composite(info.composite_tensor.type_spec, name)
+        else:
+            kind = "sparse" if info.WhichOneof("encoding") == "coo_sparse" else "dense"
+            yield TensorSpec(name, messages.data_type(info.dtype), shape_of(info.tensor_shape), kind)
 
 
 def _assets(folder: Path, graphs: Iterable[Any]) -> Iterator[Asset]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from conformance.claims.catalogue import Catalogue
-from conformance.environments import command, interpreters, locking, virtualenv
+from conformance.environments import command, importing, interpreters, locking, virtualenv
 from conformance.environments.catalogue import Cell, Environment
 from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
@@ -21,12 +21,13 @@ from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running import probing
 from conformance.running.exclusive import only_one
-from conformance.running.keys import Built, Keys
+from conformance.running.keys import Built, KeyMaker
 from conformance.running.places import CELLS, Places
 from conformance.running.probing import ProbeRequest, PytestEnd
 from conformance.running.record_writer import RecordWriter
 from conformance.running.records import earlier_records
 from conformance.running.reuse import NOTHING, keep
+from conformance.running.subject import CLAIMS
 from conformance.words import Outcome
 
 _NO_KEYS: Mapping[str, str] = {}
@@ -39,6 +40,7 @@ class Task(msgspec.Struct, frozen=True):
     Attributes:
         overlay: variables that the probes' process gets beside its own; only a trial of the harness has any.
         keys: makes the keys by which a later run may take the observations over; None where none ever may.
+        subject: the description of a user's own model, which is tried in place of the claims.
         reuse: whether to take over what the cell's earlier records hold under the same keys.
     """
 
@@ -47,7 +49,8 @@ class Task(msgspec.Struct, frozen=True):
     lock: Path | None = None
     models: Path = FIXTURES
     overlay: dict[str, str] = {}
-    keys: Callable[[], Keys] | None = None
+    keys: Callable[[], KeyMaker] | None = None
+    subject: Path | None = None
     reuse: bool = False
 
 
@@ -141,6 +144,8 @@ def _build_and_observe(
     except UnavailableError as error:
         writer.append(error.unavailable)
         return
+    if task.subject and not importing.is_compiled(python):
+        importing.try_import(python)  # shut in, nothing can keep what it compiles
     deadline = time.monotonic() + limits.cell
 
     def run(attempt: int, probes: tuple[str, ...]) -> PytestEnd:
@@ -150,7 +155,7 @@ def _build_and_observe(
             cell=cell.id,
             mode=cell.mode,
             keras=cell.keras,
-            claims=tuple(claim.id for claim in narrowing.claims_to_try(cell, catalogue)),
+            claims=CLAIMS if task.subject else tuple(one.id for one in narrowing.claims_to_try(cell, catalogue)),
             probes=probes or None,
             observed=tuple(observed),
             models=str(task.models),
@@ -158,7 +163,9 @@ def _build_and_observe(
             examples=limits.examples,
             attempt=attempt,
         )
-        return probing.run_probes(python, wanted, places=places, deadline=deadline, overlay=task.overlay)
+        return probing.run_probes(
+            python, wanted, places=places, deadline=deadline, overlay=task.overlay, subject=task.subject
+        )
 
     ended = run(1, task.narrowing.probes)
     observations = read_record(writer.path).observations

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import platform
 from pathlib import Path
+from typing import Any, Protocol
 
 import msgspec
 
@@ -51,17 +52,8 @@ class Keys:
         Args:
             examples: how many models each property-based probe generates, which matters only to modules that ask.
         """
-        nowhere = Path()
-        asked = {"cell": cell.id, "mode": cell.mode, "keras": cell.keras, "probes": narrowing.probes or None}
         tried = [claim.id for claim in narrowing.claims_to_try(cell, self._catalogue)]
-        common = {
-            "schema": SCHEMA,
-            "built": built,
-            "platform": f"{platform.system()} {platform.machine()}",
-            "asked": asked,
-            "command": probing.command(nowhere, nowhere),
-            "variables": probing.variables({}, nowhere, nowhere, cell.keras),
-        }
+        common = common_parts(cell, built, narrowing, probing.PROBES)
         keys: dict[str, str] = {}
         for name, module in self._modules.items():
             if claims := [claim for claim in tried if claim in module.claims]:
@@ -71,9 +63,34 @@ class Keys:
                     "models": {name: self._models[name] for name in sorted(module.models_among(self._models))},
                     "examples": examples if module.asks_for("examples") else None,
                 }
-                keys[name] = _digest({**common, **own})
+                keys[name] = digest({**common, **own})
         return keys
 
 
-def _digest(content: object) -> str:
+class KeyMaker(Protocol):
+    """Makes the keys of cells."""
+
+    def of(self, cell: Cell, built: Built, narrowing: Narrowing, examples: int) -> dict[str, str]:
+        """The key of each module of probes that has something to try in `cell`, by the module's name."""
+
+
+def common_parts(cell: Cell, built: Built, narrowing: Narrowing, probes: str) -> dict[str, Any]:
+    """What the outcomes of all modules in a cell depend on.
+
+    Args:
+        probes: the folder that the modules are in.
+    """
+    nowhere = Path()
+    return {
+        "schema": SCHEMA,
+        "built": built,
+        "platform": f"{platform.system()} {platform.machine()}",
+        "asked": {"cell": cell.id, "mode": cell.mode, "keras": cell.keras, "probes": narrowing.probes or None},
+        "command": probing.command(nowhere, nowhere, probes),
+        "variables": probing.variables({}, nowhere, nowhere, cell.keras),
+    }
+
+
+def digest(content: object) -> str:
+    """The key that stands for all that."""
     return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:_LENGTH]

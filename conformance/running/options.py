@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 
 from conformance.limits import Limits
@@ -13,6 +15,7 @@ class Options(msgspec.Struct, frozen=True):
     """How a run measures its cells.
 
     Attributes:
+        subject: the description of a user's own model, which is tried in place of the page's claims.
         fresh: whether everything is observed again, also where nothing has changed since it was.
     """
 
@@ -21,3 +24,4 @@ class Options(msgspec.Struct, frozen=True):
     jobs: int
     limits: Limits = Limits()
     fresh: bool = False
+    subject: Path | None = None

@@ -14,9 +14,14 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from conformance.inside.own_model.subject import MODEL_VARIABLE
 from conformance.running import process
+from conformance.running.enclosure import few_variables
 from conformance.running.places import Places
+from conformance.running.subject import for_model, read_subject
 from conformance.words import Keras, Mode
+
+PROBES, OWN_MODEL = "probes", "own_model"  # the folders of probes: the page's, and those of a user's own model
 
 REQUEST_VARIABLE = "CONFORMANCE_CELL"
 NO_PROBE_SELECTED = 5  # pytest's exit code
@@ -68,10 +73,12 @@ def run_probes(
     places: Places,
     deadline: float,
     overlay: Mapping[str, str] = _NOTHING,
+    subject: Path | None = None,
 ) -> PytestEnd:
     """Runs the probes that `wanted` asks for; kills them all when time.monotonic() passes `deadline`.
 
     `overlay` holds variables on top of ours: the seam by which a trial plants a defect into what is imported.
+    `subject` describes a user's own model, which is then tried in place of the page's claims, and shut in.
 
     What pytest prints goes to our own output as it comes. Temporary files go to a folder that is removed at the end,
     because a probe that crashed cannot remove its own.
@@ -79,9 +86,14 @@ def run_probes(
     with TemporaryDirectory(prefix="conformance-") as folder:
         request_file = Path(folder) / "cell.json"
         request_file.write_bytes(msgspec.json.encode(wanted))
+        line, base = command(python, places.root), dict(os.environ)
+        if subject:
+            home, record = Path(folder), Path(wanted.record)
+            line = for_model(command(python, places.root, OWN_MODEL), read_subject(subject), (home, record.parent))
+            base = few_variables(os.environ, home) | {MODEL_VARIABLE: str(subject)}
         started = process.start(
-            command(python, places.root),
-            environment={**variables(os.environ, request_file, Path(folder), wanted.keras), **overlay},
+            line,
+            environment={**variables(base, request_file, Path(folder), wanted.keras), **overlay},
             folder=places.root,
             output=subprocess.PIPE,
         )
@@ -99,14 +111,14 @@ def run_probes(
         return PytestEnd(code=started.returncode, over_time=over_time, tail="".join(tail))
 
 
-def command(python: Path, root: Path) -> list[str]:
+def command(python: Path, root: Path, probes: str = PROBES) -> list[str]:
     """pytest's command line; one worker, so that a crash ends the worker and not the one who writes the record."""
     inside = root / "conformance" / "inside"
     return [
         *(str(python), "-m", "pytest", "-c", str(inside / "pytest.ini"), "--rootdir", str(root)),
         *("-p", "conformance.inside.plugin", "-p", "no:cacheprovider"),
         *("-n", "1", "--max-worker-restart", _WORKER_RESTARTS),
-        str(inside / "probes"),
+        str(inside / probes),
     ]
 
 

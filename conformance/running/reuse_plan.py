@@ -14,7 +14,7 @@ from conformance.environments.lock_file import Lock, read_lock
 from conformance.environments.unavailable import UnavailableError
 from conformance.evidence import Record
 from conformance.running.cell import built_from
-from conformance.running.keys import Built, Keys
+from conformance.running.keys import Built, KeyMaker
 from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.records import EarlierRecords, earlier_records, record_since
@@ -66,7 +66,7 @@ class ReusePlan(msgspec.Struct, frozen=True):
 
 
 def plan_reuse(
-    cells: Sequence[Cell], options: Options, locks: Mapping[str, Path], keys: Callable[[], Keys]
+    cells: Sequence[Cell], options: Options, locks: Mapping[str, Path], keys: Callable[[], KeyMaker]
 ) -> ReusePlan:
     """Reads the records of the cells, each once, and decides what of them is still valid.
 

@@ -59,7 +59,7 @@ def typed(
     def run(path: Path) -> str:
         before = dict(everything(tmp_path))
         try:
-            arguments = parse(COMMANDS["model"], [str(path), "--reports", str(tmp_path / "reports")])
+            arguments = parse(COMMANDS["model"], [str(path), "--static", "--reports", str(tmp_path / "reports")])
             said = f"exit {int(model.run(arguments).exit_code)}\n"
         except HarnessError as error:
             said = f"exit {int(error.exit_code)}\n{error}\n"

@@ -1,0 +1,94 @@
+"""Inputs for a model that nobody knows but by its signatures: the same in every release, from a seed.
+
+The numbers come from numpy.random.RandomState, whose streams NumPy promises never to change. They are small and in
+[0, 1), integers are 0 or 1, which every vocabulary has; who knows better gives inputs of his own.
+"""
+
+import zlib
+from collections import namedtuple
+
+import numpy as np
+
+ROWS = 3
+_SEED = 20261125
+_INNER = {3: (8,), 4: (32, 32)}  # what stands for unknown inner sizes, by rank: steps; height and width
+_OTHER = 4
+_SAMPLES = 16000  # of a lone vector of floats: mostly a second of sound
+_TEXTS = (b"the quick brown fox", b"a model of mine", b"", b"lazy dogs sleep", "na\u00efve caf\u00e9".encode())
+
+Spec = namedtuple("Spec", "name dtype shape kind")
+Spec.__doc__ = """A tensor that is asked for: `dtype` as NumPy's name or "string"; `shape` with None for what is not
+known, or None; `kind`: "dense", "sparse" or "ragged"."""
+
+
+class Inputs:
+    """Gives arrays for specs.
+
+    Args:
+        given: the user's own arrays, by the names of inputs; they count in place of derived ones.
+    """
+
+    def __init__(self, given):
+        self._given = given
+
+    def arrays(self, specs, rows=ROWS):
+        """An array for each spec, in order. The user's own are cut to `rows` only where there are fewer rows wanted."""
+        lone = len(specs) == 1
+        return [self._array(number, spec, rows, lone) for number, spec in enumerate(specs)]
+
+    def _array(self, number, spec, rows, lone):
+        if spec.name in self._given:
+            return fit(self._given[spec.name], spec)[: rows if rows < ROWS else None]
+        shape = sizes(spec, rows, lone)
+        state = np.random.RandomState(zlib.crc32("{} {} {}".format(number, spec.dtype, shape[1:]).encode()) ^ _SEED)
+        return _drawn(spec.dtype, shape, state)
+
+
+def read_given(path):
+    """The user's own inputs; none where there is no file."""
+    if not path:
+        return {}
+    with np.load(path, allow_pickle=False) as file:
+        return {name: file[name] for name in file.files}
+
+
+def has_batch(spec):
+    """Whether its first dimension can be of any size."""
+    return bool(spec.shape) and spec.shape[0] is None
+
+
+def sizes(spec, rows, lone=False):
+    """The shape of the array for a spec."""
+    if spec.shape is None:
+        return (rows,)
+    if lone and list(spec.shape) == [None] and spec.dtype == "float32":
+        return (_SAMPLES,)
+    inner = _INNER.get(len(spec.shape), ())
+    unknown = [place for place, size in enumerate(spec.shape) if size is None and place > 0]
+    stands_in = {place: inner[number] if number < len(inner) else _OTHER for number, place in enumerate(unknown)}
+    return tuple(
+        (rows if place == 0 else stands_in[place]) if size is None else size for place, size in enumerate(spec.shape)
+    )
+
+
+def fit(array, spec):
+    """The user's array in the dtype that is asked for; texts as bytes."""
+    if spec.dtype == "string":
+        flat = [one if isinstance(one, bytes) else str(one).encode() for one in np.asarray(array).ravel().tolist()]
+        return np.array(flat, dtype=object).reshape(np.shape(array))
+    return np.asarray(array).astype(spec.dtype)
+
+
+def _drawn(dtype, shape, state):
+    if dtype == "string":
+        count = int(np.prod(shape, dtype=np.int64))
+        chosen = [_TEXTS[place % len(_TEXTS)] for place in range(count)]
+        return np.array(chosen + [None], dtype=object)[:-1].reshape(shape)
+    if dtype == "bool":
+        return state.uniform(size=shape) < 0.5
+    kind = np.dtype(dtype).kind
+    if kind == "u" and np.dtype(dtype).itemsize == 1:
+        return state.randint(0, 256, size=shape).astype(dtype)
+    if kind in "iu":
+        return state.randint(0, 2, size=shape).astype(dtype)
+    return state.uniform(size=shape).astype(dtype)

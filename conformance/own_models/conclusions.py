@@ -1,0 +1,194 @@
+"""What the observations of a model amount to: the sentence at the top, causes, and what to do instead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+import msgspec
+
+from conformance.explaining.explain import Explainer
+from conformance.inspecting.text import spans
+from conformance.own_models.results import ModelTrial, TriedCall, TriedCell
+from conformance.plain_text import printable, without_machine_paths
+from conformance.words import Keras, Operation, Outcome
+
+_LONGEST = 300
+
+
+class WorkingCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What worked in the same release, in this very run.
+
+    Attributes:
+        install: the pins.
+        variables: what has to be set: "TF_USE_LEGACY_KERAS=1".
+    """
+
+    release: str
+    cell: str
+    call: str
+    install: tuple[str, ...]
+    variables: tuple[str, ...]
+
+
+class FoundCause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A reason why calls did not work, with all the calls of which it is one.
+
+    Attributes:
+        text: the error, or what is wrong with the values.
+        blame: the package whose doing it is; "" where nobody is known.
+        known: the reviewed cause, where the text is that of a known error.
+    """
+
+    outcome: Outcome
+    text: str
+    blame: str
+    known: str
+    calls: tuple[str, ...]
+    cells: tuple[str, ...]
+    releases: tuple[str, ...]
+    instead: tuple[WorkingCall, ...]
+
+
+class Conclusions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All of it.
+
+    Attributes:
+        loads: the releases in which some call computes it as it should; `trains` those in which training moves weights.
+        compared: whether there was anything to compare its outputs with.
+    """
+
+    sentence: str
+    loads: tuple[str, ...]
+    trains: tuple[str, ...]
+    compared: bool
+    causes: tuple[FoundCause, ...]
+
+
+def conclusions(tried: ModelTrial, explainer: Explainer | None) -> Conclusions:
+    """What it amounts to.
+
+    Args:
+        explainer: finds the known errors; None where they are not asked.
+    """
+    loads = _releases_where(tried, lambda call: call.works, Operation.LOAD)
+    trains = _releases_where(tried, lambda call: call.works, Operation.FINE_TUNE)
+    compared = any(call.differences and call.cell != tried.reference for call in tried.calls)
+    return Conclusions(
+        sentence=_sentence(tried, loads, compared),
+        loads=loads,
+        trains=trains,
+        compared=compared,
+        causes=tuple(_causes(tried, explainer)),
+    )
+
+
+def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
+    every, known = tried.releases(), tried.known_releases
+    if not any(call.outcome is not Outcome.UNAVAILABLE for call in tried.calls):
+        return "Nothing could be tried."
+    if not loads:
+        return f"It loads in none of the releases that were tried ({spans(every, known)})."
+    same = "loads and computes the same" if compared else "loads and computes"
+    said = [f"{same} in TensorFlow {spans(loads, known)}"]
+    if wrong := _releases_where(tried, lambda call: call.outcome is Outcome.WRONG_VALUES, Operation.LOAD):
+        said.append(f"some call gives wrong values in {spans(wrong, known)}")
+    said += _of_training(tried)
+    refused = dict.fromkeys(tried.form(call.probe).call for call in tried.calls if call.outcome is Outcome.REJECTED)
+    said += [f"{call} is refused in some" for call in list(refused)[:2]]
+    if left := [release for release in every if release not in loads]:
+        said.append(f"it does not load in {spans(left, known)}")
+    text = "; ".join(said)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _of_training(tried: ModelTrial) -> Iterator[str]:
+    known = tried.known_releases
+    if not any(form.operation is Operation.FINE_TUNE for form in tried.forms):
+        yield "nothing in it can be trained"
+        return
+
+    def trains(legacy: bool) -> tuple[str, ...]:
+        return _releases_where(
+            tried, lambda call: call.works and _is_legacy(tried, call) is legacy, Operation.FINE_TUNE
+        )
+
+    plain = trains(False)
+    only_legacy = [release for release in trains(True) if release not in plain]
+    if not plain and not only_legacy:
+        yield "training it works in none of them"
+    if plain:
+        yield f"trains in {spans(plain, known)}" + (
+            f", and in {spans(only_legacy, known)} with TF_USE_LEGACY_KERAS=1" if only_legacy else ""
+        )
+    elif only_legacy:
+        yield f"trains in {spans(only_legacy, known)} with TF_USE_LEGACY_KERAS=1"
+
+
+def _causes(tried: ModelTrial, explainer: Explainer | None) -> Iterator[FoundCause]:
+    failing = [call for call in tried.calls if not call.works]
+    failing.sort(key=_what_is_wrong)
+    for (outcome, text), group in groupby(failing, key=_what_is_wrong):
+        calls = list(group)
+        error = calls[0].error
+        match = explainer.explain(f"{error.type}: {error.message}").match if explainer and error else None
+        known = match.causes[0] if match and match.causes else None
+        cells = tuple(dict.fromkeys(call.cell for call in calls))
+        yield FoundCause(
+            outcome=Outcome(outcome),
+            text=text,
+            blame=known.blame if known else (error.origin if error and error.origin != "probe" else ""),
+            known=f"{known.cause}. {known.reason}" if known else "",
+            calls=tuple(dict.fromkeys(tried.form(call.probe).call for call in calls)),
+            cells=cells,
+            releases=tuple(dict.fromkeys(tried.cell(name).release for name in cells)),
+            instead=tuple(_instead(tried, calls)),
+        )
+
+
+def _what_is_wrong(call: TriedCall) -> tuple[str, str]:
+    error = call.error
+    text = f"{error.type.rsplit('.', 1)[-1]}: {error.message}" if error else "; ".join(call.notes)
+    line = " ".join(printable(without_machine_paths(text)).split())
+    return str(call.outcome), line if len(line) <= _LONGEST else f"{line[:_LONGEST]} [...]"
+
+
+def _instead(tried: ModelTrial, failing: Sequence[TriedCall]) -> Iterator[WorkingCall]:
+    """For each release in which these fail, a call of the same operation that worked there."""
+    operation = tried.form(failing[0].probe).operation
+    for release in dict.fromkeys(tried.cell(call.cell).release for call in failing):
+        working = [
+            call
+            for call in tried.calls
+            if call.works and tried.cell(call.cell).release == release and tried.form(call.probe).operation is operation
+        ]
+        working.sort(key=lambda call: (_is_legacy(tried, call), call.outcome is not Outcome.WORKS))
+        if working:
+            cell = tried.cell(working[0].cell)
+            yield WorkingCall(
+                release=release,
+                cell=cell.cell,
+                call=tried.form(working[0].probe).call,
+                install=pins(cell),
+                variables=("TF_USE_LEGACY_KERAS=1",) if cell.keras is Keras.LEGACY else (),
+            )
+
+
+def pins(cell: TriedCell) -> tuple[str, ...]:
+    """What to install, as pip takes it."""
+    names = [name for name in cell.versions if name not in ("python", "keras", "tf-keras")]
+    names += ["tf-keras"] if cell.keras is Keras.LEGACY and "tf-keras" in cell.versions else []
+    return tuple(f"{name}=={cell.versions[name]}" for name in names)
+
+
+def _releases_where(tried: ModelTrial, holds: Callable[[TriedCall], bool], operation: Operation) -> tuple[str, ...]:
+    found = {
+        tried.cell(call.cell).release
+        for call in tried.calls
+        if tried.form(call.probe).operation is operation and holds(call)
+    }
+    return tuple(release for release in tried.releases() if release in found)
+
+
+def _is_legacy(tried: ModelTrial, call: TriedCall) -> bool:
+    return tried.cell(call.cell).keras is Keras.LEGACY

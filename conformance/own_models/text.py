@@ -1,0 +1,85 @@
+"""What was observed of a model, in one screen of a terminal. Its names and errors are foreign text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from conformance.inspecting.text import one_line, spans
+from conformance.own_models.conclusions import Conclusions, FoundCause, WorkingCall
+from conformance.own_models.results import ModelTrial, TriedForm
+from conformance.words import Outcome
+
+_MOST_CAUSES, _MOST_CALLS = 8, 24
+
+
+def lines_of(tried: ModelTrial, found: Conclusions) -> Iterator[str]:
+    """The lines about one model."""
+    yield found.sentence
+    yield f"  {_how(tried, found)}"
+    yield ""
+    calls = [(outcomes_of(tried, form), one_line(form.call)) for form in tried.forms if _was_tried(tried, form)]
+    for outcomes, call in calls[:_MOST_CALLS]:
+        yield f"    {call}"
+        yield f"      {outcomes}"
+    if len(calls) > _MOST_CALLS:
+        yield f"    and {len(calls) - _MOST_CALLS} more calls, see the page"
+    for cell in tried.cells:
+        if cell.unavailable:
+            yield f"    {cell.cell} is unavailable: {one_line(cell.unavailable)}"
+    for missing in tried.missing:
+        yield f"    missing: {one_line(missing)}"
+    if found.causes:
+        yield ""
+        yield "  What does not work, and why:"
+        for cause in found.causes[:_MOST_CAUSES]:
+            yield from _cause(tried, cause)
+        if len(found.causes) > _MOST_CAUSES:
+            yield f"    and {len(found.causes) - _MOST_CAUSES} more causes, see the page"
+
+
+def outcomes_of(tried: ModelTrial, form: TriedForm) -> str:
+    """How a call form fared: "works 1.15, 2.15; rejected 2.21 (tf2, keras3)"."""
+    calls = [call for call in tried.calls if call.probe == form.probe]
+    parts = []
+    for outcome in Outcome:
+        cells = [tried.cell(call.cell) for call in calls if call.outcome is outcome]
+        if not cells:
+            continue
+        others = {tried.cell(call.cell).release for call in calls if call.outcome is not outcome}
+        whole = {cell.release for cell in cells} - others
+        mixed = [cell.cell for cell in cells if cell.release in others]
+        said = [*([spans(whole, tried.known_releases)] if whole else []), *mixed]
+        parts.append(f"{outcome} {', '.join(said)}")
+    return "; ".join(parts)
+
+
+def instead_line(instead: WorkingCall) -> str:
+    """What to do instead, in a line."""
+    where = " ".join((*instead.variables, *instead.install))
+    return f"in {instead.release} this worked: {one_line(instead.call)} ({where})"
+
+
+def _how(tried: ModelTrial, found: Conclusions) -> str:
+    if not found.compared:
+        with_what = "there was nothing to compare its outputs with"
+    elif tried.reference:
+        with_what = f"outputs compared with those in {tried.reference} ({tried.reference_is})"
+    else:
+        with_what = f"outputs compared with {tried.reference_is}"
+    return f"{len(tried.cells)} cells, {len(tried.calls)} observations, {tried.enclosure.sentence}; {with_what}."
+
+
+def _cause(tried: ModelTrial, cause: FoundCause) -> Iterable[str]:
+    blame = f" ({cause.blame})" if cause.blame else ""
+    yield f"    {cause.outcome}{blame} in {spans(cause.releases, tried.known_releases)}: {one_line(cause.text)}"
+    yield f"      calls: {'; '.join(one_line(call) for call in cause.calls[:3])}" + (
+        f"; and {len(cause.calls) - 3} more" if len(cause.calls) > 3 else ""
+    )
+    if cause.known:
+        yield f"      known: {one_line(cause.known)}"
+    if cause.instead:
+        yield f"      {instead_line(cause.instead[-1])}"
+
+
+def _was_tried(tried: ModelTrial, form: TriedForm) -> bool:
+    return any(call.probe == form.probe for call in tried.calls)
