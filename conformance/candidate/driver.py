@@ -11,6 +11,7 @@ from rich.console import Console
 
 from conformance.candidate.asked import TypedCandidate
 from conformance.candidate.building import BuiltWheel, build
+from conformance.candidate.impact import WHEELS
 from conformance.candidate.replacing import PreparedCandidate, Replaced, replace_in
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Cell, Environment
@@ -27,7 +28,6 @@ from conformance.running.places import Places
 from conformance.running.resolving import Resolved
 from conformance.running.reuse_plan import plan_reuse
 
-FOLDER = "candidates"  # below .nox: the kept wheels
 VIRTUALENVS = "candidate-cells"  # below .nox: `candidate` is nox's own, the session's virtualenv
 
 
@@ -57,7 +57,7 @@ class RealCandidateDriver:
 
     def build(self, asked: TypedCandidate) -> BuiltWheel:
         """The wheel of a candidate, kept below .nox."""
-        return build(asked, self._home.work / FOLDER)
+        return build(asked, self._home.work / WHEELS)
 
     def replace(self, environment: Environment, candidates: Sequence[PreparedCandidate]) -> Replaced:
         """The lock of an environment with the candidates in it, among the run's reports."""

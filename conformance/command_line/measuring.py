@@ -198,6 +198,16 @@ a wheel, and not again as long as its sources are the same.
                 repeated("--probe", "GLOB", "probes by id: 'tf1_hub_load.*' (default: all)"),
             ),
         ),
+        Group(
+            exclusive=True,
+            arguments=(
+                Argument(
+                    "--impacted",
+                    "only the probes that reach a function which the candidate changes, by the map of the cell",
+                ),
+                Argument("--map", "make the maps of the cells anew, without a candidate: which probes reach what"),
+            ),
+        ),
         JOBS,
         FRESH,
         limits(),
@@ -209,6 +219,8 @@ a wheel, and not again as long as its sources are the same.
         Example("--hub 0.17.0rc0 --only tf2.15-hub0.16-tf2", "a version of the package index, in one cell"),
         Example("--tf tensorflow_cpu-2.22.0-cp313-cp313-linux_x86_64.whl --only tf2.21", "a wheel of TensorFlow"),
         Example("--with 'numpy==2.3.1' --only 'tf2.2*'", "another NumPy"),
+        Example("--map --only tf2.15-hub0.16-tf2", "note which probes reach what; then, for a small change:"),
+        Example("--hub ../hub --impacted --only tf2.15-hub0.16-tf2", "the probes that it can concern"),
         Example("--hub 0.17.0rc0 --matrix", "rehearse a release"),
     ),
     notes="""\

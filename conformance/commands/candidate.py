@@ -7,21 +7,27 @@ import shlex
 from datetime import UTC, datetime
 from functools import partial
 
+import msgspec
 from rich.console import Console
 
-from conformance.candidate.asked import Slot, read_asked
+from conformance.candidate.asked import Slot, TypedCandidate, read_asked
 from conformance.candidate.driver import VIRTUALENVS, RealCandidateDriver
+from conformance.candidate.impact import impacted_probes, make_maps
 from conformance.candidate.run import CandidateRequest, run_candidate
 from conformance.candidate.selecting import cells_for
 from conformance.command_line.declaration import CommandResult
 from conformance.command_line.measuring import CANDIDATE
 from conformance.command_line.parsing import Arguments, render
 from conformance.commands.selecting import jobs_of, limits_of
+from conformance.environments.catalogue import Cell
 from conformance.fixtures import load_models, verify_fixtures
+from conformance.judging.judge import Rules
+from conformance.judging.narrowing import Narrowing
 from conformance.reporting.candidate_report import HTML, MARKDOWN, render_text, write
 from conformance.reporting.writing import write_reports
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
+from conformance.running.keys import Keys
 from conformance.running.options import Options
 from conformance.running.places import default_places
 from conformance.running.plan import load_rules
@@ -33,37 +39,61 @@ _SLOTS = {Slot.HUB: "hub", Slot.TF: "tf", Slot.KERAS: "keras", Slot.TF_KERAS: "t
 FOLDER = "candidate"  # below the reports
 
 
-def run(arguments: Arguments) -> CommandResult:
-    """Builds, measures, compares, reports."""
+def run(arguments: Arguments) -> CommandResult | int:
+    """Builds, measures, compares, reports; or makes the maps by which `--impacted` chooses probes."""
     limits, jobs = limits_of(arguments), jobs_of(arguments)
-    asked = read_asked({slot: getattr(arguments, name) for slot, name in _SLOTS.items()})
     rules, console = load_rules(), Console()
+    tell = partial(say, console)
     narrowing = narrow((), (), arguments.probe)
     selection = Selection(only=arguments.only, mode=arguments.mode, narrowing=narrowing)
     cells = cells_for(selection, whole_matrix=arguments.matrix, releases=rules.releases, claims=rules.claims)
     models = load_models(rules.releases)
     verify_fixtures(models)
+    places = default_places(arguments.reports)
+    keys = Keys(places.root, rules.claims, models)
+    if arguments.map:
+        with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
+            return make_maps(cells, keys, places, limits, jobs=jobs, say=tell)
+    asked = read_asked({slot: getattr(arguments, name) for slot, name in _SLOTS.items()})
+    if arguments.impacted:
+        probes = impacted_probes(asked, cells, keys, places, limits)
+        if isinstance(probes, str):
+            tell(f"All probes run: {probes}.")
+        else:
+            tell(f"Impacted: {len(probes)} probes reach what is changed.")
+            selection = msgspec.structs.replace(selection, narrowing=Narrowing(probes=probes))
+    return _measure(arguments, asked, cells, Options(selection, places, jobs, limits, arguments.fresh), rules, console)
+
+
+def _measure(
+    arguments: Arguments,
+    asked: tuple[TypedCandidate, ...],
+    cells: tuple[Cell, ...],
+    options: Options,
+    rules: Rules,
+    console: Console,
+) -> CommandResult:
+    tell = partial(say, console)
+    narrowing = options.selection.narrowing
     places = default_places(arguments.reports, narrowed=bool(narrowing))
     folder = places.reports / FOLDER / re.sub(r"[^\w.]+", "-", "-".join(one.typed for one in asked)).strip("-")
     home = default_places(folder, narrowed=bool(narrowing), cells=VIRTUALENVS)
     places.prepare()
     home.prepare()
-
-    tell = partial(say, console)
     request = CandidateRequest(
         asked=asked,
         cells=cells,
-        selection=str(selection),
+        selection=str(msgspec.structs.replace(options.selection, narrowing=narrow((), (), arguments.probe))),
         narrowing=narrowing,
         command=_typed(arguments),
-        reproduce=lambda cell: _typed(arguments, only=(cell,), probe=(), matrix=False),
+        reproduce=lambda cell: _typed(arguments, only=(cell,), probe=(), matrix=False, impacted=False),
         harness=harness_version(places.root),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
     )
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
         floating = resolve(cells, places, fresh=arguments.fresh, say=tell)
-        options = Options(selection, places, jobs, limits, arguments.fresh)
-        driver = RealCandidateDriver(options, home, rules.claims, models, floating, console)
+        options = msgspec.structs.replace(options, places=places)
+        driver = RealCandidateDriver(options, home, rules.claims, load_models(rules.releases), floating, console)
         done = run_candidate(request, rules, driver, tell)
     write(done.result, folder)
     if arguments.matrix:
@@ -76,7 +106,7 @@ def run(arguments: Arguments) -> CommandResult:
 
 def _typed(arguments: Arguments, **other: object) -> str:
     """The command as it can be typed again."""
-    names = (*_SLOTS.values(), "only", "mode", "probe", "matrix")
+    names = (*_SLOTS.values(), "only", "mode", "probe", "matrix", "impacted")
     return (
         f"{CANDIDATE.typed} {shlex.join(render(CANDIDATE, {name: getattr(arguments, name) for name in names} | other))}"
     )
