@@ -79,7 +79,7 @@ def _known(cause: ReviewedCause, report: Report, shown: Any) -> dict[str, Any]:
 
 
 def _since(cause: ReviewedCause, report: Report) -> list[str]:
-    """The intervals in which it is met, in the lanes' words, each once."""
+    """The intervals in which it is met, each once; a lane is left out where all lanes meet it at the same time."""
     deviations = (
         *report.broken,
         *report.implied_broken,
@@ -88,13 +88,17 @@ def _since(cause: ReviewedCause, report: Report) -> list[str]:
         *report.implied_exceeding,
         *report.companion_exceeding,
     )
-    found = (
-        f"{span.when} with {span.lane}" if span.lane else span.when
+    spans = [
+        (span.when, span.lane)
         for item in deviations
         if item.expectation and item.expectation.id == cause.expectation.id
         for span in item.spans
-    )
-    return list(dict.fromkeys(found))
+    ]
+    return [
+        f"{when} with {lane}" if lane else when
+        for when, lane in dict.fromkeys(spans)
+        if not lane or (when, "") not in spans
+    ]
 
 
 def _expectation(known: ExpectationRow) -> dict[str, Any]:

@@ -83,8 +83,13 @@ def test_the_evidence_of_a_regression_is_one_click_away(open_page: Open, regress
     expect(page.locator(".observation")).to_contain_text(CELL)
 
 
-def test_a_run_without_a_baseline_offers_no_such_filter(open_page: Open) -> None:
-    page = open_page()
+def test_a_run_without_a_baseline_offers_no_such_filter(
+    open_page: Open, full_matrix: Results, claims: Catalogue, tmp_path: Path
+) -> None:
+    file = tmp_path / "index.html"
+    alone = msgspec.structs.replace(of_releases(full_matrix, RELEASES), changes=None)
+    file.write_text(render(alone, claims), encoding="utf-8")
+    page = open_page(file=file)
     expect(page.locator("#since")).to_have_count(0)
     expect(page.locator("[name=since]")).to_have_count(0)
 

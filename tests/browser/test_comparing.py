@@ -12,6 +12,8 @@ from conformance.results import Results, encode_results
 from conformance.words import Verdict
 from tests.browser.conftest import DESKTOP, SIZES, Open
 
+READING = 60_000  # milliseconds: the file of a whole run has 70 MB
+
 
 @SIZES
 def test_the_grid_shows_every_claim_in_every_release_on_one_screen(open_page: Open, size: ViewportSize) -> None:
@@ -58,7 +60,7 @@ def test_a_results_file_of_ones_own_is_shown_and_says_what_the_page_says(
     page = open_page()
     page.locator("#own-file").set_input_files(own)
     shown = page.locator("#own")
-    expect(shown).to_be_visible()
+    expect(shown).to_be_visible(timeout=READING)
     headline = page.locator("h1").inner_text().rstrip(".")
     expect(shown.locator(".lede")).to_contain_text(headline)
     expect(shown).to_contain_text("they agree")
@@ -76,7 +78,7 @@ def test_a_results_file_that_differs_says_where(open_page: Open, full_matrix: Re
     own.write_bytes(encode_results(msgspec.structs.replace(full_matrix, verdicts=rows)))
     page = open_page()
     page.locator("#own-file").set_input_files(own)
-    expect(page.locator("#own li")).to_have_count(1)
+    expect(page.locator("#own li")).to_have_count(1, timeout=READING)
     expect(page.locator("#own li")).to_contain_text(f"in {first.cell}: broken. the probe failed")
 
 

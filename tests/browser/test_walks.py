@@ -35,20 +35,23 @@ ERRORS = {
         "ValueError: Setting hub.KerasLayer.trainable = True is unsupported when loading from the TF1 Hub format.",
         "A TF1 Hub model cannot be fine-tuned in TF2",
     ),
-    "not callable": ("TypeError: '_UserObject' object is not callable", "cannot itself be called"),
+    "not callable": ("TypeError: '_UserObject' object is not callable", 'outputs = m.signatures["default"]'),
     "feature column": (
         "AttributeError: module 'tensorflow_hub' has no attribute 'text_embedding_column'",
-        "tensorflow_hub",
+        "tensorflow_hub 0.16 removed hub.Module",
     ),
     "in a log": (
         "2026-11-23 10:00:01.2 ERROR worker-3 AttributeError: module 'tensorflow_hub' has no attribute 'Module'",
         "TF1 Hub format",
     ),
-    "estimator import": ("ImportError: cannot import name 'estimator' from 'tensorflow.compat.v1'", "Estimator"),
+    "estimator import": (
+        "ImportError: cannot import name 'estimator' from 'tensorflow.compat.v1'",
+        "TensorFlow 2.16 removed Estimator",
+    ),
     "meta graphs": (
         "RuntimeError: Exporting/importing meta graphs is not supported when eager execution is enabled. "
         "No graph exists when eager execution is enabled.",
-        "A model in the TF1 Hub format cannot be made in TF2",
+        "Nearest release in which it works as promised, for creation: TensorFlow 2.15",
     ),
 }
 

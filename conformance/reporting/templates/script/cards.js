@@ -120,6 +120,15 @@ function nearestRelease(names, release) {
   return names.sort((one, other) => Math.abs(data.releases.indexOf(one) - at) - Math.abs(data.releases.indexOf(other) - at))[0] || "";
 }
 
+/** What works for an operation in a release, or else the nearest release in which it works as promised. */
+function whatWorks(format, operation, release, have) {
+  const { recipes: numbers, elsewhere } = data.answers[[format, operation, release].join("/")] || { recipes: [], elsewhere: -1 };
+  const what = ", for " + (data.labels.operation[operation] || "").toLowerCase();
+  if (numbers.length) return [make("h3", {}, "What works on " + releaseName(release) + what), ...recipes(numbers, have)];
+  if (elsewhere < 0) return [];
+  return [make("h3", {}, "Nearest release in which it works as promised" + what + ": " + releaseName(data.recipes[elsewhere].release)), recipeCard(elsewhere, have)];
+}
+
 /** The causes for which a claim does not hold in a release. */
 function causesOf(claim, release) {
   const number = data.claims.indexOf(claim);
@@ -136,7 +145,7 @@ function claimCard(claim, release, have) {
     [make("span", { class: "state c-" + state }, data.claimStates[state][1]), " ", claim.says],
     make("p", { class: "way" }, spans(claim).map(([word, when]) => word + " " + when).join("; ") || "This run did not ask about it", "."),
     ...causes.map((id) => make("div", {}, make("p", {}, make("b", {}, data.known[id].what)), facts(data.known[id]), ...instead((data.known[id].ways[release] || {})[claim.operation] || [], have))),
-    ...(state === "broken" ? [] : recipes(own, have)),
+    ...(state === "broken" ? [] : own.length ? recipes(own, have) : whatWorks(claim.format, claim.operation, release, have)),
     make("p", {}, make("a", { href: "#claim-" + claim.id }, "All that was observed of it"), ", ", make("a", { href: address({ claim: claim.id, release }) }, "the evidence on " + releaseName(release))));
 }
 

@@ -73,10 +73,9 @@ const firstOf = (counts, words) => { const found = Object.keys(counts || {}).fin
 function withoutCause(entry, release, wanted, have) {
   const claims = (entry.claims || []).map(claimNamed).filter(Boolean).slice(0, 4);
   const place = (entry.places || []).find(([, operation]) => operation === wanted) || (entry.places || [])[0];
-  const answer = place && data.answers[[...place, release].join("/")];
   return [
     ...(claims.length ? [make("p", {}, "It speaks to:"), list(claims.map((claim) => [stateChip(stateOf(claim, release)), " ", claimLink(claim)]))] : []),
     ...(entry.instead || []).map(({ do: text, releases }) => make("p", { class: "instead" }, make("b", {}, "Do: "), text, " (", releases, ")")),
-    ...(answer && answer.recipes.length ? [make("h3", {}, "What works on " + releaseName(release) + ", for " + data.labels.operation[place[1]].toLowerCase()), ...recipes(answer.recipes, have)] : [])];
+    ...(place ? whatWorks(...place, release, have) : [])];
 }
 

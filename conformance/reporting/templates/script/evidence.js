@@ -5,8 +5,14 @@ function observation(index) {
   const [probe] = probeOf(index);
   const item = make("details", { class: "observation", toggle: () => { if (item.open && item.children.length === 1) item.append(drillDown(index)); } },
     make("summary", {}, outcomeChip(outcomeOf(index)), " ", make("code", {}, probe), " in ", make("code", {}, cellOf(index).id), " ",
-      ...verdictsOf(index).filter((row) => row[LITERAL]).slice(0, 3).map(verdictChip)));
+      ...verdictsInShort(index).map(verdictChip)));
   return item;
+}
+
+/** Each verdict that it had a part in, once; those on the claims themselves come before ordinary use around them. */
+function verdictsInShort(index) {
+  const judged = verdictsOf(index).sort((one, other) => other[LITERAL] - one[LITERAL]);
+  return [...new Map(judged.map((row) => [row[WORDS], row])).values()].slice(0, 3);
 }
 
 function drillDown(index) {
