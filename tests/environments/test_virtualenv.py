@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from conformance.environments import virtualenv
 from conformance.environments.catalogue import Cell, Releases
 from conformance.environments.lock_file import compose, request_for
 from conformance.environments.unavailable import UnavailableError
-from conformance.environments.virtualenv import MARKER, build, forget_other_python, note_on_copies
+from conformance.environments.virtualenv import MARKER, build, forget_other_python, note_on_copies, share_bytecode
 from tests.environments.fake_uv import WHOLE, Defect, FakeUv
 
 Write = Callable[..., None]
@@ -221,3 +222,36 @@ def test_a_virtualenv_of_another_patch_is_built_anew(
 
 def test_there_is_nothing_to_forget_of_what_is_not_there(tmp_path: Path) -> None:
     forget_other_python(tmp_path / "nowhere", "3.12.9")
+
+
+def test_compiled_files_of_the_very_same_sources_are_shared(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    cache.mkdir()
+    packages = [tmp_path / name / "lib" / "python3.12" / "site-packages" / "tensorflow" for name in ("new", "usual")]
+    for package in packages:
+        package.mkdir(parents=True)
+    for name in ("same", "other", "gone"):
+        (packages[1] / "__pycache__").mkdir(exist_ok=True)
+        (packages[1] / "__pycache__" / f"{name}.cpython-312.pyc").write_text(name)
+        (packages[1] / "__pycache__" / f"{name}.cpython-312-pytest-9.pyc").write_text(name)
+        (packages[1] / f"{name}.py").write_text(name)
+    os.link(packages[1] / "same.py", packages[0] / "same.py")
+    (packages[0] / "other.py").write_text("other")  # the same text and size, but another file
+
+    share_bytecode(tmp_path / "new", tmp_path / "usual")
+    share_bytecode(tmp_path / "new", tmp_path / "usual")  # what is there already is left alone
+
+    assert [path.name for path in (packages[0] / "__pycache__").iterdir()] == ["same.cpython-312.pyc"]
+
+
+def test_a_new_virtualenv_takes_the_compiled_files_of_another(
+    uv: FakeUv, cell: Cell, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shared: list[tuple[Path, Path]] = []
+    monkeypatch.setattr(virtualenv, "share_bytecode", lambda home, other: shared.append((home, other)))
+
+    build(cell, root=root)
+    build(cell, root=root / "candidates", bytecode_of=root / cell.id)
+    build(cell, root=root / "candidates", bytecode_of=root / cell.id)  # which is whole
+
+    assert shared == [(root / "candidates" / cell.id, root / cell.id)]
