@@ -14,7 +14,7 @@ from conformance.fixtures import load_models, verify_fixtures
 from conformance.history.store import FOLDER, History, RunKind
 from conformance.judging.baseline import load_baseline
 from conformance.night import exit_code
-from conformance.nightly.driver import RealNightlyDriver
+from conformance.nightly.driver import NightlyDriver
 from conformance.nightly.run import NightlyRequest, run_nightly
 from conformance.reporting.history_report import remember
 from conformance.reporting.night_report import FOLDER as NIGHTLY
@@ -22,9 +22,11 @@ from conformance.reporting.night_report import write
 from conformance.reporting.night_text import render_text
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
+from conformance.running.options import Options
 from conformance.running.places import default_places
 from conformance.running.plan import load_rules
 from conformance.running.progress import say
+from conformance.running.selection import Selection
 
 
 def run(arguments: Arguments) -> int:
@@ -43,17 +45,8 @@ def run(arguments: Arguments) -> int:
     harness = harness_version(places.root)
 
     history = History(base.reports / FOLDER, lambda text: tell(f"Earlier nights: {text}"))
-    driver = RealNightlyDriver(
-        places,
-        rules.releases,
-        rules.claims,
-        console,
-        date=day,
-        as_of=as_of,
-        jobs=jobs,
-        limits=limits,
-        fresh=arguments.fresh,
-    )
+    options = Options(Selection(), places, jobs, limits, arguments.fresh)
+    driver = NightlyDriver(options, rules, console, date=day, as_of=as_of)
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
         only = tuple(arguments.only) or ("*",)
         request = NightlyRequest(day, bool(as_of), limits.examples, harness, places.root, places.reports, only)

@@ -19,17 +19,11 @@ _RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception): .*$", re.MULTILINE)
 
 
 class Imported(msgspec.Struct, frozen=True):
-    """What came of importing TensorFlow and tensorflow_hub.
+    """What came of importing TensorFlow and tensorflow_hub."""
 
-    Attributes:
-        versions: what was imported, by name; empty where the import failed.
-        error: the line that says why it failed; empty where it did not.
-        detail: all that it printed to its error output.
-    """
-
-    versions: dict[str, str]
-    error: str
-    detail: str
+    versions: dict[str, str]  # what was imported, by name; empty where the import failed
+    error: str  # the line that says why it failed; empty where it did not
+    detail: str  # all that it printed to its error output
 
 
 def is_compiled(python: Path) -> bool:

@@ -58,9 +58,6 @@ def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limit
     """Measures a cell into its record, which it returns.
 
     When interrupted, it leaves what was observed so far as the partial record.
-
-    Raises:
-        UsageError: the cell is being measured already.
     """
     cell = task.cell
     with only_one(places.virtualenvs / f"{cell.id}.running", f"the cell {cell.id}"):

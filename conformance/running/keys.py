@@ -26,15 +26,10 @@ _LENGTH = 32  # hexadecimal digits: 128 bits
 
 
 class Built(msgspec.Struct, frozen=True):
-    """What a virtualenv is built from.
+    """What a virtualenv is built from."""
 
-    Attributes:
-        packages: the digest of the lock's requirements (`Lock.content`).
-        python: the exact version of the interpreter.
-    """
-
-    packages: str
-    python: str
+    packages: str  # the digest of the lock's requirements (`Lock.content`)
+    python: str  # the exact version of the interpreter
 
 
 class Keys:

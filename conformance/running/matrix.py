@@ -64,16 +64,11 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """The evidence of a run.
-
-    Attributes:
-        reused: the cells of which nothing was run, because nothing that they depend on has changed.
-        interrupted: whether the rest is missing because somebody wanted it to end.
-    """
+    """The evidence of a run."""
 
     records: tuple[Record, ...]
-    reused: tuple[str, ...] = ()
-    interrupted: bool = False
+    reused: tuple[str, ...] = ()  # the cells of which nothing was run, because nothing that they depend on has changed
+    interrupted: bool = False  # whether the rest is missing because somebody wanted it to end
 
 
 def measure_cells(

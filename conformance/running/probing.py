@@ -45,23 +45,17 @@ class PytestEnd(msgspec.Struct, frozen=True):
 
 
 class ProbeRequest(msgspec.Struct, frozen=True):
-    """What conformance.inside.cell reads.
-
-    Attributes:
-        probes: globs of the probes that are asked for; None where all are.
-        observed: the probes that need not be run.
-        timeout: seconds that a probe may take.
-    """
+    """What conformance.inside.cell reads."""
 
     record: str
     cell: str
     mode: Mode
     keras: Keras
     claims: tuple[str, ...]
-    probes: tuple[str, ...] | None
-    observed: tuple[str, ...]
+    probes: tuple[str, ...] | None  # globs of the probes that are asked for; None where all are
+    observed: tuple[str, ...]  # the probes that need not be run
     models: str
-    timeout: float
+    timeout: float  # seconds that a probe may take
     examples: int
     attempt: int
 

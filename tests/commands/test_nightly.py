@@ -26,7 +26,7 @@ def driver(tmp_path: Path) -> FakeDriver:
 def hold(tmp_path: Path, driver: FakeDriver, monkeypatch: pytest.MonkeyPatch) -> Hold:
     monkeypatch.setattr(nightly, "verify_fixtures", lambda models: None)
     monkeypatch.setattr(nightly, "harness_version", lambda root: "0123456789ab")
-    monkeypatch.setattr(nightly, "RealNightlyDriver", lambda *_, **__: driver)
+    monkeypatch.setattr(nightly, "NightlyDriver", lambda *_, **__: driver)
     monkeypatch.setattr(places_module, "ROOT", tmp_path)
 
     def hold(*arguments: str) -> int:

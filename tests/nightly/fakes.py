@@ -18,6 +18,7 @@ from conformance.history.store import History
 from conformance.judging.expectations import Expectation
 from conformance.judging.judge import Rules
 from conformance.nightly.confirming import Repeat
+from conformance.nightly.driver import NightlyDriver
 from conformance.nightly.run import NightlyRequest, NightlyRun, run_nightly
 from conformance.running.matrix import Measured
 from conformance.snapshot import snapshot_of
@@ -57,8 +58,8 @@ class Defect(Enum):
     INTERRUPTED_INSTALLING = "Ctrl-C during the unpinned install"
 
 
-class FakeDriver:
-    """Replaces `RealNightlyDriver`; what is not said otherwise works."""
+class FakeDriver(NightlyDriver):
+    """Replaces the real one; what is not said otherwise works."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

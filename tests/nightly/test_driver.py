@@ -14,17 +14,20 @@ from conformance.environments.catalogue import load_releases
 from conformance.environments.lock_file import LockRequest
 from conformance.environments.unpinned import UnpinnedInstall
 from conformance.evidence import Record, Unavailable
+from conformance.judging.judge import Rules
 from conformance.limits import Limits
 from conformance.nightly import driver as module
-from conformance.nightly.driver import RealNightlyDriver, repeat_of
+from conformance.nightly.driver import NightlyDriver, repeat_of
 from conformance.running import matrix
 from conformance.running.cell import Task
 from conformance.running.matrix import Measured
+from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.resolving import Resolved
 from conformance.running.schedule import Schedule
+from conformance.running.selection import Selection
 from conformance.words import Outcome
-from tests.judging.cases import record, seen
+from tests.judging.cases import expecting, record, seen
 
 RELEASES = load_releases()
 CELL = RELEASES.cell("tfnightly-hub0.16-tf2-keras3")
@@ -36,22 +39,14 @@ def places(tmp_path: Path) -> Places:
 
 
 @pytest.fixture
-def driver(places: Places) -> RealNightlyDriver:
-    return RealNightlyDriver(
-        places,
-        RELEASES,
-        load_claims(),
-        Console(file=io.StringIO()),
-        date="2026-10-20",
-        as_of="2026-10-20",
-        jobs=2,
-        limits=Limits(examples=25),
-        fresh=True,
-    )
+def driver(places: Places) -> NightlyDriver:
+    options = Options(Selection(), places, 2, Limits(examples=25), fresh=True)
+    rules = Rules(load_claims(), RELEASES, expecting())
+    return NightlyDriver(options, rules, Console(file=io.StringIO()), date="2026-10-20", as_of="2026-10-20")
 
 
 def test_a_repeat_is_made_in_an_environment_of_its_own_and_leaves_none_behind(
-    driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    driver: NightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     homes: list[Path] = []
 
@@ -84,7 +79,7 @@ def test_a_repeat_is_made_in_an_environment_of_its_own_and_leaves_none_behind(
 
 
 def test_a_repeat_that_is_interrupted_leaves_no_environment_behind(
-    driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch
+    driver: NightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def measure_cell(task: Task, where: Places, claims: object, limits: Limits) -> Record:
         (where.virtualenvs / task.cell.id).mkdir(parents=True)
@@ -111,7 +106,7 @@ def test_a_repeat_says_what_it_could_not_see(ended: Record, problem: str) -> Non
     assert repeat_of(ended).problem == problem
 
 
-def test_locks_are_kept_by_night(driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_locks_are_kept_by_night(driver: NightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
 
     def resolve(request: LockRequest, path: Path, *, as_of: str) -> None:
@@ -129,7 +124,7 @@ def test_locks_are_kept_by_night(driver: RealNightlyDriver, places: Places, monk
 
 
 def test_cells_are_measured_as_a_matrix_measures_them(
-    driver: RealNightlyDriver, monkeypatch: pytest.MonkeyPatch, places: Places
+    driver: NightlyDriver, monkeypatch: pytest.MonkeyPatch, places: Places
 ) -> None:
     given: dict[str, Any] = {}
 
@@ -151,7 +146,7 @@ def test_cells_are_measured_as_a_matrix_measures_them(
 
 
 def test_the_plain_line_leaves_nothing_behind(
-    driver: RealNightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch
+    driver: NightlyDriver, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def observe(python: str, folder: Path, *, as_of: str) -> UnpinnedInstall:
         (folder / "plain").mkdir(parents=True)
