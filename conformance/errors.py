@@ -71,12 +71,13 @@ def matching(globs: Iterable[str], names: Iterable[str], *, what: str, where: st
 
 
 @contextmanager
-def writing(where: Path, what: str, remedy: str) -> Iterator[None]:
-    """Explains that a file or a folder cannot be written; `what` is the rest of that sentence."""
+def writing(where: Path, *, kept: str, remedy: str, what: str = "") -> Iterator[None]:
+    """Refuses a file or a folder that cannot be written; `kept` says what has not changed."""
     try:
         yield
     except OSError as error:
-        raise UsageError(what.format(error.strerror or error), where=str(where), remedy=remedy) from error
+        problem = f"{what} cannot be written ({error.strerror or error}); {kept}.".lstrip()
+        raise UsageError(problem, where=str(where), remedy=remedy) from error
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:

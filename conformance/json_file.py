@@ -69,7 +69,7 @@ def json_schema(kind: type[msgspec.Struct], schema: str) -> dict[str, Any]:
 
 def replace_files(folder: Path, files: Mapping[str, bytes], *, remedy: str, what: str = "the reports") -> None:
     """Writes files by their names below `folder`: all of them, or none."""
-    with writing(folder, f"{what} cannot be written ({{}}); what was there is untouched.", remedy):
+    with writing(folder, what=what, kept="what was there is untouched", remedy=remedy):
         replace({folder / name: content for name, content in files.items()})
 
 

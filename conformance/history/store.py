@@ -189,7 +189,7 @@ class History:
         """
         path = self.folder / name
         remedy = "Correct the folder's permissions or free space, then append the run again: `nox -s report`."
-        with writing(path, "cannot be written ({}); the history is as it was.", remedy):
+        with writing(path, kept="the history is as it was", remedy=remedy):
             self.folder.mkdir(parents=True, exist_ok=True)
             with NamedTemporaryFile(dir=self.folder, prefix=".draft.") as draft:
                 draft.write(contents)

@@ -71,8 +71,8 @@ def propose(baseline: Baseline, results: Results, releases: Releases) -> Proposa
 
 def write_baseline(proposal: Proposal, folder: Path) -> None:
     """Replaces the folder of the baseline in one step."""
-    what = "the baseline cannot be written ({}); the old one is untouched."
-    with writing(folder, what, "Make the folder writable (or free some space) and accept it again."):
+    remedy = "Make the folder writable (or free some space) and accept it again."
+    with writing(folder, what="the baseline", kept="the old one is untouched", remedy=remedy):
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:

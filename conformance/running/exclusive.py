@@ -16,7 +16,7 @@ from conformance.errors import UsageError, writing
 def only_one(path: Path, what: str) -> Iterator[None]:
     """Holds the lock file `path` while `what` runs; the system releases it even when its holder is killed."""
     lock = FileLock(path)
-    with writing(path, "cannot be written to ({}); nothing was run.", "Correct the folder's permissions."):
+    with writing(path, kept="nothing was run", remedy="Correct the folder's permissions."):
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             held = lock.acquire(blocking=False)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from conformance.errors import UsageError
+from conformance.errors import writing
 
 ROOT = Path(__file__).resolve().parents[2]
 CELLS = "cells"
@@ -84,18 +84,13 @@ class Places(msgspec.Struct, frozen=True):
 
     def prepare(self) -> None:
         """Makes the folders and proves that they can be written to, before any work is done for them."""
+        remedy = "Correct its permissions, or name another folder with --reports."
         for folder in (self.reports, self.records, self.logs):
-            try:
+            with writing(folder, kept="nothing was run", remedy=remedy):
                 folder.mkdir(parents=True, exist_ok=True)
                 handle, name = tempfile.mkstemp(prefix=".writable-", dir=folder)
                 os.close(handle)
                 Path(name).unlink()
-            except OSError as error:
-                raise UsageError(
-                    f"cannot be written to ({error.strerror}); nothing was run.",
-                    where=str(folder),
-                    remedy="Correct its permissions, or name another folder with --reports.",
-                ) from error
 
 
 def default_places(reports: Path | None = None, *, narrowed: bool = False, cells: str = CELLS) -> Places:

@@ -36,7 +36,7 @@ class RunPlan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def write_plan(plan: RunPlan, places: Places) -> None:
     """Notes what is about to run."""
     remedy = "Correct its permissions, or name another folder with --reports."
-    with writing(places.plan, "cannot be written ({}); nothing was run.", remedy):
+    with writing(places.plan, kept="nothing was run", remedy=remedy):
         json_file.replace({places.plan: json_file.encode(plan)})
 
 
