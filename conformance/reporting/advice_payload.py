@@ -10,12 +10,11 @@ import msgspec
 from conformance.plain_text import printable
 from conformance.reporting import legend
 from conformance.reporting.answers import BrokenHere, Way
-from conformance.reporting.guidance import Guidance
+from conformance.reporting.guidance import Guidance, ReviewedCause
 from conformance.reporting.model import Report
 from conformance.reporting.packing import Interned
 from conformance.reporting.pages import brief, capital, web_address
 from conformance.reporting.recipes import PLACEHOLDERS, Recipe
-from conformance.reporting.remedies import ReviewedCause
 from conformance.results import ExpectationRow
 from conformance.words import Outcome
 
