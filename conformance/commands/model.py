@@ -31,6 +31,7 @@ from conformance.own_models.report import ModelReport, report_of, report_schema
 from conformance.own_models.results import tried
 from conformance.own_models.text import lines_of
 from conformance.own_models.values import packed
+from conformance.reporting.own_model import model_files
 from conformance.running.enclosure import available
 from conformance.running.options import Options
 from conformance.running.places import Places, default_places
@@ -64,9 +65,10 @@ def run(arguments: Arguments) -> CommandResult:
                 continue
             reports.append(report)
     failing = dict.fromkeys(line for report in reports for line in _failing(report, required))
-    for line in failing:
+    unseen = dict.fromkeys(line for report in reports for line in _unseen(report, required))
+    for line in (*failing, *unseen):
         print(line)
-    return CommandResult(_exit_code(reports, unreadable, bool(failing)), reports)
+    return CommandResult(_exit_code(reports, unreadable or bool(unseen), bool(failing)), reports)
 
 
 class _Trial:
@@ -98,6 +100,7 @@ class _Trial:
         found = tried(observed, described.tensorflow, expected, str(options.selection), available())
         concluded = conclusions(found, self._explainer)
         print("\n".join(lines_of(found, concluded)), end="\n\n", flush=True)
+        print(f"The whole of it: {places.reports / 'index.html'}", end="\n\n")
         return report_of(inspection, found, concluded)
 
 
@@ -112,15 +115,27 @@ def _required(globs: Iterable[str], releases: Sequence[str]) -> tuple[str, ...]:
 def _failing(report: ModelReport, required: Sequence[str]) -> Iterator[str]:
     """Where the model has to work, and does not: by what was observed, or else by what its files say."""
     for release in required:
-        if report.conclusions and report.tried and release in report.tried.releases():
+        if report.conclusions and release in _seen(report):
             if release not in report.conclusions.loads:
                 yield f"{report.name}: does not load in TensorFlow {release}, where it is required to."
         elif any(answer.release == release and not answer.can_load for answer in report.releases):
             yield f"{report.name}: cannot load in TensorFlow {release}, where it is required to."
 
 
-def _exit_code(reports: Iterable[ModelReport], unreadable: bool, failing: bool) -> ExitCode:
-    if unreadable or any(one.description.faults or (one.tried and one.tried.missing) for one in reports):
+def _unseen(report: ModelReport, required: Sequence[str]) -> Iterator[str]:
+    """The releases in which the model has to work, and of which nothing was observed."""
+    for release in required:
+        if report.tried and release not in _seen(report):
+            yield f"{report.name}: nothing was observed in TensorFlow {release}, where it is required to load."
+
+
+def _seen(report: ModelReport) -> set[str]:
+    """The releases in which some call was tried."""
+    return {report.tried.cell(call.cell).release for call in report.tried.calls} if report.tried else set()
+
+
+def _exit_code(reports: Iterable[ModelReport], incomplete: bool, failing: bool) -> ExitCode:
+    if incomplete or any(one.description.faults or (one.tried and one.tried.missing) for one in reports):
         return ExitCode.INCOMPLETE
     return ExitCode.UNEXPECTED if failing else ExitCode.AS_EXPECTED
 
@@ -128,7 +143,7 @@ def _exit_code(reports: Iterable[ModelReport], unreadable: bool, failing: bool) 
 def _write(report: ModelReport, places: Places) -> None:
     json_file.replace_files(
         places.reports / "models" / report.name,
-        {FILE: json_file.encode(report), SCHEMA_FILE: json_file.encode(report_schema())},
+        {FILE: json_file.encode(report), SCHEMA_FILE: json_file.encode(report_schema()), **model_files(report)},
         remedy="Give another folder with --reports.",
         what="what was found of the model",
     )

@@ -35,10 +35,10 @@ def lines_of(inspection: Inspection) -> Iterator[str]:
     yield f"{inspection.name}: {FORMATS[described.format]}{by}"
     yield f"  {sentence(inspection)}"
     yield ""
-    yield from _indented(_facts(inspection))
+    yield from _indented(fact_rows(inspection))
     yield ""
     yield "  Where it can load (nothing of it was run):"
-    yield from _indented(_answers(inspection))
+    yield from _indented(static_answer_rows(inspection))
     yield ""
     if not inspection.measured:
         yield "  The page says nothing of models of this format, and the matrix has measured none."
@@ -76,7 +76,8 @@ def one_line(text: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
 
 
-def _facts(inspection: Inspection) -> Iterator[tuple[str, str]]:
+def fact_rows(inspection: Inspection) -> Iterator[tuple[str, str]]:
+    """What the files say of the model: a word and a fact each."""
     described = inspection.description
     signatures = dict.fromkeys(signature for graph in described.graphs for signature in graph.signatures)
     yield from _rows("damaged", [one_line(fault) for fault in described.faults])
@@ -97,7 +98,7 @@ def _graph(graph: MetaGraph) -> str:
     return f"{tags}: {graph.nodes:,} nodes, {graph.functions:,} functions, GraphDef {graph.producer}"
 
 
-def _answers(inspection: Inspection) -> Iterator[tuple[str, str]]:
+def static_answer_rows(inspection: Inspection) -> Iterator[tuple[str, str]]:
     """A line for each run of releases of which the same is said."""
     releases = [one.release for one in inspection.releases]
     for _, group in groupby(inspection.releases, key=lambda one: (one.loads, one.obstacles, one.refused)):

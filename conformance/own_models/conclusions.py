@@ -87,6 +87,8 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
     every, known = tried.releases(), tried.known_releases
     if not any(call.outcome is not Outcome.UNAVAILABLE for call in tried.calls):
         return "Nothing could be tried."
+    if not loads and all(call.outcome is Outcome.BLOCKED for call in tried.calls):
+        return "Nothing could be tried on inputs made from its signatures: give others with --inputs."
     if not loads:
         return f"It loads in none of the releases that were tried ({spans(every, known)})."
     same = "loads and computes the same" if compared else "loads and computes"
@@ -132,12 +134,12 @@ def _causes(tried: ModelTrial, explainer: Explainer | None) -> Iterator[FoundCau
         calls = list(group)
         error = calls[0].error
         match = explainer.explain(f"{error.type}: {error.message}").match if explainer and error else None
-        known = match.causes[0] if match and match.causes else None
+        known = match.causes[0] if match and match.causes and outcome != Outcome.BLOCKED else None
         cells = tuple(dict.fromkeys(call.cell for call in calls))
         yield FoundCause(
             outcome=Outcome(outcome),
             text=text,
-            blame=known.blame if known else (error.origin if error and error.origin != "probe" else ""),
+            blame=known.blame if known else _raised_by(calls[0]),
             known=f"{known.cause}. {known.reason}" if known else "",
             calls=tuple(dict.fromkeys(tried.form(call.probe).call for call in calls)),
             cells=cells,
@@ -146,9 +148,18 @@ def _causes(tried: ModelTrial, explainer: Explainer | None) -> Iterator[FoundCau
         )
 
 
+def _raised_by(call: TriedCall) -> str:
+    """Whose code raised the error; "" where that is nobody's fault, or ours."""
+    if not call.error or call.outcome is Outcome.BLOCKED or call.error.origin == "probe":
+        return ""
+    return call.error.origin
+
+
 def _what_is_wrong(call: TriedCall) -> tuple[str, str]:
     error = call.error
     text = f"{error.type.rsplit('.', 1)[-1]}: {error.message}" if error else "; ".join(call.notes)
+    if call.outcome is Outcome.BLOCKED and call.notes:
+        text = f"{call.notes[-1]} ({text})"
     line = " ".join(printable(without_machine_paths(text)).split())
     return str(call.outcome), line if len(line) <= _LONGEST else f"{line[:_LONGEST]} [...]"
 

@@ -41,6 +41,7 @@ class Observed(msgspec.Struct, frozen=True):
     Attributes:
         records: of the cells that were reached.
         computed: what each probe computed, by cell id.
+        given: whether the inputs are the user's own.
         known_releases: all that there are, oldest first.
     """
 
@@ -50,6 +51,7 @@ class Observed(msgspec.Struct, frozen=True):
     records: tuple[Record, ...]
     computed: dict[str, dict[str, Computed]]
     known_releases: tuple[str, ...]
+    given: bool
 
 
 def observe(
@@ -79,6 +81,7 @@ def observe(
         forms=forms_of(description),
         records=records,
         computed={cell.id: computed_in(values, cell.id) for cell in cells},
+        given=bool(inputs),
         known_releases=tuple(release.tf for release in releases.releases),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -16,6 +16,8 @@ from conformance.running.enclosure import Enclosure
 from conformance.words import Keras, Mode, Operation, Outcome
 
 _RIGHT = (Outcome.WORKS, Outcome.DEGRADED)
+_REFUSES = "InvalidArgumentError"
+_NOT_TAKEN = "in no release does the model take the inputs that were made from its signature: give others with --inputs"
 _AGAIN = "computed again from the same input"  # begins the note of a model that gives other outputs each time
 
 
@@ -125,16 +127,29 @@ def tried(
         reference_is="the outputs that are expected" if expected else why,
         forms=tuple(TriedForm(form.probe, form.operation, form.call) for form in observed.forms),
         cells=tuple(_cell(cell, records.get(cell.id)) for cell in observed.cells),
-        calls=tuple(
-            _call(cell.id, one, truth.differences(cell.id, one))
-            for cell in observed.cells
-            if cell.id in records
-            for one in records[cell.id].observations
-            if one.probe in forms
-        ),
+        calls=tuple(_calls(observed, records, forms, truth)),
         missing=tuple(_missing(observed.cells, records)),
         known_releases=observed.known_releases,
     )
+
+
+def _calls(
+    observed: Observed, records: Mapping[str, Record], forms: Mapping[str, Form], truth: _Truth
+) -> Iterator[TriedCall]:
+    seen = [
+        (cell.id, one)
+        for cell in observed.cells
+        if cell.id in records
+        for one in records[cell.id].observations
+        if one.probe in forms
+    ]
+    taken = {forms[one.probe].signature for _, one in seen if one.outcome in _RIGHT}
+    for cell_id, one in seen:
+        form = forms[one.probe]
+        if not observed.given and form.signature not in taken and one.error and _REFUSES in one.error.type:
+            # Nowhere does the model take what was made from its signature: no fault of any release.
+            one = msgspec.structs.replace(one, outcome=Outcome.BLOCKED, notes=(*one.notes, _NOT_TAKEN))
+        yield _call(cell_id, one, truth.differences(cell_id, one))
 
 
 class _Truth:

@@ -15,7 +15,7 @@ _MOST_CAUSES, _MOST_CALLS = 8, 24
 def lines_of(tried: ModelTrial, found: Conclusions) -> Iterator[str]:
     """The lines about one model."""
     yield found.sentence
-    yield f"  {_how(tried, found)}"
+    yield f"  {how_it_was_tried(tried, found)}"
     yield ""
     calls = [(outcomes_of(tried, form), one_line(form.call)) for form in tried.forms if _was_tried(tried, form)]
     for outcomes, call in calls[:_MOST_CALLS]:
@@ -59,7 +59,8 @@ def instead_line(instead: WorkingCall) -> str:
     return f"in {instead.release} this worked: {one_line(instead.call)} ({where})"
 
 
-def _how(tried: ModelTrial, found: Conclusions) -> str:
+def how_it_was_tried(tried: ModelTrial, found: Conclusions) -> str:
+    """How much was tried, how it was shut in, and what outputs were compared with."""
     if not found.compared:
         with_what = "there was nothing to compare its outputs with"
     elif tried.reference:

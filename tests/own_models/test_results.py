@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 
 from conformance.environments.catalogue import Releases
-from conformance.evidence import Record
+from conformance.evidence import Error, Record
 from conformance.own_models.conclusions import Conclusions, conclusions
 from conformance.own_models.results import ModelTrial, tried
 from conformance.own_models.text import lines_of
@@ -107,3 +107,13 @@ def test_a_model_of_which_nothing_was_seen_is_said_to_be_untried(releases: Relea
     _, found = judged(releases, unavailable(LAST, "no interpreter"))
 
     assert found.sentence == "Nothing could be tried."
+
+
+def test_inputs_that_the_model_takes_nowhere_are_no_fault_of_a_release(releases: Releases) -> None:
+    refuses = Error("tensorflow.python.framework.errors_impl.InvalidArgumentError", "assertion failed", "tensorflow")
+    trial, found = judged(releases, record(LAST, call=refuses), record(KERAS3, call=refuses))
+
+    assert [call.outcome for call in trial.calls] == [Outcome.BLOCKED] * 2
+    assert "--inputs" in found.causes[0].text
+    trial, _ = judged(releases, record(LAST, call=WORKS), record(KERAS3, call=refuses))
+    assert [call.outcome for call in trial.calls] == [WORKS, Outcome.FAILED]

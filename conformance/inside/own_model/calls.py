@@ -38,15 +38,19 @@ def tensors(tf, arrays, specs):
 def of_signature(tf, loaded, name, arrays, specs):
     """Calls a signature by the names of its inputs, and gives tensors by the names of its outputs.
 
-    That of a TF1 model has no names for its inputs before TF 2.4; sparse inputs are asked for in three parts.
+    That of a TF1 model has no names for its inputs before TF 2.4, and asks for composite ones in parts.
     """
     function = loaded.signatures[name]
     known = function.structured_input_signature
+    names = set(known[1]) if known else set()
     given = {}
     for spec, one in zip(specs, tensors(tf, arrays, specs).values()):
-        parts = ("indices", "values", "dense_shape")
-        if spec.kind == "sparse":
-            given.update({"{}_{}".format(spec.name, part): getattr(one, part) for part in parts})
+        if spec.kind == "sparse" and spec.name not in names:
+            of_sparse = ("indices", "values", "dense_shape")
+            given.update({"{}_{}".format(spec.name, part): getattr(one, part) for part in of_sparse})
+        elif spec.name + "_component_0" in names:
+            components = enumerate(tf.nest.flatten(one, expand_composites=True))
+            given.update({"{}_component_{}".format(spec.name, number): part for number, part in components})
         else:
             given[spec.name] = one
     if known is None and len(given) == 1:

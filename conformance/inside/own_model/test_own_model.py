@@ -26,7 +26,7 @@ def test_signature(tf, hub, subject, form, inputs, look, note):
 
     outputs = call(ROWS)
     look(outputs, call(ROWS))
-    if specs and all(map(has_batch, specs)):
+    if specs and all(map(has_batch, specs)) and "train" not in (form["tags"] or ()):  # which may be random
         _try_other_batches(call, outputs, note)
 
 
