@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
+from conformance.candidate.announcing import Announcer
 from conformance.candidate.asked import TypedCandidate
 from conformance.candidate.building import BuiltWheel, build
 from conformance.candidate.impact import WHEELS
@@ -25,6 +26,7 @@ from conformance.running.keys import Keys
 from conformance.running.matrix import Measured, measure_cells
 from conformance.running.options import Options
 from conformance.running.places import Places
+from conformance.running.progress import say
 from conformance.running.resolving import Resolved
 from conformance.running.reuse_plan import plan_reuse
 
@@ -53,6 +55,7 @@ class RealCandidateDriver:
         self._home = home
         self._floating = floating
         self._console = console
+        self._claims = claims
         self._keys = partial(Keys, home.root, claims, models)
 
     def build(self, asked: TypedCandidate) -> BuiltWheel:
@@ -77,10 +80,12 @@ class RealCandidateDriver:
                 return Measured(tuple(records), reuse.untouched)
         return measure_cells(cells, self._options, self._floating, self._keys, self._console)
 
-    def with_them(self, cells: Sequence[Cell], locks: Mapping[str, Path]) -> Measured:
+    def with_them(self, cells: Sequence[Cell], locks: Mapping[str, Path], without: Sequence[Record]) -> Measured:
         """The cells with the candidates, in virtualenvs of their own."""
         options = msgspec.structs.replace(self._options, places=self._home)
-        return measure_cells(cells, options, Resolved(dict(locks)), self._keys, self._console)
+        announcer = Announcer(without, self._home, self._claims, partial(say, self._console))
+        with announcer.running():
+            return measure_cells(cells, options, Resolved(dict(locks)), self._keys, self._console)
 
 
 def _of_whole_cells(places: Places) -> Places:

@@ -61,8 +61,8 @@ class CandidateDriver(Protocol):
         """The cells as they are; what is known of them is not observed again."""
         ...
 
-    def with_them(self, cells: Sequence[Cell], locks: Mapping[str, Path]) -> Measured:
-        """The cells with the candidates, by the locks of their environments."""
+    def with_them(self, cells: Sequence[Cell], locks: Mapping[str, Path], without: Sequence[Record]) -> Measured:
+        """The cells with the candidates, by the locks of their environments; says of what is broken at once."""
         ...
 
 
@@ -130,7 +130,7 @@ def run_candidate(
     without = driver.without(cells)
     say("With the candidate:")
     locks = {name: replaced.path for name, replaced in fitting.replaced.items()}
-    with_them = driver.with_them(cells, locks)
+    with_them = driver.with_them(cells, locks, without.records)
     judged = _Judged(request, cells, rules)
     results = judged.of(with_them)
     comparison = compare(results, reference=judged.of(without))

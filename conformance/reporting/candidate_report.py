@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -257,12 +256,6 @@ def write(result: CandidateResult, folder: Path) -> None:
         },
         remedy="Make the folder writable, or name another with --reports; nothing is then observed again.",
     )
-
-
-def folder_name(result: CandidateResult) -> str:
-    """What the folder of its reports is called."""
-    parts = [f"{info.package}-{info.version or info.typed}" for info in result.candidates]
-    return re.sub(r"[^\w.]+", "-", "-".join(parts)).strip("-")
 
 
 def _verdict(row: VerdictChange) -> str:

@@ -65,7 +65,7 @@ class FakeDriver:
             return Measured(tuple(record(cell, unavailable=failed) for cell in cells))
         return Measured(tuple(record(cell, *_seen(self.before)) for cell in cells), reused=tuple(c.id for c in cells))
 
-    def with_them(self, cells: Sequence[Cell], locks: Mapping[str, Path]) -> Measured:
+    def with_them(self, cells: Sequence[Cell], locks: Mapping[str, Path], without: Sequence[Record]) -> Measured:
         self.locks = locks
         if Defect.INTERRUPTED in self.defects:
             return Measured((), interrupted=True)

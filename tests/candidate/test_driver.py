@@ -78,7 +78,7 @@ def test_both_sides_are_measured_alike_and_kept_apart(places: Places, measuring:
     assert measuring.options.places.virtualenvs == places.work / "cells"
     assert measuring.options.places.records == places.reports / "records"
 
-    driver.with_them([CELL], {CELL.environment.id: Path("lock")})
+    driver.with_them([CELL], {CELL.environment.id: Path("lock")}, [])
 
     assert measuring.options.places.virtualenvs == places.work / "candidate-cells"
     assert measuring.options.places.records == places.reports / "candidate" / "x" / "records"

@@ -5,10 +5,18 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import jsonschema
+import msgspec
 import pytest
 
 from conformance.candidate.result import CandidateResult
-from conformance.reporting.candidate_report import MARK, render_comment, render_page, render_text, write
+from conformance.reporting.candidate_report import (
+    MARK,
+    render_candidate_junit,
+    render_comment,
+    render_page,
+    render_text,
+    write,
+)
 from conformance.words import Outcome
 from tests.candidate.fakes import BOTH, Defect, Trials
 from tests.judging.cases import NIGHTLY, expectation
@@ -64,6 +72,25 @@ def test_what_was_not_measured_is_said(trials: Trials) -> None:
     result = trials.run().result
     assert "Not measured (2)" in render_text(result)
     assert "**not measured**: with the candidate: the disk is full." in render_comment(result)
+
+
+def test_of_many_causes_the_first_are_shown_and_the_others_counted(result: CandidateResult) -> None:
+    first = result.findings[0]
+    many = tuple(msgspec.structs.replace(first, error=f"ValueError: {'x' * number}") for number in range(30))
+    changed = msgspec.structs.replace(result, findings=many)
+
+    assert "... and 25 more causes in candidate.html" in render_text(changed)
+    assert "- and 10 more causes" in render_comment(changed)
+    assert render_page(changed).count('<article class="cause">') == 30
+
+
+def test_junit_fails_only_for_what_is_broken(trials: Trials, result: CandidateResult) -> None:
+    trials.driver.after = {"one": Outcome.TIMED_OUT, "three": Outcome.FAILED}
+    root = ET.fromstring(render_candidate_junit(trials.run().result))
+    assert (root.get("failures"), root.get("skipped"), root.get("errors")) == ("0", "3", "0")
+    trials.driver.defects = {Defect.NOT_BUILT}
+    root = ET.fromstring(render_candidate_junit(trials.run().result))
+    assert (root.get("failures"), root.get("errors")) == ("0", "2")
 
 
 def test_all_files_are_written_and_valid(result: CandidateResult, tmp_path: Path) -> None:
