@@ -71,6 +71,7 @@ def test_one_choice_alone_is_answered_with_all_that_it_leaves_open(open_page: Op
         ("tf-nightly==2.23.0.dev20261122", "nightly", "tf-nightly 2.23.0.dev20261122"),
         ("tensorflow==9.9.0", "", "not among those tried"),
         ("<script>alert(1)</script> tf 1.15.5", "1.15", "tensorflow 1.15.5"),
+        ("Does hub.load work in 2.17?", "2.17", "tensorflow 2.17"),
     ],
 )
 def test_pasted_versions_choose_the_release(open_page: Open, pasted: str, release: str, read: str) -> None:
@@ -116,6 +117,7 @@ def test_a_call_that_the_readers_tensorflow_hub_lacks_is_answered_so_first(open_
         ("hub.Module(url, trainable=True)", "That fine-tunes a model in the TF1 Hub format"),
         ('hub.load(url).signatures["default"]', "a model in the TF1 Hub format is used in TF2"),
         ("layer = hub.KerasLayer(url)", "That loads a TF2 SavedModel"),
+        ("tf.compat.v1.estimator", "The page names it for fine-tuning a TF2 SavedModel"),
         ("hub.KerasLayer(url, trainable=True)", "That fine-tunes a TF2 SavedModel"),
         ("spec = hub.create_module_spec(fn)", "That makes a model in the TF1 Hub format"),
     ],
@@ -125,6 +127,17 @@ def test_a_call_is_known_without_our_words(open_page: Open, call: str, said: str
     page.locator("#say").fill(call)
     expect(page.locator("#answer .is")).to_contain_text(said)
     expect(page.locator("#answer pre").first).to_be_visible()
+    for name in re.findall("KerasLayer|[Ee]stimator", call):
+        expect(page.locator("#answer pre").first).to_contain_text(name)
+
+
+def test_a_call_that_breaks_is_answered_with_its_cause_and_not_with_another_call_that_works(open_page: Open) -> None:
+    page = open_page()
+    page.locator("#say").fill("model = tf.keras.Sequential([hub.KerasLayer(url, trainable=True)])\nmodel.fit(x, y)")
+    expect(page.locator("#answer h2")).to_have_text("Keras 3 refuses hub.KerasLayer")
+    expect(page.locator("#answer pre").first).to_contain_text("model.fit(")
+    page.get_by_text("What works on TensorFlow 2.21").click()
+    expect(page.locator("#answer details[open] pre").first).to_be_visible()
 
 
 def test_a_claim_is_found_by_its_words_or_its_id(open_page: Open) -> None:

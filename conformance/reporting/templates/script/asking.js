@@ -56,7 +56,7 @@ function answerOfCall(call, only, release, have) {
   const answer = data.answers[[format, operation, release].join("/")];
   const broken = answer && call.name && answer.broken.find(({ cause, claims }) => data.known[cause] && data.known[cause].what.includes(call.name)
     && claims.map(claimNamed).some((claim) => claim.source === "page" && ["broken", "partly"].includes(stateOf(claim, release))));
-  const answered = !broken ? answerCard(format, operation, release, have)
+  const answered = !broken ? answerCard(format, operation, release, have, call.name)
     : card(aboutOf(format, operation, release), data.known[broken.cause].what, ...causeParts(broken.cause, release, operation, have, call),
       ...(answer.recipes.length ? [folded("What works on " + releaseName(release), ...recipes(answer.recipes, have))] : []));
   answered.querySelector(".kind").before(make("p", { class: "is" }, make("b", {}, call.says)));

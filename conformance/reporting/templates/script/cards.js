@@ -41,9 +41,9 @@ function losses(recipe) {
       hazard.notice ? "How to notice: " + hazard.notice : "")))];
 }
 
-/** The best recipe, the others folded; first those that fit the tensorflow_hub that somebody has. */
-function recipes(numbers, have) {
-  const suits = (number) => fits(data.recipes[number], have);
+/** The best recipe, the others folded; first those that fit the tensorflow_hub that somebody has, and the call named. */
+function recipes(numbers, have, call = "") {
+  const suits = (number) => 2 * fits(data.recipes[number], have) + data.recipes[number].code.includes(call);
   const [best, ...others] = [...numbers].sort((one, other) => suits(other) - suits(one));
   if (best === undefined) return [];
   const rest = others.length ? [folded(others.length === 1 ? "Another way" : others.length + " other ways", ...others.map((number) => recipeCard(number, have)))] : [];
@@ -70,7 +70,7 @@ function facts(known, extra = []) {
 const aboutOf = (format, operation, release) => [data.labels.format[format], data.labels.operation[operation], releaseName(release)].join(" · ");
 
 /** The answer to a format, an operation and a release. */
-function answerCard(format, operation, release, have) {
+function answerCard(format, operation, release, have, call = "") {
   const answer = data.answers[[format, operation, release].join("/")];
   const kind = aboutOf(format, operation, release);
   if (!answer) return card(kind, "This run did not try it.");
@@ -78,7 +78,7 @@ function answerCard(format, operation, release, have) {
   const short = unfit ? [make("span", { class: "short" }, "Not with your tensorflow_hub " + have["tensorflow-hub"]), " "] : [];
   const toldOf = new Set(answer.recipes.slice(0, 1));
   const groups = answer.broken.map((group) => brokenGroup(group, have, toldOf));
-  return card(kind, [...short, answer.says], ...recipes(answer.recipes, have),
+  return card(kind, [...short, answer.says], ...recipes(answer.recipes, have, call),
     ...(!groups.length ? [] : ["yes", "partly"].includes(answer.short) ? [folded("What does not hold here, and why", ...groups)] : [make("h3", {}, "Why, and what to do instead"), ...groups]),
     ...(answer.elsewhere >= 0 ? [make("h3", {}, "Nearest release in which it works as promised: " + releaseName(data.recipes[answer.elsewhere].release)), toldOf.has(answer.elsewhere) ? "" : recipeCard(answer.elsewhere, have)] : []));
 }

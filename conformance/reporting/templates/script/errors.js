@@ -71,7 +71,8 @@ const firstOf = (counts, words) => { const found = Object.keys(counts || {}).fin
 
 /** An error that nobody has reviewed, or that is as documented: what its probes speak to, and what works instead. */
 function withoutCause(entry, release, wanted, have) {
-  const claims = (entry.claims || []).map(claimNamed).filter(Boolean).slice(0, 4);
+  const asked = (entry.claims || []).map(claimNamed).filter((claim) => claim && stateOf(claim, release) !== "none");
+  const claims = [...new Map(asked.map((claim) => [claim.says, claim])).values()].slice(0, 4); // some stand once per mode
   const place = (entry.places || []).find(([, operation]) => operation === wanted) || (entry.places || [])[0];
   return [
     ...(claims.length ? [make("p", {}, "It speaks to:"), list(claims.map((claim) => [stateChip(stateOf(claim, release)), " ", claimLink(claim)]))] : []),

@@ -32,7 +32,7 @@ function versionsIn(text) {
   const found = {};
   for (const [, name, version] of text.matchAll(/(?<![\w./-])(tensorflow(?:[-_](?:cpu|gpu|intel|macos|hub))?|tf|hub|tf[-_](?:nightly|keras)|keras)\b[ \t]*(?:==|=|@|:|v|[ \t])[ \t]*v?(\d+(?:\.\d+)*[\w.]*)/gi))
     found[name.toLowerCase().replaceAll("_", "-").replace(/^tf$/, "tensorflow").replace(/^hub$/, "tensorflow-hub").replace(/-(cpu|gpu|intel|macos)$/, "")] = version;
-  const short = /\btf(\d+\.\d+(?:\.\d+)?)/i.exec(text);
+  const short = /\b(?:tf|in |on )(\d+\.\d+(?:\.\d+)?)\b/i.exec(text);
   if (short && !found.tensorflow) found.tensorflow = short[1];
   return found;
 }
