@@ -88,8 +88,3 @@ class Bisection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         if self.conclusion is Conclusion.FOUND:
             return ExitCode.AS_EXPECTED
         return ExitCode.INCOMPLETE if self.conclusion is Conclusion.INCOMPLETE else ExitCode.UNEXPECTED
-
-    @property
-    def gaps(self) -> dict[str, str]:
-        """Everything that could not be tried, with the reason."""
-        return {step.attempt.tried: step.attempt.gap for step in self.steps if step.attempt.gap}

@@ -1,6 +1,6 @@
 """Which probes reach which functions of tensorflow_hub and of SavedModel's code in a cell: measured once, then kept.
 
-A trace says so (see `trial/changed.py`). With it, the probes that reach what a candidate changed can be run alone.
+A trace says so (see `trial/planted.py`). With it, the probes that reach what a candidate changed can be run alone.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from conformance.candidate.sources import OUTSIDE, digests_of, function_at, line
 from conformance.errors import EvidenceError, UsageError
 from conformance.grouping import grouped
 from conformance.running.places import Places
-from conformance.trial.changed import modules_in
-from conformance.trial.planted import Trace
+from conformance.trial.planted import Trace, modules_in
 
 SCHEMA = "reach/1"
 PLANTED = "reach:tensorflow_hub.*,tensorflow.python.saved_model.*"

@@ -14,10 +14,9 @@ from conformance.environments.catalogue import Cell, load_releases
 from conformance.errors import ExitCode, UsageError, refuse_unknown
 from conformance.running.cell import Task, lock_for, measure_cell
 from conformance.running.places import ROOT, Places, default_places
-from conformance.trial.changed import REACH, is_changed_copy, write_copies
 from conformance.trial.defects import load_defects
 from conformance.trial.inside.planting import NO_DEFECT
-from conformance.trial.planted import Trace, overlay, read_trace
+from conformance.trial.planted import REACH, Trace, is_changed_copy, overlay, read_trace, write_copies
 from conformance.trial.runs import trace_file
 
 

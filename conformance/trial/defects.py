@@ -11,18 +11,10 @@ import msgspec
 from conformance.data_file import check_keys, load_toml, read_rows, require_known, require_unique
 from conformance.environments.catalogue import Releases
 from conformance.errors import UsageError, matching
-from conformance.words import Word
+from conformance.words import Package
 
 DEFECTS_FILE = Path(__file__).with_name("defects.toml")
 SCHEMA = "defects/1"
-
-
-class Culprit(Word):
-    """The packages that a defect can be planted in."""
-
-    HUB = "tensorflow_hub"
-    TENSORFLOW = "tensorflow"
-    KERAS = "keras"
 
 
 class Defect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,7 +22,7 @@ class Defect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     id: str
     breaks: str
-    package: Culprit
+    package: Package
     cells: tuple[str, ...]
     claims: tuple[str, ...]
     subtle: bool = False

@@ -10,13 +10,13 @@ import msgspec
 
 from conformance.errors import ExitCode
 from conformance.grouping import grouped
-from conformance.trial.changed import REACH, modules_in
-from conformance.trial.defects import Culprit, Defect
+from conformance.trial.defects import Defect
 from conformance.trial.findings import DefectFinding, DefectState
 from conformance.trial.mutants import Mutant, module_of, mutants_of
+from conformance.trial.planted import REACH, modules_in
 from conformance.trial.runs import TrialRun
 from conformance.trial.trial import Trial, TrialSettings, clean_runs, measure_clean, try_defects
-from conformance.words import Outcome
+from conformance.words import Outcome, Package
 
 SCHEMA = "mutants/1"
 
@@ -149,7 +149,7 @@ def as_defects(sampled: Iterable[Sampled]) -> list[Defect]:
         Defect(
             id=mutant_id,
             breaks=same[-1].function,
-            package=Culprit(module_of(mutant_id).partition(".")[0]),
+            package=Package(module_of(mutant_id).partition(".")[0]),
             cells=tuple(one.cell for one in same),
             claims=(),
             seconds=PROBE_SECONDS,

@@ -8,12 +8,12 @@ from pathlib import Path
 import msgspec
 
 from conformance.evidence import SCHEMA, Footer, Header, Observation, Plan, Record, Tested, Unavailable, read_record
-from conformance.trial.defects import Culprit, Defect
-from conformance.words import Keras, Mode, Outcome, Standing
+from conformance.trial.defects import Defect
+from conformance.words import Keras, Mode, Outcome, Package, Standing
 
 CELL = "tf2.15-hub0.16-tf2"
 CLAIM = "tf2-savedmodel.load.tf2.hub-load"
-DEFECT = Defect("load-drifts", "Loaded values drift.", Culprit.HUB, (CELL,), ("tf2-savedmodel.load.*",), subtle=True)
+DEFECT = Defect("load-drifts", "Loaded values drift.", Package.HUB, (CELL,), ("tf2-savedmodel.load.*",), subtle=True)
 
 
 def write_record(

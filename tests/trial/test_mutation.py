@@ -10,10 +10,10 @@ from conformance.errors import ExitCode, UsageError
 from conformance.evidence import Record
 from conformance.running.places import ROOT
 from conformance.trial import report
-from conformance.trial.changed import REACH, find_mutant, is_changed_copy, modules_in, write_copies
 from conformance.trial.findings import DefectState, Judgement, narrowed
 from conformance.trial.mutants import mutants_of
 from conformance.trial.mutation import WHILE_NO_PROBE_RUNS, MutantTrial, Reach, Sampling, run_mutant_trial, sample
+from conformance.trial.planted import REACH, find_mutant, is_changed_copy, modules_in, write_copies
 from conformance.trial.runs import EndedRun, TrialRun
 from conformance.trial.trial import TrialSettings
 from tests.trial.cases import write_record

@@ -10,17 +10,18 @@ from conformance.errors import ExitCode
 from conformance.evidence import Record
 from conformance.running.places import ROOT
 from conformance.trial import report
-from conformance.trial.defects import Culprit, Defect
+from conformance.trial.defects import Defect
 from conformance.trial.findings import DefectState, Judgement
 from conformance.trial.runs import EndedRun, RunSettings, TrialRun, run_all
 from conformance.trial.steadiness import describe, repeat
 from conformance.trial.trial import Trial, TrialSettings, run_trial
+from conformance.words import Package
 
 pytestmark = pytest.mark.usefixtures("fake_runs")
 
 
 def defect(name: str, *cells: str) -> Defect:
-    return Defect(name, "Something is wrong.", Culprit.HUB, cells or ("cell",), ("tf2-savedmodel.*",))
+    return Defect(name, "Something is wrong.", Package.HUB, cells or ("cell",), ("tf2-savedmodel.*",))
 
 
 def say_nothing(ended: EndedRun, left: int) -> None:
