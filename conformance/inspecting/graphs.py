@@ -41,6 +41,8 @@ class GraphNeeds(msgspec.Struct, frozen=True):
         ops: what has to be known; ops that are functions of the graph itself are left out.
         checks_versions: whether the loader compares GraphDef versions: it does where it imports the graph itself, and
             gives a library of functions its own version.
+        for_gpu: ops that only functions have which TensorFlow takes where there is a GPU, and others in their place
+            where there is none.
     """
 
     tags: tuple[str, ...]
@@ -49,6 +51,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
     bad_consumers: tuple[int, ...]
     ops: frozenset[UsedOp]
     checks_versions: bool
+    for_gpu: frozenset[str] = frozenset()
 
 
 def needs_of(graph: Any, *, where: str) -> GraphNeeds:
@@ -76,7 +79,33 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
         bad_consumers=tuple(versions.bad_consumers),
         ops=frozenset(one for one in used if one.op not in own),
         checks_versions=whole,
+        for_gpu=_only_for_gpu(graph),
     )
+
+
+def _only_for_gpu(graph: Any) -> frozenset[str]:
+    """The ops of functions that are made for a GPU, and of those that only they call: Keras saves each RNN twice."""
+    functions = {function.signature.name: function for function in graph.graph_def.library.function}
+    waiting = [name for name, one in functions.items() if one.attr["api_preferred_device"].s == b"GPU"]
+    if not waiting:
+        return frozenset()
+    found: set[str] = set()
+    while waiting:
+        name = waiting.pop()
+        if name not in found:
+            found.add(name)
+            waiting += [called for called in _called_by(functions[name]) if called in functions]
+    elsewhere = {node.op for name, one in functions.items() if name not in found for node in one.node_def}
+    elsewhere |= {node.op for node in graph.graph_def.node}
+    return frozenset({node.op for name in found for node in functions[name].node_def} - elsewhere)
+
+
+def _called_by(function: Any) -> Iterator[str]:
+    for node in function.node_def:
+        yield node.op
+        for attribute in node.attr.values():
+            yield attribute.func.name
+            yield from (one.name for one in attribute.list.func)
 
 
 def _used(nodes: Iterable[Any], defaults: Mapping[str, Any]) -> Iterator[UsedOp]:

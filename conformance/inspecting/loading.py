@@ -96,7 +96,7 @@ def _obstacles(
             detail = f"the op {used.op} may not be used from GraphDef version {op.deprecated_from} on"
             yield Obstacle(ObstacleCause.DEPRECATED_OP, graph.tags, used.op, "", detail)
         yield from _attributes(release, graph, used, op)
-        if not op.computes:
+        if not op.computes and used.op not in graph.for_gpu:
             detail = f"the op {used.op} has no kernel that runs on a CPU"
             yield Obstacle(ObstacleCause.NO_KERNEL, graph.tags, used.op, "", detail)
 

@@ -110,7 +110,8 @@ def composite(spec: Any, name: str) -> TensorSpec:
     kinds = {"SPARSE_TENSOR_SPEC": "sparse", "RAGGED_TENSOR_SPEC": "ragged"}
     described = spec.DESCRIPTOR.fields_by_name["type_spec_class"].enum_type.values_by_number.get(spec.type_spec_class)
     kind = kinds.get(described.name, "composite") if described else "composite"
-    state = {one.WhichOneof("kind"): one for one in spec.type_state.tuple_value.values}
+    # The first of each kind: a ragged tensor's state has a second dtype, that of its row splits.
+    state = {one.WhichOneof("kind"): one for one in reversed(spec.type_state.tuple_value.values)}
     shape, dtype = state.get("tensor_shape_value"), state.get("tensor_dtype_value")
     return TensorSpec(
         name,

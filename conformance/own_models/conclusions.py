@@ -14,6 +14,11 @@ from conformance.plain_text import printable, without_machine_paths
 from conformance.words import Keras, Operation, Outcome
 
 _LONGEST = 300
+# Calls in the order in which they are recommended, those first that fit into a Keras model.
+_RECOMMENDED = (
+    *("tfsm_layer", "keras_layer", "call", "hub_module", "signature", "graph_load", "loader"),
+    *("tune_by_tfsm_fit", "tune_by_fit", "tune_by_optimizer", "tune_by_tape", "tune_module"),
+)
 
 
 class WorkingCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -165,24 +170,33 @@ def _what_is_wrong(call: TriedCall) -> tuple[str, str]:
 
 
 def _instead(tried: ModelTrial, failing: Sequence[TriedCall]) -> Iterator[WorkingCall]:
-    """For each release in which these fail, a call of the same operation that worked there."""
+    """For each release in which these fail, a call of the same operation that worked there, if any in the same mode."""
     operation = tried.form(failing[0].probe).operation
-    for release in dict.fromkeys(tried.cell(call.cell).release for call in failing):
+    modes = {tried.cell(call.cell).release: tried.cell(call.cell).mode for call in failing}
+    for release, mode in modes.items():
         working = [
             call
             for call in tried.calls
             if call.works and tried.cell(call.cell).release == release and tried.form(call.probe).operation is operation
         ]
-        working.sort(key=lambda call: (_is_legacy(tried, call), call.outcome is not Outcome.WORKS))
         if working:
-            cell = tried.cell(working[0].cell)
+            best = min(
+                working, key=lambda call: (tried.cell(call.cell).mode is not mode, _is_legacy(tried, call), _rank(call))
+            )
+            cell = tried.cell(best.cell)
             yield WorkingCall(
                 release=release,
                 cell=cell.cell,
-                call=tried.form(working[0].probe).call,
+                call=tried.form(best.probe).call,
                 install=pins(cell),
                 variables=("TF_USE_LEGACY_KERAS=1",) if cell.keras is Keras.LEGACY else (),
             )
+
+
+def _rank(call: TriedCall) -> int:
+    """How readily a call is recommended."""
+    kind = call.probe.removeprefix("own_model.").partition("[")[0]
+    return _RECOMMENDED.index(kind) if kind in _RECOMMENDED else len(_RECOMMENDED)
 
 
 def pins(cell: TriedCell) -> tuple[str, ...]:

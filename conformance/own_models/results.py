@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -16,7 +17,7 @@ from conformance.running.enclosure import Enclosure
 from conformance.words import Keras, Mode, Operation, Outcome
 
 _RIGHT = (Outcome.WORKS, Outcome.DEGRADED)
-_REFUSES = "InvalidArgumentError"
+_REFUSES = re.compile(r"InvalidArgumentError: |ValueError: .*\b([Dd]imensions?|[Ss]hapes?)\b", re.DOTALL)
 _NOT_TAKEN = "in no release does the model take the inputs that were made from its signature: give others with --inputs"
 _AGAIN = "computed again from the same input"  # begins the note of a model that gives other outputs each time
 
@@ -146,10 +147,14 @@ def _calls(
     taken = {forms[one.probe].signature for _, one in seen if one.outcome in _RIGHT}
     for cell_id, one in seen:
         form = forms[one.probe]
-        if not observed.given and form.signature not in taken and one.error and _REFUSES in one.error.type:
+        if not observed.given and form.signature not in taken and one.error and _refuses(one.error):
             # Nowhere does the model take what was made from its signature: no fault of any release.
             one = msgspec.structs.replace(one, outcome=Outcome.BLOCKED, notes=(*one.notes, _NOT_TAKEN))
         yield _call(cell_id, one, truth.differences(cell_id, one))
+
+
+def _refuses(error: Error) -> bool:
+    return bool(_REFUSES.search(f"{error.type}: {error.message}"))
 
 
 class _Truth:

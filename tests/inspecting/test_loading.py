@@ -140,3 +140,20 @@ def test_a_model_loads_in_part_where_only_one_of_its_graphs_is_stopped() -> None
 
     answer = answered(saved)[0]
     assert (answer.loads, [one.tags for one in answer.obstacles]) == (Loads.IN_PART, [("train",)])
+
+
+@pytest.mark.parametrize(("called_elsewhere", "loads"), [(False, Loads.NOTHING_AGAINST), (True, Loads.IN_PART)])
+def test_ops_of_a_function_for_gpus_need_no_kernel_for_a_cpu(called_elsewhere: bool, loads: Loads) -> None:
+    saved = saved_model({"op": "Add", "attributes": {"T": FLOAT}}, objects=True)
+    library = saved.meta_graphs[0].graph_def.library
+    for_gpu, within = library.function.add(), library.function.add()
+    for_gpu.signature.name, within.signature.name = "gpu_gru", "cond_true"
+    for_gpu.attr["api_preferred_device"].s = b"GPU"
+    for_gpu.node_def.add(name="if", op="If").attr["then_branch"].func.name = "cond_true"
+    within.node_def.add(name="rnn", op="CudnnRNN")
+    if called_elsewhere:
+        library.function[0].node_def.add(name="rnn", op="CudnnRNN")
+    known = table(NEW, Add={"2.15": ADD}, If={"2.15": RegisteredOp()}, CudnnRNN={"2.15": RegisteredOp(computes=False)})
+
+    [answer] = answered(saved, known)
+    assert answer.loads is loads

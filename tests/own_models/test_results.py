@@ -117,3 +117,9 @@ def test_inputs_that_the_model_takes_nowhere_are_no_fault_of_a_release(releases:
     assert "--inputs" in found.causes[0].text
     trial, _ = judged(releases, record(LAST, call=WORKS), record(KERAS3, call=refuses))
     assert [call.outcome for call in trial.calls] == [WORKS, Outcome.FAILED]
+
+
+def test_what_fits_into_a_keras_model_is_recommended_first(releases: Releases) -> None:
+    _, found = judged(releases, record(KERAS3, signature=WORKS, call=WORKS, tfsm_layer=WORKS, keras_model=REFUSED))
+
+    assert found.causes[0].instead[0].call == "keras.layers.TFSMLayer(model)(...)"

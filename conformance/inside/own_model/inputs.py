@@ -11,7 +11,7 @@ import numpy as np
 
 ROWS = 3
 _SEED = 20261125
-_INNER = {3: (8,), 4: (32, 32)}  # what stands for unknown inner sizes, by rank: steps; height and width
+_INNER = {3: (8,), 4: (32, 32), 5: (16, 16, 16)}  # for unknown inner sizes, by rank: steps, pixels, voxels
 _OTHER = 4
 _SAMPLES = 16000  # of a lone vector of floats: mostly a second of sound
 _TEXTS = (b"the quick brown fox", b"a model of mine", b"lazy dogs sleep", "na\u00efve caf\u00e9".encode())

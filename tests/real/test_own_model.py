@@ -1,0 +1,41 @@
+"""A model of one's own, really tried in one cell of those that the small matrix builds, and shut in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conformance import json_file
+from conformance.own_models.report import ModelReport
+from conformance.running.places import ROOT
+from conformance.words import Outcome
+
+pytestmark = pytest.mark.real
+
+OLD = "tf1.15-hub0.15-tf1"
+
+
+def test_a_fixture_is_tried_once_and_reused_then(tmp_path: Path) -> None:
+    model = ROOT / "fixtures" / "models" / "tf1-batchnorm" / "model"
+    command = [sys.executable, "-m", "conformance", "model", str(model), "--only", OLD, "--reports", str(tmp_path)]
+    command += ["--require", "tf1.15"]
+
+    first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert first.returncode == 0, first.stdout + first.stderr
+    report = json_file.read(tmp_path / "models" / "model" / "model.json", ModelReport, "model/2", remedy="")
+    assert report.tried
+    assert {call.probe: call.outcome for call in report.tried.calls} == dict.fromkeys(
+        [
+            "own_model.hub_module[default]",
+            "own_model.hub_module[default-train]",
+            "own_model.graph_load[default]",
+            "own_model.graph_load[default-train]",
+            "own_model.tune_module[default-train]",
+        ],
+        Outcome.WORKS,
+    )
+    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "Reused: 5 observations" in again.stdout, again.stdout + again.stderr
