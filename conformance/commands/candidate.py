@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
 
@@ -76,7 +77,7 @@ def _measure(
     tell = partial(say, console)
     narrowing = options.selection.narrowing
     places = default_places(arguments.reports, narrowed=bool(narrowing))
-    folder = places.reports / FOLDER / re.sub(r"[^\w.]+", "-", "-".join(one.typed for one in asked)).strip("-")
+    folder = places.reports / FOLDER / _name(asked)
     home = default_places(folder, narrowed=bool(narrowing), cells=VIRTUALENVS)
     places.prepare()
     home.prepare()
@@ -102,6 +103,12 @@ def _measure(
     tell(render_text(done.result))
     tell(f"All of it: {folder / HTML}; for a pull request: {folder / MARKDOWN}")
     return CommandResult(done.result.exit_code, done.result)
+
+
+def _name(asked: Sequence[TypedCandidate]) -> str:
+    """What the folder of the reports is called."""
+    names = (one.path.name if one.path else one.typed for one in asked)
+    return re.sub(r"[^\w.]+", "-", "-".join(names)).strip("-") or "candidate"
 
 
 def _typed(arguments: Arguments, **other: object) -> str:

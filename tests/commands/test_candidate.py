@@ -113,6 +113,12 @@ def test_the_maps_are_made_without_a_candidate(run: Run, given: dict[str, Any]) 
     assert given["mapped"] == [CELL]
 
 
+def test_the_folder_of_its_reports_is_named_after_a_tree(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "my hub").mkdir()
+    run("--hub", str(tmp_path / "my hub"), "--only", CELL)
+    assert (tmp_path / "reports" / "candidate" / "my-hub" / "candidate.md").is_file()
+
+
 def test_without_a_candidate_nothing_is_done(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run() == ExitCode.USAGE
     assert "there is no candidate" in capsys.readouterr().err
