@@ -130,7 +130,7 @@ def test_tune_by_tfsm_fit(tf, hub, keras, subject, form, inputs, note):
     """A step of Model.fit() of a tf.keras.Sequential with a TFSMLayer(model, trainable=True)."""
     make = public(keras, "layers.TFSMLayer")
     layer = make(subject.path, call_endpoint=form["signature"] or "__call__", trainable=True)
-    model, given = training.keras3_sequential(keras, layer, form, inputs)
+    model, given = training.keras3_sequential(tf, keras, layer, form, inputs)
     training.by_fit(keras, model, given, note)
 
 

@@ -83,12 +83,12 @@ def sequential(tf, hub, keras, subject, form, inputs, options):
     return keras.Sequential([layer]), _fed(tf, array)
 
 
-def keras3_sequential(keras, layer, form, inputs):
+def keras3_sequential(tf, keras, layer, form, inputs):
     """A Keras 3 Sequential of the layer alone, and an array for it."""
     [spec] = calls.specs_of(form)
     [array] = inputs.arrays([spec])
     model = keras.Sequential([keras.Input(array.shape[1:], dtype=spec.dtype), layer])
-    return model, array
+    return model, _fed(tf, array)
 
 
 def _outputs(tf, loaded, form, inputs):
