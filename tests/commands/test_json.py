@@ -12,6 +12,7 @@ from conformance.command_line import catalogue
 from conformance.command_line.declaration import CommandResult
 from conformance.commands import program
 from conformance.errors import ExitCode, UsageError
+from conformance.running.process import INTERRUPTED
 
 
 @pytest.fixture
@@ -43,18 +44,30 @@ def test_without_it_no_document_is_printed(command: SimpleNamespace, capsys: pyt
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("ended", [130, UsageError("no.", where="x", remedy="y.")])
+@pytest.mark.parametrize(
+    ("ended", "code"), [(KeyboardInterrupt(), INTERRUPTED), (UsageError("no.", where="x", remedy="y."), ExitCode.USAGE)]
+)
 def test_a_command_that_ends_early_leaves_standard_output_empty(
-    ended: object, command: SimpleNamespace, capsys: pytest.CaptureFixture[str]
+    ended: BaseException, code: int, command: SimpleNamespace, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def run(_: object) -> object:
-        if isinstance(ended, Exception):
-            raise ended
-        return ended
+        raise ended
 
     command.run = run
-    assert program.main(["list", "--json"]) == (ended if isinstance(ended, int) else ExitCode.USAGE)
+    assert program.main(["list", "--json"]) == code
     assert capsys.readouterr().out == ""
+
+
+def test_an_interruption_says_what_is_left(
+    command: SimpleNamespace, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def run(_: object) -> object:
+        raise KeyboardInterrupt
+
+    command.run = run
+    monkeypatch.setitem(sys.modules, "conformance.commands.lock", command)
+    assert program.main(["lock"]) == INTERRUPTED
+    assert capsys.readouterr().err == "Interrupted; what had been locked stays locked.\n"
 
 
 def test_the_commands_that_have_it() -> None:
