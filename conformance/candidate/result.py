@@ -221,6 +221,8 @@ def problem_of(with_it: Record | None, without: Record | None) -> str:
             return f"it was not measured {name}"
         if record.unavailable and not cannot_import(record.unavailable):
             return f"{name}: {record.unavailable.reason}"
+        if not record.unavailable and not record.complete:
+            return f"it was cut short {name}"
     assert with_it is not None
     assert without is not None
     if with_it.unavailable and without.unavailable:
@@ -228,7 +230,8 @@ def problem_of(with_it: Record | None, without: Record | None) -> str:
     return ""
 
 
-def ordered(findings: Iterable[CandidateFinding]) -> tuple[CandidateFinding, ...]:
-    """What is worse first."""
-    effects = list(CandidateEffect)
-    return tuple(sorted(findings, key=lambda one: (effects.index(one.effect), bool(one.forecast))))
+def ordered(findings: Iterable[CandidateFinding], cells: Iterable[CandidateCell]) -> tuple[CandidateFinding, ...]:
+    """What is worse first; of a cell that was not measured to its end, not each probe that is missing."""
+    effects, cut_short = list(CandidateEffect), {cell.cell for cell in cells if cell.problem}
+    kept = (one for one in findings if one.effect is not CandidateEffect.UNCLEAR or one.cell not in cut_short)
+    return tuple(sorted(kept, key=lambda one: (effects.index(one.effect), bool(one.forecast))))

@@ -110,6 +110,7 @@ def run_candidate(
 
     Raises:
         UsageError: a candidate cannot be built, or can be installed in none of the environments.
+        KeyboardInterrupt: it was interrupted before anything could be compared.
     """
     began = time.monotonic()
     candidates = [PreparedCandidate(asked, driver.build(asked) if asked.path else None) for asked in request.asked]
@@ -128,6 +129,8 @@ def run_candidate(
     say(f"Cells: {', '.join(cell.id for cell in cells)}")
     say("Without the candidate:")
     without = driver.without(cells)
+    if without.interrupted:  # nothing could be held against what was not observed
+        raise KeyboardInterrupt
     say("With the candidate:")
     locks = {name: replaced.path for name, replaced in fitting.replaced.items()}
     with_them = driver.with_them(cells, locks, without.records)
@@ -140,7 +143,7 @@ def run_candidate(
         pair = sides[0].get(cell.id), sides[1].get(cell.id)
         if pair[0] and pair[1] and (finding := import_finding(pair[0], pair[1], request.reproduce(cell.id))):
             found.append(finding)
-    interrupted = ["It was interrupted; the rest is missing."] * (with_them.interrupted or without.interrupted)
+    measured = tuple(_cell(cell, fitting.replaced[cell.environment.id], *sides) for cell in cells)
     result = CandidateResult(
         schema=SCHEMA,
         candidates=infos,
@@ -148,10 +151,10 @@ def run_candidate(
         harness=request.harness,
         started=request.started,
         seconds=round(time.monotonic() - began, 1),
-        cells=tuple(_cell(cell, fitting.replaced[cell.environment.id], *sides) for cell in cells),
+        cells=measured,
         cannot=fitting.cannot,
-        notes=(*notes, *interrupted),
-        findings=ordered(found),
+        notes=(*notes, *["It was interrupted; the rest is missing."] * with_them.interrupted),
+        findings=ordered(found, measured),
         verdicts=comparison.verdicts,
         packages=comparison.environments,
     )

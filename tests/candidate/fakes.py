@@ -35,6 +35,8 @@ class Defect(Enum):
     NOT_BUILT = "its environment cannot be built"
     LEAVES_NO_RECORD = "its cell leaves no record"
     INTERRUPTED = "Ctrl-C"
+    INTERRUPTED_BEFORE = "Ctrl-C while the cells without it are measured"
+    CUT_SHORT = "its cell is ended early"
 
 
 class FakeDriver:
@@ -61,6 +63,8 @@ class FakeDriver:
 
     def without(self, cells: Sequence[Cell]) -> Measured:
         failed = Unavailable("import", "cannot be imported", error=Error("ImportError", "gone", "tensorflow"))
+        if Defect.INTERRUPTED_BEFORE in self.defects:
+            return Measured((), interrupted=True)
         if self.base_fails_to_import:
             return Measured(tuple(record(cell, unavailable=failed) for cell in cells))
         return Measured(tuple(record(cell, *_seen(self.before)) for cell in cells), reused=tuple(c.id for c in cells))
@@ -86,6 +90,8 @@ class FakeDriver:
         ):
             if defect in self.defects:
                 return record(cell, unavailable=unavailable)
+        if Defect.CUT_SHORT in self.defects:
+            return record(cell, *_seen(self.after)[:1], plan=PROBES, cut_short=True)
         return record(cell, *_seen(self.after))
 
 

@@ -96,6 +96,21 @@ def test_an_interruption_leaves_what_is_known(trials: Trials) -> None:
     assert result.exit_code is ExitCode.INCOMPLETE
 
 
+def test_nothing_is_compared_with_what_was_not_observed(trials: Trials) -> None:
+    trials.driver.defects = {Defect.INTERRUPTED_BEFORE}
+    with pytest.raises(KeyboardInterrupt):
+        trials.run()
+    assert not trials.driver.locks
+
+
+def test_of_a_cell_that_was_cut_short_what_was_seen_counts_and_not_each_probe_that_was_not(trials: Trials) -> None:
+    trials.driver.defects = {Defect.CUT_SHORT}
+    trials.driver.after = {"one": Outcome.FAILED}
+    result = trials.run().result
+    assert effects(result) == [("broken", "one")]
+    assert result.cells[0].problem == "it was cut short with the candidate"
+
+
 def test_where_it_cannot_be_installed_is_said_and_left_out(trials: Trials) -> None:
     trials.cells = (*BOTH, NIGHTLY)
     result = trials.run().result
