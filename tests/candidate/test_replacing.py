@@ -105,6 +105,15 @@ def test_a_version_is_one_of_the_package_that_the_lock_has(lock: Lock, uv: FakeR
     assert replaced.changes == ("tensorflow-cpu 2.15.1 -> 2.15.0",)
 
 
+def test_a_requirement_is_resolved_as_it_is_typed(lock: Lock, uv: FakeResolver, tmp_path: Path) -> None:
+    uv.found = {"tf-hub-nightly==0.17.0.dev1": ""}
+
+    replaced = replace_in(lock, ENVIRONMENT, [requirement("tf-hub-nightly>=0.17.0.dev0")], tmp_path / "new.txt")
+
+    assert uv.wanted == "tf-hub-nightly>=0.17.0.dev0\n"
+    assert replaced.changes == ("tensorflow-hub 0.16.1 -> (gone)", "tf-hub-nightly (new) -> 0.17.0.dev1")
+
+
 def test_what_the_candidate_needs_and_the_lock_lacks_is_added(
     lock: Lock, hub: PreparedCandidate, uv: FakeResolver, tmp_path: Path
 ) -> None:
