@@ -63,14 +63,7 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         run(session, "pytest", "-m", "not index", *session.posargs)
         return
-    session.run("python", "-m", "conformance.environments.interpreters", "tox", "run")
-    session.run("coverage", "erase")
-    # The inside has been tested, on this Python as well. Two workers, since real cells wait as long as they compute;
-    # tests/conftest.py says which tests stay together.
-    parallel = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
-    run(session, "coverage", "run", "-m", "pytest", "-m", "not index", "--ignore", "tests/inside", *parallel)
-    session.run("coverage", "combine", "--quiet")
-    session.run("coverage", "report")
+    run(session, "python", "-m", "conformance.environments.interpreters", "tox", "run")  # tox.ini says what
 
 
 @nox.session(reuse_venv=True)

@@ -43,6 +43,7 @@ def run(arguments: Arguments) -> CommandResult:
             harness=harness_version(places.root),
             started=datetime.now(UTC).isoformat(timespec="seconds"),
             brief=arguments.brief,
+            probes=tuple(arguments.probe),
         )
         print(f"{plan}, {settings.jobs} side by side. What they leave behind: {folder}", flush=True)
         found = carry_out(settings)
@@ -59,9 +60,11 @@ def _refuse_contradictions(arguments: Arguments) -> None:
             raise UsageError("chooses what to mutate.", where="trial, --module", remedy="Give --mutants N as well.")
     elif arguments.mutants < 1:
         raise UsageError("none is no trial.", where="trial, --mutants", remedy="Give 1 or more.")
-    elif arguments.only or arguments.quick:
+    elif arguments.only or arguments.quick or arguments.probe:
         raise UsageError(
-            "--only and --quick choose from the library.", where="trial, --mutants", remedy="Give one or the other."
+            "--only, --quick and --probe are about the library.",
+            where="trial, --mutants",
+            remedy="Give one or the other.",
         )
 
 

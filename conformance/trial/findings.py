@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fnmatch import fnmatchcase
 
 import msgspec
 
@@ -103,13 +104,17 @@ def outcomes_of(record: Record) -> dict[str, str]:
 
 
 def narrowed(record: Record, probes: Sequence[str]) -> Record:
-    """The record as if only these probes had been asked for; as it is, where there are none."""
+    """The record as if only these probes, by ids or globs, had been asked for; as it is, where there are none."""
     if not probes:
         return record
+
+    def asked_for(probe: str) -> bool:
+        return probe in probes or any(fnmatchcase(probe, glob) for glob in probes)
+
     return msgspec.structs.replace(
         record,
-        plan=tuple(probe for probe in record.plan if probe in probes),
-        observations=tuple(one for one in record.observations if one.probe in probes),
+        plan=tuple(probe for probe in record.plan if asked_for(probe)),
+        observations=tuple(one for one in record.observations if asked_for(one.probe)),
     )
 
 

@@ -70,6 +70,8 @@ def markdown(trial: Trial) -> Iterator[str]:
     yield f"- **{rate(trial)} planted defects were noticed** ({len(subtle)} of them subtle)."
     yield f"- {len(trial.false_alarms)} false alarms: outcomes that differ between two runs with nothing planted."
     yield f"- {len(trial.of(DefectState.DID_NOT_TAKE))} trials in which the defect did not take, which say nothing."
+    if trial.probes:
+        yield f"- Only some probes were run: {', '.join(f'`{glob}`' for glob in trial.probes)}."
     if trial.untried:
         yield f"- {len(trial.untried)} trials were not run: it was interrupted."
     whole = [finding for finding in trial.findings if not finding.ended_early]

@@ -40,6 +40,7 @@ class Trial(msgspec.Struct, frozen=True):
 
     Attributes:
         clean: the cells, with the number of probes that ran in each.
+        probes: the globs of the only probes that were run; all, where there are none.
         broken: the cells that could not be measured without a defect, with why; none of their defects was tried.
         untried: the runs that an interruption left out, as "defect, cell".
         seconds: wall time of each run, by "name, cell".
@@ -55,6 +56,7 @@ class Trial(msgspec.Struct, frozen=True):
     findings: tuple[DefectFinding, ...]
     untried: tuple[str, ...]
     seconds: dict[str, float]
+    probes: tuple[str, ...] = ()
 
     def of(self, state: DefectState) -> tuple[DefectFinding, ...]:
         """The findings of one state."""
@@ -96,9 +98,13 @@ class Clean(msgspec.Struct, frozen=True):
         )
 
 
-def clean_runs(cells: Sequence[str], second: str = NO_DEFECT) -> list[TrialRun]:
+def clean_runs(cells: Sequence[str], second: str = NO_DEFECT, probes: tuple[str, ...] = ()) -> list[TrialRun]:
     """Two runs without a defect: the cell as it is, and with the means of planting in place."""
-    return [run for cell in cells for run in (TrialRun("clean-1", cell), TrialRun("clean-2", cell, second))]
+    return [
+        run
+        for cell in cells
+        for run in (TrialRun("clean-1", cell, probes=probes), TrialRun("clean-2", cell, second, probes=probes))
+    ]
 
 
 class TrialSettings(RunSettings, frozen=True):
@@ -109,12 +115,14 @@ class TrialSettings(RunSettings, frozen=True):
         harness: the commit of the checkout.
         started: when, ISO 8601.
         brief: end each run once a probe has noticed: enough to know that, not to know which others and which verdicts.
+        probes: the only probes to run, by globs; all, where there are none.
     """
 
     judge_one: Judge
     harness: str
     started: str
     brief: bool = False
+    probes: tuple[str, ...] = ()
 
 
 def run_trial(defects: Sequence[Defect], settings: TrialSettings) -> Trial:
@@ -124,10 +132,11 @@ def run_trial(defects: Sequence[Defect], settings: TrialSettings) -> Trial:
         KeyboardInterrupt: we were interrupted before any defect was tried; later, what was tried is returned.
     """
     clean = measure_clean(
-        clean_runs(list(dict.fromkeys(cell for defect in defects for cell in defect.cells))), settings
+        clean_runs(list(dict.fromkeys(cell for defect in defects for cell in defect.cells)), probes=settings.probes),
+        settings,
     )
     runs = [
-        TrialRun(defect.id, cell, defect.id, defect.seconds)
+        TrialRun(defect.id, cell, defect.id, defect.seconds, settings.probes)
         for defect in defects
         for cell in defect.cells
         if cell in clean.records
@@ -180,4 +189,5 @@ def try_defects(defects: Sequence[Defect], runs: Sequence[TrialRun], clean: Clea
         ),
         untried=tuple(f"{run.name}, {run.cell}" for run in runs if run not in tried),
         seconds={f"{one.run.name}, {one.run.cell}": one.seconds for one in ended},
+        probes=settings.probes,
     )

@@ -21,7 +21,7 @@ def test_every_planted_defect_is_noticed_and_nothing_else(tmp_path: Path) -> Non
     done = subprocess.run(
         [
             *(sys.executable, "-m", "conformance", "trial", "--quick", "--brief", "--cell", "tf1.15*"),
-            *("--reports", str(tmp_path)),
+            *("--probe", "tf1_hub_fine_tune.*", "--probe", "tf1_hub_create.*", "--reports", str(tmp_path)),
         ],
         cwd=ROOT,
         capture_output=True,

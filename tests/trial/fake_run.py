@@ -5,6 +5,7 @@ python fake_run.py NAME CELL RECORD TRACE [PROBE ...]
 
 import sys
 import time
+from fnmatch import fnmatch
 from pathlib import Path
 
 from tests.trial.cases import write_record
@@ -38,5 +39,7 @@ if "unsteady" in cell and name == "clean-2":
 if name == "3" and "unsteady" in cell:
     outcomes["loads.one"] = "timed-out"
 if sys.argv[5:] and outcomes:
-    outcomes = {probe: outcomes[probe] for probe in sys.argv[5:]}
+    outcomes = {
+        probe: outcome for probe, outcome in outcomes.items() if any(fnmatch(probe, glob) for glob in sys.argv[5:])
+    }
 write_record(record, outcomes, cell=cell, unavailable="broken" if "broken" in cell or not outcomes else "")

@@ -90,7 +90,8 @@ def test_the_overlay_of_copies_plants_nothing_else(tmp_path: Path) -> None:
     ("options", "complaint"),
     [
         (["--mutants", "0"], "none is no trial"),
-        (["--mutants", "3", "--only", "layer-*"], "choose from the library"),
+        (["--mutants", "3", "--only", "layer-*"], "are about the library"),
+        (["--mutants", "3", "--probe", "lifetime.*"], "are about the library"),
         (["--module", "tensorflow_hub.module"], "Give --mutants N"),
     ],
 )

@@ -33,12 +33,16 @@ def runs_in(folder: Path, jobs: int = 2, report: Callable[[EndedRun, int], None]
 
 
 def trial_of(
-    folder: Path, *defects: Defect, brief: bool = False, report: Callable[[EndedRun, int], None] = say_nothing
+    folder: Path,
+    *defects: Defect,
+    brief: bool = False,
+    probes: tuple[str, ...] = (),
+    report: Callable[[EndedRun, int], None] = say_nothing,
 ) -> Trial:
     def judge_one(record: Record, baseline: Record) -> Judgement:
         return Judgement({}, ExitCode.AS_EXPECTED)
 
-    return run_trial(defects, TrialSettings(folder, ROOT, 2, report, judge_one, "abc", "2026-01-01", brief))
+    return run_trial(defects, TrialSettings(folder, ROOT, 2, report, judge_one, "abc", "2026-01-01", brief, probes))
 
 
 def states(trial: Trial) -> dict[str, DefectState]:
@@ -59,6 +63,14 @@ def test_an_unnoticed_defect_fails_the_trial(tmp_path: Path) -> None:
     assert states(trial) == {"is-noticed": DefectState.NOTICED, "slips-by": DefectState.UNNOTICED}
     assert trial.exit_code is ExitCode.UNEXPECTED
     assert "UNNOTICED  slips-by in cell; no probe ever called what it breaks" in report.summary(trial)
+
+
+def test_only_the_probes_that_are_asked_for_are_run(tmp_path: Path) -> None:
+    seen, blind = (trial_of(tmp_path / glob, defect("is-noticed"), probes=(glob,)) for glob in ("*.t?o", "*.one"))
+
+    assert (states(seen), seen.clean) == ({"is-noticed": DefectState.NOTICED}, {"cell": 1})
+    assert (states(blind), blind.clean) == ({"is-noticed": DefectState.UNNOTICED}, {"cell": 1})
+    assert "- Only some probes were run: `*.one`." in report.markdown(blind)
 
 
 @pytest.mark.parametrize("name", ["does-not-take", "leaves-nothing"])
