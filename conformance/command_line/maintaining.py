@@ -111,7 +111,7 @@ TRIAL = Command(
         Example("", "every planted defect, in each of its cells"),
         Example("--brief", "the same, ending each run once a probe has noticed"),
         Example("--only 'layer-*' --cell 'tf2.21*'", "some defects in some cells"),
-        Example("--only 'layer-*' --probe 'keras_layer.*'", "whether these probes alone would notice"),
+        Example("--only 'layer-*' --probe 'order.*'", "whether these probes alone would notice"),
         Example("--mutants 25 --seed 1 --cell 'tf1.15*'", "25 mutants in each of these cells"),
     ),
     exit_codes={
