@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from inspect import cleandoc
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any, TypeVar
@@ -64,6 +65,9 @@ def json_schema(kind: type[msgspec.Struct], schema: str) -> dict[str, Any]:
     """The JSON Schema of a `kind` of file, generated from its type, to be published beside the files."""
     generated = msgspec.json.schema(kind)
     generated["$defs"][kind.__name__]["properties"]["schema"] = {"const": schema}
+    for described in generated["$defs"].values():
+        if "description" in described:  # docstrings, which Python 3.13 already stores without their indentation
+            described["description"] = cleandoc(described["description"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": schema, **generated}
 
 
