@@ -98,7 +98,7 @@ def _forms(description: Description) -> Iterator[Form]:
     called = _called(description)
     trains = bool(description.variables.trainable)
     if called:
-        yield from _of_callable(called, trains)
+        yield from _of_callable(called, trains, several=bool(main and main.inputs and len(main.outputs) > 1))
     elif main:
         yield from _of_signature(graph.tags if v1 else None, main, v1, trains)
     if trains and main and description.format is ModelFormat.TF1_HUB:
@@ -108,11 +108,12 @@ def _forms(description: Description) -> Iterator[Form]:
         yield _form("saved_again", _EAGER, graph.tags if v1 else None, main)
 
 
-def _of_callable(called: Signature, trains: bool) -> Iterator[Form]:
+def _of_callable(called: Signature, trains: bool, several: bool) -> Iterator[Form]:
+    """Those of an object that can be called; `several`: it seems to give several outputs, which no Sequential takes."""
     yield _form("call", _EAGER, None, called)
     yield _form("keras_layer", _ALL, None, called)
     yield _form("tfsm_layer", _EAGER, None, called, Keras.KERAS3)
-    alone = _takes_one(called)
+    alone = _takes_one(called) and not several
     if alone:
         yield _form("keras_model", _EAGER, None, called)
     if trains:

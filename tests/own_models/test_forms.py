@@ -37,6 +37,18 @@ def test_only_keras_3_has_tfsm_layers() -> None:
     assert tfsm.isdisjoint(kinds(dense, Mode.TF2, Keras.LEGACY))
 
 
+def test_a_model_of_several_outputs_is_put_into_no_sequential() -> None:
+    keras = described("tf2-keras")
+    graph = keras.graphs[0]
+    [signature] = graph.signatures
+    two = msgspec.structs.replace(signature, outputs=signature.outputs * 2)
+    several = msgspec.structs.replace(keras, graphs=(msgspec.structs.replace(graph, signatures=(two,)),))
+
+    in_sequential = {"keras_model", "tune_by_fit"}
+    assert in_sequential <= set(kinds(keras, Mode.TF2, Keras.BUNDLED))
+    assert in_sequential.isdisjoint(kinds(several, Mode.TF2, Keras.BUNDLED))
+
+
 def test_a_training_graph_is_tried_by_itself() -> None:
     forms = forms_of(described("tf1-batchnorm"))
 
