@@ -43,6 +43,7 @@ FOLDER = "candidate"  # below the reports
 def run(arguments: Arguments) -> CommandResult | int:
     """Builds, measures, compares, reports; or makes the maps by which `--impacted` chooses probes."""
     limits, jobs = limits_of(arguments), jobs_of(arguments)
+    asked = () if arguments.map else read_asked({slot: getattr(arguments, name) for slot, name in _SLOTS.items()})
     rules, console = load_rules(), Console()
     tell = partial(say, console)
     narrowing = narrow((), (), arguments.probe)
@@ -51,12 +52,12 @@ def run(arguments: Arguments) -> CommandResult | int:
     models = load_models(rules.releases)
     verify_fixtures(models)
     places = default_places(arguments.reports)
-    keys = Keys(places.root, rules.claims, models)
     if arguments.map:
+        keys = Keys(places.root, rules.claims, models)
         with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
             return make_maps(cells, keys, places, limits, jobs=jobs, say=tell)
-    asked = read_asked({slot: getattr(arguments, name) for slot, name in _SLOTS.items()})
     if arguments.impacted:
+        keys = Keys(places.root, rules.claims, models)
         probes = impacted_probes(asked, cells, keys, places, limits)
         if isinstance(probes, str):
             tell(f"All probes run: {probes}.")
