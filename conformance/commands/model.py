@@ -64,6 +64,8 @@ def run(arguments: Arguments) -> CommandResult:
                 print(f"error: {_one_paragraph(error)}", file=sys.stderr)
                 continue
             reports.append(report)
+            if trial and trial.interrupted:
+                break  # the other models are not tried either
     failing = dict.fromkeys(line for report in reports for line in _failing(report, required))
     unseen = dict.fromkeys(line for report in reports for line in _unseen(report, required))
     for line in (*failing, *unseen):
@@ -78,6 +80,7 @@ class _Trial:
         selection = selection_of(arguments)
         if selection == Selection():
             selection = Selection(only=arguments.require) if arguments.require else Selection(quick=True)
+        self.interrupted = False
         self._options = Options(selection, places, jobs_of(arguments), limits_of(arguments), arguments.fresh)
         select(selection, releases, load_claims())
         self._releases = releases
@@ -96,6 +99,7 @@ class _Trial:
         places = default_places(self._options.places.reports / "models" / model.name)
         options = msgspec.structs.replace(self._options, places=places)
         observed = observe(model, described, self._inputs, options, self._releases, self._console)
+        self.interrupted = observed.interrupted
         expected = {name: packed(array) for name, array in self._expected.items()}
         found = tried(observed, described.tensorflow, expected, str(options.selection), available())
         concluded = conclusions(found, self._explainer)

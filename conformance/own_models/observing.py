@@ -52,6 +52,7 @@ class Observed(msgspec.Struct, frozen=True):
     computed: dict[str, dict[str, Computed]]
     known_releases: tuple[str, ...]
     given: bool
+    interrupted: bool
 
 
 def observe(
@@ -74,7 +75,7 @@ def observe(
         subject = _subject(found, description, inputs, values, Path(scratch))
         path = Path(scratch, "subject.json")
         json_file.replace({path: json_file.encode(subject)})
-        records = _measure(cells, subject, msgspec.structs.replace(options, subject=path), console)
+        records, interrupted = _measure(cells, subject, msgspec.structs.replace(options, subject=path), console)
     return Observed(
         hash=subject.hash,
         cells=cells,
@@ -82,11 +83,14 @@ def observe(
         records=records,
         computed={cell.id: computed_in(values, cell.id) for cell in cells},
         given=bool(inputs),
+        interrupted=interrupted,
         known_releases=tuple(release.tf for release in releases.releases),
     )
 
 
-def _measure(cells: tuple[Cell, ...], subject: ModelSubject, options: Options, console: Console) -> tuple[Record, ...]:
+def _measure(
+    cells: tuple[Cell, ...], subject: ModelSubject, options: Options, console: Console
+) -> tuple[tuple[Record, ...], bool]:
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
@@ -108,9 +112,9 @@ def _measure(cells: tuple[Cell, ...], subject: ModelSubject, options: Options, c
         say(f"About {left}, and what downloading takes. Logs: {places.logs}")
     progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
     progress.state.done = len(reuse.untouched)
-    if measure(schedule, options, resolved, progress):
+    if interrupted := measure(schedule, options, resolved, progress):
         say("Interrupted. What was observed is reported, and the rest as missing.")
-    return tuple(reuse.evidence(places))
+    return tuple(reuse.evidence(places)), interrupted
 
 
 def _subject(found: FoundModel, description: Description, inputs: Arrays, values: Path, scratch: Path) -> ModelSubject:

@@ -123,3 +123,17 @@ def test_an_input_that_the_model_has_not_is_refused(seen: list[Record], tmp_path
 
     with pytest.raises(UsageError, match='Perhaps you meant "inputs"'):
         run(tmp_path, "--inputs", str(tmp_path / "in.npz"))
+
+
+def test_an_interruption_leaves_the_other_models_alone(
+    monkeypatch: pytest.MonkeyPatch, releases: Releases, tmp_path: Path
+) -> None:
+    seen = msgspec.structs.replace(observed(releases, record(LAST, call=WORKS)), interrupted=True)
+    monkeypatch.setattr(model, "observe", lambda *_: seen)
+    for name in ("one", "two"):
+        (tmp_path / "several" / name).mkdir(parents=True)
+        (tmp_path / "several" / name / "saved_model.pb").write_bytes((DENSE / "saved_model.pb").read_bytes())
+
+    arguments = parse(COMMANDS["model"], [str(tmp_path / "several"), "--reports", str(tmp_path)])
+    model.run(arguments)
+    assert [path.name for path in (tmp_path / "models").iterdir()] == ["one"]

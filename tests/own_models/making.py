@@ -78,6 +78,7 @@ def observed(releases: Releases, *records: Record, values: dict[str, dict[str, A
             for cell, of_cell in (values or {}).items()
         },
         given=False,
+        interrupted=False,
         known_releases=tuple(release.tf for release in releases.releases),
     )
 

@@ -71,6 +71,7 @@ def test_a_copy_is_tried_and_what_is_left_is_named(run: Run) -> None:
     assert inputs is None
     assert {one["kind"] for one in subject.forms} == {form.kind for form in seen.forms}
     assert list(seen.computed[LAST]) == [forms()["call"].probe]
+    assert seen.interrupted
     assert "Interrupted." in run.printed.getvalue()
     assert "A SavedModel is a program" in run.printed.getvalue()
     trial = tried(seen, "1.15.5", {}, "", available())
