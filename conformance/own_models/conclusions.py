@@ -89,7 +89,9 @@ def conclusions(tried: ModelTrial, explainer: Explainer | None) -> Conclusions:
 
 
 def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
-    every, known = tried.releases(), tried.known_releases
+    known = tried.known_releases
+    seen = {tried.cell(call.cell).release for call in tried.calls}
+    every = [release for release in tried.releases() if release in seen]
     if not any(call.outcome is not Outcome.UNAVAILABLE for call in tried.calls):
         return "Nothing could be tried."
     if not loads and all(call.outcome is Outcome.BLOCKED for call in tried.calls):

@@ -100,6 +100,7 @@ def test_a_cell_that_could_not_be_built_is_no_release_that_loads(releases: Relea
     trial, found = judged(releases, unavailable(LAST, "no interpreter"), record(KERAS3, call=WORKS))
 
     assert found.loads == ("2.21",)
+    assert "does not load" not in found.sentence
     assert any("no interpreter" in line for line in lines_of(trial, found))
 
 
