@@ -26,12 +26,16 @@ LOCK = Command(
     arguments=(
         repeated("--only", "GLOB", "environments by id: 'tf2.1[5-9]*' (default: all)"),
         Argument("--host", "only the requirements of the harness itself (requirements/)"),
+        Argument(
+            "--without-pins", "lock nothing: install each without each of its pins, and keep the errors for `explain`"
+        ),
         Argument("--jobs", "environments side by side (default: 2)", metavar="N", kind=int, default=2),
         JSON,
     ),
     examples=(
         Example("--only 'tf2.23*'", "the environments of a new release"),
         Example("--host", "requirements/host.txt and develop.txt"),
+        Example("--only 'tf2.9*' --without-pins", "what it ends with if NumPy 2 comes"),
     ),
     exit_codes={
         0: "all locks were made",

@@ -11,10 +11,12 @@ from conformance.claims.catalogue import load_claims
 from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
 from conformance.environments.catalogue import load_releases
+from conformance.environments.without_pins import read_tries
 from conformance.errors import ExitCode, UsageError
 from conformance.explaining.console import describe
 from conformance.explaining.explain import Explainer, Explanation
 from conformance.explaining.index import index_of, places_of
+from conformance.explaining.installing import install_entries
 from conformance.explaining.known_errors import read_known_errors
 from conformance.plain_text import printable
 from conformance.results import read_results, results_at
@@ -35,15 +37,16 @@ def run(arguments: Arguments) -> CommandResult:
 def _explain(text: str, arguments: Arguments) -> tuple[Explanation, str]:
     """By the latest run; what that does not know (it may have been a small one), by the committed index."""
     places = default_places(arguments.reports)
+    installs = install_entries(read_tries(), load_releases())
     latest = results_at(places.reports)
     if latest.exists():
         results = read_results(latest)
-        known = Explainer(index_of(results, places_of(load_claims()))).explain(text)
+        known = Explainer((*installs, *index_of(results, places_of(load_claims())))).explain(text)
         if known.match:
             return known, f"{latest}, {_looked_at(results.run.finished, len(results.environments))}"
     committed = read_known_errors(places.known_errors)
     source = f"{places.known_errors.name}, {_looked_at(committed.finished, committed.cells)}"
-    return Explainer(committed.entries).explain(text), source
+    return Explainer((*installs, *committed.entries)).explain(text), source
 
 
 def _looked_at(finished: str, cells: int) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec.structs import asdict
 
 from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
 from conformance.environments.catalogue import Environment, Releases, load_releases
 from conformance.environments.host_requirements import lock_host_requirements
 from conformance.environments.locking import Locked, lock_environments
+from conformance.environments.unavailable import UnavailableError
+from conformance.environments.without_pins import Try, add_tries, try_without
 from conformance.errors import ExitCode, matching
 from conformance.running.places import default_places
 
@@ -16,6 +22,8 @@ from conformance.running.places import default_places
 def run(arguments: Arguments) -> CommandResult:
     """Locks what was asked for; an environment that fails keeps its old lock."""
     chosen = () if arguments.host else lockable(arguments.only, load_releases())
+    if arguments.without_pins:
+        return _try_without_pins(chosen)
     done: list[Locked] = []
     if chosen:
         workspace = default_places().work / "locking"
@@ -30,6 +38,24 @@ def run(arguments: Arguments) -> CommandResult:
         for one in done
     ]
     return CommandResult(ExitCode.INCOMPLETE if failed else ExitCode.AS_EXPECTED, document)
+
+
+def _try_without_pins(chosen: Sequence[Environment]) -> CommandResult:
+    """Installs each environment without each of its pins, and keeps what Python then prints."""
+    done: list[Try] = []
+    failed: list[str] = []
+    with TemporaryDirectory(dir=default_places().work) as folder:
+        for environment, pin in ((one, pin) for one in chosen for pin in one.release.pins):
+            try:
+                done.append(try_without(pin, environment, load_releases(), Path(folder)))
+            except UnavailableError as error:
+                failed.append(f"{environment.id} without {pin}: {error}")
+                print(f"Not tried: {failed[-1]}", flush=True)
+                continue
+            errors = [error.type or "NumPy's notice" for error in done[-1].errors]
+            print(f"{environment.id} without {pin} ({done[-1].brought}): {', '.join(errors) or 'works'}", flush=True)
+            add_tries(done[-1:])
+    return CommandResult(ExitCode.INCOMPLETE if failed else ExitCode.AS_EXPECTED, [asdict(one) for one in done])
 
 
 def lockable(globs: Sequence[str], releases: Releases) -> tuple[Environment, ...]:

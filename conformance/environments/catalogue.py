@@ -13,7 +13,7 @@ from packaging.specifiers import Specifier
 
 from conformance.data_file import check_keys, load_toml, read_row, read_rows, require_known, require_unique
 from conformance.errors import DataError, UsageError, near_miss
-from conformance.words import Keras, Mode
+from conformance.words import Keras, Mode, Package
 
 RELEASES_FILE = Path(__file__).with_name("releases.toml")
 LOCKS = Path(__file__).with_name("locks")
@@ -21,10 +21,15 @@ SCHEMA = "releases/1"
 
 
 class Pin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A requirement (or an override of one) that an environment needs to import, and why."""
+    """A requirement (or an override of one) that an environment needs to import, and why.
+
+    Attributes:
+        blame: whose doing it is that what comes without it does not work.
+    """
 
     requirement: str
     why: str
+    blame: Package = Package.ENVIRONMENT
 
 
 class Release(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -13,6 +13,7 @@ from conformance.environments import command
 from conformance.environments.uv import uv_environment
 
 IMPORT_CHECK = Path(__file__).parents[1] / "inside" / "import_check.py"
+H5_CHECK = IMPORT_CHECK.with_name("h5_check.py")
 
 # The line of a traceback that names the exception; its message may go on over many more.
 _RAISED = re.compile(r"^[A-Za-z_][\w.]*(?:Error|Exception): .*$", re.MULTILINE)
@@ -31,10 +32,10 @@ def is_compiled(python: Path) -> bool:
     return any(python.parents[1].glob("lib/python*/site-packages/tensorflow*/python/__pycache__"))
 
 
-def try_import(python: Path, *more_modules: str) -> Imported:
+def try_import(python: Path, *more_modules: str, script: Path = IMPORT_CHECK) -> Imported:
     """Imports TensorFlow, tensorflow_hub and `more_modules` with that Python, and uses them a little."""
     done = command.run(
-        (str(python), "-I", str(IMPORT_CHECK), *more_modules),
+        (str(python), "-I", str(script), *more_modules),
         environment=uv_environment(os.environ) | {"TF_CPP_MIN_LOG_LEVEL": "2"},
     )
     if done.code != 0:

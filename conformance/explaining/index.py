@@ -58,6 +58,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
         claims: ids of the claims that its probes speak to.
         probes: some of them.
         places: format and operation of these claims, as the answers are found by.
+        pin: the requirement without which an installation ends with it.
     """
 
     text: str
@@ -71,6 +72,7 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     claims: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     places: tuple[tuple[Format, Operation], ...] = ()
+    pin: str = ""
 
 
 class _Meeting(msgspec.Struct, frozen=True):
@@ -110,7 +112,7 @@ def places_of(claims: Catalogue) -> dict[str, Place]:
 
 def printed(error: Error) -> str:
     """An error as Python prints it, without what varies."""
-    text = texts.steady(f"{error.type}: {error.message}" if error.message else error.type).strip()
+    text = texts.steady(": ".join(filter(None, (error.type, error.message)))).strip()
     return text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]} [...] {text[-_TAIL:]}"
 
 

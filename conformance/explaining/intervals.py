@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from conformance.cells import CellInfo, ReleaseAxis, minor_of
 from conformance.words import Keras, Mode
@@ -29,27 +29,28 @@ class Lanes:
         lanes_by_interval: dict[str, list[str]] = {}
         for lane in self._releases:
             if lane in by_lane:
-                lanes_by_interval.setdefault(self._spans(self._releases[lane], by_lane[lane]), []).append(lane)
+                lanes_by_interval.setdefault(spans(self._axis, self._releases[lane], by_lane[lane]), []).append(lane)
         return [("; ".join(lanes), interval) for interval, lanes in lanes_by_interval.items()]
 
     def releases(self, cells: Iterable[str]) -> str:
         """The intervals of releases, whatever the lane."""
-        return self._spans(self._axis.releases, {self._cells[cell].release for cell in cells})
+        return spans(self._axis, self._axis.releases, {self._cells[cell].release for cell in cells})
 
-    def _spans(self, known: Sequence[str], met: set[str]) -> str:
-        """Intervals of neighbours among the known releases."""
-        spans: list[list[str]] = []
-        neighbour = False
-        for release in dict.fromkeys(known):
-            if release not in met:
-                neighbour = False
-                continue
-            if neighbour:
-                spans[-1][1] = release
-            else:
-                spans.append([release, release])
-            neighbour = True
-        return ", ".join(self._axis.span(first, last) for first, last in spans)
+
+def spans(axis: ReleaseAxis, known: Iterable[str], met: Collection[str]) -> str:
+    """Intervals of neighbours among the known releases, in words."""
+    found: list[list[str]] = []
+    neighbour = False
+    for release in dict.fromkeys(known):
+        if release not in met:
+            neighbour = False
+            continue
+        if neighbour:
+            found[-1][1] = release
+        else:
+            found.append([release, release])
+        neighbour = True
+    return ", ".join(axis.span(first, last) for first, last in found)
 
 
 def _lane(cell: CellInfo) -> str:

@@ -26,9 +26,9 @@ function explainer(data) {
   const op = new RegExp(data.rules.op, "m");
   const { mostParts, longestPart, short, beginningWords, within } = data.rules;
   const { most, fewest, enough, larger, smaller, earlier, around, cut } = data.rules;
-  const { otherBeginning, sameBeginning, otherOp } = data.rules;
+  const { otherBeginning, sameBeginning, otherNames, otherOp } = data.rules;
   const having = new Map();
-  let known = null; // per entry: what it weighs as a whole and by its headline, what is in that, how it begins
+  let known = null; // per entry: what it weighs as a whole and by its headline, what is in that, its names, how it begins
 
   const steady = (text) => varying.reduce((done, [pattern, standIn]) => done.replace(pattern, () => standIn), text);
 
@@ -114,7 +114,8 @@ function explainer(data) {
     known = compared.map((text, number) => {
       const first = headline(text);
       const inHeadline = features(words(first), names(first));
-      return { sizes: [weightOf(whole[number]), weightOf(inHeadline)], inHeadline, beginning: features(beginningOf(text)) };
+      const sizes = [weightOf(whole[number]), weightOf(inHeadline)];
+      return { sizes, inHeadline, beginning: features(beginningOf(text)), names: names(first) };
     });
   }
 
@@ -133,7 +134,8 @@ function explainer(data) {
   // [number, score] of the known errors that share something with a part.
   function scoresOfPart(part, begins) {
     const found = mended(part);
-    const mine = features(found, names(part));
+    const quotedNames = names(part);
+    const mine = features(found, quotedNames);
     const shared = new Map();
     for (const feature of mine) {
       for (const number of having.get(feature) || []) {
@@ -146,8 +148,12 @@ function explainer(data) {
     const size = weightOf(mine);
     const first = begins && features(found.slice(0, within));
     return [...shared].map(([number, both]) => {
-      const score = Math.max(...both.map((common, i) => share(common, size, known[number].sizes[i])));
-      return [number, first && !beginsAlike(number, first) ? score * otherBeginning : score];
+      const { sizes, names: itsNames } = known[number];
+      let score = Math.max(...both.map((common, i) => share(common, size, sizes[i])));
+      if (first && !beginsAlike(number, first)) score *= otherBeginning;
+      const others = !quotedNames.every((name) => itsNames.includes(name));
+      if (others && !itsNames.every((name) => quotedNames.includes(name))) score *= otherNames;
+      return [number, score];
     });
   }
 

@@ -26,6 +26,7 @@ AROUND = 0.7  # how sure all of a text is, classes of errors and what stands bef
 CUT = 0.97  # how sure the first line of an error's text is, beside all of it
 OTHER_BEGINNING = 0.65  # how sure a text is that begins otherwise than the known one
 SAME_BEGINNING = 0.5  # of the weight of a known text's beginning that has to be shared
+OTHER_NAMES = 0.8  # how sure a text is that has another name in quotes in the place of one of the known headline's
 OTHER_OP = 0.6  # how sure a text is that names the op which the user called, and no function of a model
 
 
@@ -81,6 +82,7 @@ class Matcher:
             for one, headline in zip(whole, headlines, strict=True)
         ]
         self._in_headline = [frozenset(headline.all) for headline in headlines]
+        self._names = [frozenset(texts.names(texts.headline(text))) for text in compared]
         self._beginnings = [Features(texts.beginning(text)).all for text in compared]
 
     def scores(self, text: str) -> list[Score]:
@@ -98,8 +100,8 @@ class Matcher:
         return [Score(number, score) for number, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))]
 
     def _scores_of_part(self, part: str, begins: bool) -> Iterable[tuple[int, float]]:
-        words = self._mended(part)
-        features = Features(words, texts.names(part))
+        words, names = self._mended(part), texts.names(part)
+        features = Features(words, names)
         shared: dict[int, list[int]] = {}  # known text -> the weight that it shares as a whole, and with its headline
         for feature in features.all:
             weight = self._weights.of(feature)
@@ -113,6 +115,8 @@ class Matcher:
             score = max(_share(common, size, of) for common, of in zip(both, self._sizes[number], strict=True))
             if beginning is not None and not self._begins_alike(number, beginning):
                 score *= OTHER_BEGINNING
+            if self._names[number].difference(names) and not self._names[number].issuperset(names):
+                score *= OTHER_NAMES
             yield number, score
 
     def _begins_alike(self, number: int, beginning: frozenset[str]) -> bool:

@@ -42,6 +42,7 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
             "cut": matching.CUT,
             "otherBeginning": matching.OTHER_BEGINNING,
             "sameBeginning": matching.SAME_BEGINNING,
+            "otherNames": matching.OTHER_NAMES,
             "otherOp": matching.OTHER_OP,
         },
     }

@@ -19,7 +19,9 @@ import msgspec
 from conformance.cells import CellInfo
 from conformance.comparing.comparison import package_changes
 from conformance.environments.catalogue import load_releases
+from conformance.environments.without_pins import read_tries
 from conformance.explaining.index import index_of
+from conformance.explaining.installing import install_entries
 from conformance.explaining.payload import payload as errors_for_page
 from conformance.fixtures import Model
 from conformance.plain_text import printable, without_machine_paths
@@ -27,7 +29,7 @@ from conformance.reporting import legend
 from conformance.reporting.advice_payload import advice_payload
 from conformance.reporting.guidance import Guidance
 from conformance.reporting.headline import REST, ClaimState, claim_state
-from conformance.reporting.installing import install_errors
+from conformance.reporting.installing import needed_pins
 from conformance.reporting.model import ClaimView, Report
 from conformance.reporting.packing import Interned, runs, sparse
 from conformance.reporting.timeline import MarkState, lane_of
@@ -65,8 +67,13 @@ def page_data(report: Report, guidance: Guidance, models: Sequence[Model]) -> di
             "keras": legend.KERAS,
             "state": legend.STATE_WORDS,
         },
-        "errorIndex": errors_for_page(index_of(report.results, {view.claim.id: view.place for view in views})),
-        "installs": [msgspec.structs.asdict(one) for one in install_errors(load_releases(), report.releases)],
+        "errorIndex": errors_for_page(
+            (
+                *install_entries(read_tries(), load_releases()),
+                *index_of(report.results, {view.claim.id: view.place for view in views}),
+            )
+        ),
+        "pins": [msgspec.structs.asdict(one) for one in needed_pins(load_releases(), report.releases)],
         "glyphs": {
             **{outcome: sign.glyph for outcome, sign in legend.OUTCOMES.items()},
             **{state: sign.glyph for state, sign in legend.STATES.items()},

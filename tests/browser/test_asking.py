@@ -161,7 +161,8 @@ def test_what_nobody_knows_is_said_to_be_unknown_and_blanks_nothing(open_page: O
     ("pasted", "pin"),
     [
         ("TypeError: Descriptors cannot be created directly.\nIf this call came from a _pb2.py file", "protobuf<3.21"),
-        ("TypeError: Descriptors cannot\n not be created directly", ""),
+        ("TypeError: Descriptors cannot\n not be created directly", "protobuf<3.21"),
+        ("ModuleNotFoundError: No module named 'pandas'", ""),
         ("TypeError: Unable to convert function return value to a Python type! The signature was", "numpy<2"),
         ("AttributeError: 'str' object has no attribute 'decode'", "h5py<3"),
         ("ModuleNotFoundError: No module named 'pkg_resources'", "setuptools<81"),

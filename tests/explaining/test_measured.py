@@ -6,7 +6,10 @@ import re
 
 import pytest
 
+from conformance.explaining.alike import groups_of_alike
 from conformance.explaining.explain import Explainer
+from conformance.explaining.index import Entry
+from conformance.explaining.texts import parts, steady
 from tests.explaining import pasted
 
 
@@ -27,8 +30,41 @@ def test_at_least_95_of_100_pasted_texts_are_found(explainer: Explainer, name: s
     assert len(missed) <= 0.05 * len(texts), f"{len(missed)} of {len(texts)}:\n" + "\n".join(missed)
 
 
-def test_fewer_than_5_of_100_unrelated_errors_are_taken_for_known_ones(explainer: Explainer) -> None:
-    texts = pasted.unrelated()
-    found = [(one.origin, match.text[:80]) for one in texts if (match := explainer.explain(one.text).match)]
+def test_at_least_95_of_100_texts_that_nothing_was_tuned_on_lead_to_the_right_cause(explainer: Explainer) -> None:
+    texts = pasted.held_out()
+    missed = []
+    for one in texts:
+        match = explainer.explain(one.text).match
+        if match is None or not (is_same(one.error, match) or causes_of(match) & causes_of(*entries_of(one.error))):
+            missed.append(f"{one.origin} ({one.altered}): {match.text[:80] if match else 'not known'}")
+    assert len(texts) >= 60
+    assert len(missed) <= 0.05 * len(texts), f"{len(missed)} of {len(texts)}:\n" + "\n".join(missed)
+
+
+def parts_of(text: str) -> list[str]:
+    return [part.text for part in parts(steady(text))]
+
+
+def is_same(error: str, entry: Entry) -> bool:
+    return len(groups_of_alike([error, entry.text])) == 1
+
+
+def entries_of(error: str) -> list[Entry]:
+    return [entry for entry in pasted.index() if is_same(error, entry)]
+
+
+def causes_of(*entries: Entry) -> set[str]:
+    return {cause.cause for entry in entries for cause in entry.causes}
+
+
+@pytest.mark.parametrize("name", ["unrelated", "held_out_unrelated"])
+def test_fewer_than_5_of_100_unrelated_errors_are_taken_for_known_ones(explainer: Explainer, name: str) -> None:
+    """What TensorFlow says word for word when a probe meets it is no false match: nothing in it tells the two apart."""
+    texts = pasted.unrelated(name)
+    found = [
+        (one.origin, match.text[:80])
+        for one in texts
+        if (match := explainer.explain(one.text).match) and not any(is_same(part, match) for part in parts_of(one.text))
+    ]
     assert len(texts) >= 40
     assert len(found) < 0.05 * len(texts), f"{len(found)} of {len(texts)}: {found}"

@@ -38,8 +38,6 @@ function answerText(text, release, have, only) {
   const call = callIn(text);
   const wanted = only.operation || (call ? call.operation : "");
   if (onlyVersions(text) && Object.keys(have).length) return only.format && only.operation ? [answerCard(only.format, only.operation, release, have)] : [releaseCard(release, have, only)];
-  const installed = data.installs.find((known) => text.replace(/\s+/g, " ").includes(known.text));
-  if (installed) return [installCard(installed, release, have)];
   const error = errorCards(text, release, wanted, have, call);
   if (error.known) return error.cards;
   const [best] = claimsLike(text);

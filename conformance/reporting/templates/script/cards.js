@@ -178,7 +178,7 @@ function releaseCard(release, have, only = {}) {
 }
 
 /** An error of an installation: the package that is too new, and pins that were measured. */
-function installCard(known, release, have) {
+function installCard(known, entry, release, have) {
   const there = known.releases.includes(release) ? release : nearestRelease([...known.releases], release);
   const answer = ["tf2-savedmodel", "tf1-hub"].map((format) => data.answers[[format, "load", there].join("/")]).find((one) => one && one.recipes.length);
   const seen = [["Why", known.why], ["Releases", known.releases.join(", ")]];
@@ -186,5 +186,6 @@ function installCard(known, release, have) {
     make("dl", { class: "facts-list" }, ...seen.map(([name, words]) => make("div", {}, make("dt", {}, name), make("dd", {}, words)))),
     there === release ? "" : make("p", {}, releaseName(release) + " does not need it; choose your TensorFlow above. The nearest that does is " + releaseName(there) + "."),
     make("p", { class: "instead" }, make("b", {}, "Do: "), "Install ", make("code", {}, known.pin), ". Every environment of these releases that was measured here has it."),
-    ...(answer ? [recipeCard(answer.recipes[0], have)] : []));
+    ...(answer ? [recipeCard(answer.recipes[0], have)] : []),
+    folded("Where it was met", ...meetings(entry)));
 }

@@ -6,6 +6,8 @@ const ENDED = { rejected: "a deliberate refusal", "api-missing": "a name that is
 /** The cards for a text as an error; `known` says whether it is one that was met. */
 function errorCards(text, release, wanted, have, call) {
   const { match, nearest } = explain(text);
+  const needed = match && match.pin && data.pins.find(({ pin }) => pin === match.pin);
+  if (needed) return { known: true, cards: [installCard(needed, match, release, have)] };
   if (match) return { known: true, cards: [errorCard(match, release, wanted, have, call)] };
   const [likely] = causesNaming(text);
   if (likely) return { known: true, cards: [card("Probably · " + releaseName(release), data.known[likely].what,
