@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 import pytest
 
@@ -38,8 +38,11 @@ class Observer:
         """The running probe has something to say that does not matter to its outcome."""
         self._remarks.append(what)
 
-    def load(self) -> setting.Libraries:
+    def load(self, then: Callable[[setting.Libraries], None]) -> setting.Libraries:
         """Imports the libraries; takes no time from the probe that happens to come first.
+
+        Args:
+            then: what is to be done before anything else is done with them; no watch is kept over it.
 
         Raises:
             setting.LibraryError: they cannot be used here.
@@ -47,6 +50,8 @@ class Observer:
         self._dog.enter(watchdog.IMPORT, anew=True)
         started = time.perf_counter()
         libraries = setting.load(self.cell.mode, self.cell.keras)
+        self._dog.end()
+        then(libraries)
         self._import_seconds = time.perf_counter() - started
         self._new_setting = libraries.setting
         self._dog.enter(watchdog.SETUP, anew=True)

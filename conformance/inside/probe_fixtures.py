@@ -18,7 +18,8 @@ import pytest
 
 from conformance.inside import item, setting
 from conformance.inside.cell import CELL_VARIABLE, CellError, CellRequest, CellUnderTest, read_cell
-from conformance.inside.fresh.process import FreshProcess, FreshProcesses
+from conformance.inside.fresh.process import FreshProcess, FreshProcesses, seconds_to_answer
+from conformance.inside.fresh.spare import Spares
 from conformance.inside.observer import Observer
 
 OBSERVER = "conformance-observer"  # the name under which the plugin registers it
@@ -76,8 +77,13 @@ def role(model: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def _libraries(request: pytest.FixtureRequest) -> setting.Libraries:
-    return _observer(request).load()
+def _libraries(request: pytest.FixtureRequest, cell: CellUnderTest, _spares: Spares) -> setting.Libraries:
+    return _observer(request).load(lambda libraries: _spares.fork(libraries, seconds_to_answer(cell)))
+
+
+@pytest.fixture(scope="session")
+def _spares() -> Spares:
+    return Spares()
 
 
 @pytest.fixture(scope="session")
@@ -93,9 +99,9 @@ def hub(_libraries: setting.Libraries) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def fresh_processes(request: pytest.FixtureRequest, cell: CellUnderTest) -> Iterator[FreshProcesses]:
+def fresh_processes(request: pytest.FixtureRequest, cell: CellUnderTest, _spares: Spares) -> Iterator[FreshProcesses]:
     """The cell's fresh processes by name, for probes that need one in another setting than `fresh`."""
-    processes = FreshProcesses(cell, _observer(request).importing_elsewhere)
+    processes = FreshProcesses(cell, _observer(request).importing_elsewhere, _spares)
     yield processes
     processes.close()
 

@@ -53,7 +53,7 @@ import os
 import asked
 
 @literal
-def test_answers(fresh):
+def test_answers(tf, fresh):
     tf, hub, process, calls = fresh.ask(asked.versions)
     assert (tf, hub, calls) == ("2.99.0", "0.99.0", 1)
     assert process != os.getpid()
@@ -80,7 +80,12 @@ def test_checks_a_refusal(fresh):
     checks.refused(lambda: fresh.ask(asked.reshape), "ValueError", "cannot", "it is refused")
 
 @literal
-def test_crashes(fresh):
+def test_worker_dies(tf, fresh):
+    fresh.ask(asked.add, 1)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+@literal
+def test_crashes(tf, fresh):
     fresh.ask(asked.crash)
 
 @literal
@@ -124,6 +129,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         ("refuses", "rejected", "Cannot reshape"),
         ("wrong_values", "wrong-values", "0.5 is not 0.25"),
         ("checks_a_refusal", "works", ""),
+        ("worker_dies", "crashed", "the process died of SIGKILL (call)"),
         ("crashes", "crashed", "the process died of SIGSEGV (call)\nwhat it said last"),
         ("leaves", "crashed", "the process died of exit code 3 (call)"),
         ("goes_on_after_a_crash", "works", ""),
@@ -155,7 +161,18 @@ def test_a_request_that_hangs_is_ended_before_its_probe_is(tmp_path: Path) -> No
     assert "asked.py" in observed["error"]["traceback"]
 
 
-def test_a_child_that_dies_while_it_imports_is_a_crash(tmp_path: Path) -> None:
-    probes = "import asked\n\n@literal\ndef test_it(tf, fresh):\n    fresh.ask(asked.versions)\n"
+def test_only_a_child_of_another_setting_imports_the_libraries_itself(tmp_path: Path) -> None:
+    probes = """
+import asked
+
+@literal
+def test_forked(tf, fresh):
+    assert fresh.ask(asked.add, 2, right=3) == 5
+
+@literal
+def test_dies_while_it_imports(tf, fresh_processes):
+    fresh_processes.get("other", environment={"DEVICES": "2"}).ask(asked.versions)
+"""
     run = _run(tmp_path, probes, "tensorflow crashes from the second import on")
-    assert run.observation("fresh.it")["outcome"] == "crashed"
+    assert run.observation("fresh.forked")["outcome"] == "works"
+    assert run.observation("fresh.dies_while_it_imports")["outcome"] == "crashed"

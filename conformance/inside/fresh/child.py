@@ -12,7 +12,7 @@ import random
 import sys
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from conformance.inside import classify, met, setting, watchdog
 from conformance.words import Keras, Mode, Outcome
@@ -83,8 +83,13 @@ def main(handle: str, folder: str, to_import: str, to_answer: str, mode: str, ke
         connection.send(str(error))
         return
     dog.end()
+    serve(connection, Path(folder), float(to_answer), libraries)
+
+
+def serve(connection: Connection, folder: Path, to_answer: float, libraries: setting.Libraries) -> None:
+    """Says that it is ready, and answers until the other end is closed."""
+    dog = watchdog.Watchdog(folder, to_answer)
     connection.send(None)
-    dog = watchdog.Watchdog(Path(folder), float(to_answer))
     while True:
         try:
             request: Request = connection.recv()
@@ -97,8 +102,13 @@ def main(handle: str, folder: str, to_import: str, to_answer: str, mode: str, ke
         connection.send(found)
 
 
+def leave() -> NoReturn:
+    """Ends this process at once: what TensorFlow does at an ordinary end takes its time, and can crash."""
+    sys.stdout.flush()
+    os._exit(0)
+
+
 if __name__ == "__main__":
     # By its full name: what travels by pickle is looked up there, and this module is called __main__.
     importlib.import_module("conformance.inside.fresh.child").main(*sys.argv[1:])
-    sys.stdout.flush()
-    os._exit(0)  # what TensorFlow does at an ordinary end takes its time, and can crash
+    leave()

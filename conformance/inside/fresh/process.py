@@ -1,9 +1,9 @@
-"""Asks a fresh process: a new interpreter that imports TensorFlow once, and then does what several probes ask of it.
+"""Asks a fresh process: one that has imported TensorFlow and nothing else, and does what several probes ask of it.
 
-Whether an artifact outlives its source shows only in a process that never saw what it was made from. A forked one would
-not do (it inherits the graph, the variables and the cache of its parent, and it hangs once TensorFlow has run an op),
-and a new one for each question would cost an import of TensorFlow each time. So a cell has one child, started by the
-first probe that asks for the fixture `fresh`, and closed with the last:
+Whether an artifact outlives its source shows only in a process that never saw what it was made from. One that is forked
+by a probe would not do: it inherits the graph, the variables and the cache of its parent, and it hangs once TensorFlow
+has run an op. A new interpreter would cost an import of TensorFlow. So a cell has one child, forked when the probes'
+process has imported TensorFlow and before it runs anything (`spare.py`), and closed with the last probe:
 
     from conformance.inside.fresh import loading
 
@@ -26,7 +26,8 @@ A child in another setting is asked for by a name, under which all probes of the
 
     fresh = fresh_processes.get("one-thread", environment={"OMP_NUM_THREADS": "1"})
 
-`setup(tf, hub)` runs once, before any op; `environment` holds variables on top of ours; `mode` is another mode.
+`setup(tf, hub)` runs once, before any op; `environment` holds variables on top of ours; `mode` is another mode. A child
+with another environment or mode is a new interpreter, as is one that takes the place of the dead when no spare is left.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ from typing import Any, Callable, ContextManager, Mapping
 from conformance.inside import met, watchdog
 from conformance.inside.cell import CellUnderTest
 from conformance.inside.fresh import child
+from conformance.inside.fresh.spare import Spares, Started
 from conformance.inside.probe import Blocked, FreshProcessError
 from conformance.words import Mode
 
@@ -62,11 +64,13 @@ class FreshProcesses:
 
     Args:
         importing: entered while a probe waits until TensorFlow is imported there.
+        spares: those that were forked; none where there are none.
     """
 
-    def __init__(self, cell: CellUnderTest, importing: Importing) -> None:
+    def __init__(self, cell: CellUnderTest, importing: Importing, spares: Spares) -> None:
         self._cell = cell
         self._importing = importing
+        self._spares = spares
         self._processes: dict[str, FreshProcess] = {}
 
     def get(
@@ -80,7 +84,7 @@ class FreshProcesses:
         """The process called `name`; the other arguments say how to start it where it is not there yet."""
         if name not in self._processes:
             self._processes[name] = FreshProcess(
-                self._cell, self._importing, setup, environment, Mode(mode or self._cell.mode)
+                self._cell, self._importing, self._spares, setup, environment, Mode(mode or self._cell.mode)
             )
         return self._processes[name]
 
@@ -89,16 +93,25 @@ class FreshProcesses:
         for process in self._processes.values():
             process.close()
         self._processes.clear()
+        for spare in self._spares.take_all():
+            _Running(self._cell, spare).close()
 
 
 class FreshProcess:
     """One fresh process; see the module's docstring."""
 
     def __init__(
-        self, cell: CellUnderTest, importing: Importing, setup: Setup | None, environment: Mapping[str, str], mode: Mode
+        self,
+        cell: CellUnderTest,
+        importing: Importing,
+        spares: Spares,
+        setup: Setup | None,
+        environment: Mapping[str, str],
+        mode: Mode,
     ) -> None:
         self._cell = cell
         self._importing = importing
+        self._spares = spares
         self._setup = setup
         self._environment = environment
         self._mode = mode
@@ -107,7 +120,9 @@ class FreshProcess:
     def start(self) -> None:
         """Starts it, without waiting until TensorFlow is imported there: that goes on beside what the caller does."""
         if self._running is None:
-            self._running = _Running(self._cell, self._environment, self._mode)
+            plain = not self._environment and self._mode is self._cell.mode
+            spare = self._spares.take() if plain else None
+            self._running = _Running(self._cell, spare or _interpreter(self._cell, self._environment, self._mode))
 
     def ask(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         """Calls `function(tf, hub, *arguments, **named)` there, and returns what it returns.
@@ -138,6 +153,29 @@ class FreshProcess:
             self._running = None
 
 
+def seconds_to_answer(cell: CellUnderTest) -> float:
+    """The seconds after which what is asked counts as hung."""
+    return _TO_ANSWER * cell.timeout
+
+
+def _interpreter(cell: CellUnderTest, environment: Mapping[str, str], mode: Mode) -> Started:
+    """Starts a child that imports TensorFlow itself."""
+    folder = Path(tempfile.mkdtemp(prefix="fresh-"))
+    ours, theirs = socket.socketpair()
+    with theirs:
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", child.__name__, str(theirs.fileno()), str(folder)),
+                *(str(_TO_IMPORT * cell.timeout), str(seconds_to_answer(cell)), mode.value, cell.keras.value),
+            ],
+            cwd=str(_ROOT),
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+        )
+    return Started(process, Connection(ours.detach()), folder)
+
+
 class _Died(Exception):  # noqa: N818 - it says what became of the child
     def __init__(self, observed: FreshProcessError) -> None:
         super().__init__(str(observed))
@@ -147,24 +185,10 @@ class _Died(Exception):  # noqa: N818 - it says what became of the child
 class _Running:
     """A child that was started."""
 
-    def __init__(self, cell: CellUnderTest, environment: Mapping[str, str], mode: Mode) -> None:
+    def __init__(self, cell: CellUnderTest, started: Started) -> None:
         self.is_ready = False
-        self._to_import, self._to_answer = _TO_IMPORT * cell.timeout, _TO_ANSWER * cell.timeout
-        self._folder = Path(tempfile.mkdtemp(prefix="fresh-"))
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [
-                    *(sys.executable, "-m", child.__name__),
-                    *(str(theirs.fileno()), str(self._folder), str(self._to_import), str(self._to_answer)),
-                    *(mode.value, cell.keras.value),
-                ],
-                cwd=str(_ROOT),
-                env={**os.environ, **environment},
-                stdin=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-            )
-        self._connection = Connection(ours.detach())
+        self._to_import, self._to_answer = _TO_IMPORT * cell.timeout, seconds_to_answer(cell)
+        self._process, self._connection, self._folder = started
 
     def wait_until_ready(self, setup: Setup | None) -> None:
         failure = self._receive(self._to_import)
@@ -205,6 +229,9 @@ class _Running:
     def _has_died(self) -> None:
         """Raises _Died with what is left of the child."""
         death = watchdog.read_death(self._folder, self._end())
+        # Where it was forked from is below that on its stack, and says nothing.
+        served = [at for at, frame in enumerate(death.frames) if frame.path.endswith("/fresh/child.py")]
+        death = death._replace(frames=death.frames[served[0] :] if served else death.frames)
         raise _Died(FreshProcessError(death.outcome, death.error, "in a fresh process, " + death.sentence))
 
     def _end(self) -> int:
