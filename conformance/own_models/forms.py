@@ -11,7 +11,7 @@ from conformance.inspecting.description import Description, MetaGraph, ModelForm
 from conformance.words import Keras, Mode, Operation
 
 _GRAPH, _EAGER, _ALL = (Mode.TF1, Mode.TF1_COMPAT), (Mode.TF2,), tuple(Mode)
-_MOST_SIGNATURES = 8  # per graph; more show in model.json that they were left out
+_MOST_SIGNATURES = 8  # of each graph, which docs/model.md says
 _PREFERRED = ("serving_default", "default")
 _V1 = (ModelFormat.TF1_HUB, ModelFormat.V1_SAVEDMODEL)
 
