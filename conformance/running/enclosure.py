@@ -65,7 +65,8 @@ $1"; shift; done
 shift
 if mount -t tmpfs -o mode=755 tmpfs /dev; then
   { mknod -m 666 /dev/null c 1 3 && mknod -m 666 /dev/zero c 1 5 && mknod -m 666 /dev/full c 1 7 &&
-    mknod -m 666 /dev/random c 1 8 && mknod -m 666 /dev/urandom c 1 9; } 2>&- || umount /dev
+    mknod -m 666 /dev/random c 1 8 && mknod -m 666 /dev/urandom c 1 9 &&
+    ln -s /proc/self/fd /dev/fd; } 2>&- || umount /dev
 fi
 mkdir -p /dev/shm
 mount -t tmpfs tmpfs /dev/shm

@@ -14,7 +14,7 @@ from conformance.running.enclosure import Enclosure, EnclosureLimits, available,
 PROGRAM = """
 import json, os, socket, sys
 inside, outside = sys.argv[1:]
-found = {"processes": sum(name.isdigit() for name in os.listdir("/proc"))}
+found = {"processes": sum(name.isdigit() for name in os.listdir("/proc")), "open files": os.path.isdir("/dev/fd")}
 for name, path in (("inside", inside), ("outside", outside), ("settings", "/proc/sys/kernel/domainname")):
     try:
         open(path, "a").close()
@@ -55,6 +55,7 @@ def run(tmp_path: Path) -> dict[str, object]:
 def test_in_namespaces_it_writes_to_its_folder_only_and_sees_neither_network_nor_processes(tmp_path: Path) -> None:
     assert run(tmp_path) == {
         "processes": 1,
+        "open files": True,
         "inside": "written",
         "outside": "refused",
         "settings": "refused",

@@ -73,8 +73,9 @@ def _serve(handle: int, folder: Path, to_answer: float, libraries: setting.Libra
 
 def _pipes_and_sockets() -> list[int]:
     """The open ones of this process, beside stdin, stdout and stderr."""
+    listing = next(folder for folder in ("/proc/self/fd", "/dev/fd") if os.path.isdir(folder))  # Linux, macOS
     found = []
-    for name in os.listdir("/dev/fd"):
+    for name in os.listdir(listing):
         try:
             mode = os.fstat(int(name)).st_mode
         except OSError:  # the listing's own
