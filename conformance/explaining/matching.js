@@ -79,7 +79,7 @@ function explainer(data) {
   }
 
   // The words of a part, those put together again that a narrow window broke in two.
-  function mended(part) {
+  function rejoined(part) {
     const done = [];
     for (const line of part.split("\n")) {
       const found = words(line);
@@ -133,7 +133,7 @@ function explainer(data) {
 
   // [number, score] of the known errors that share something with a part.
   function scoresOfPart(part, begins) {
-    const found = mended(part);
+    const found = rejoined(part);
     const quotedNames = names(part);
     const mine = features(found, quotedNames);
     const shared = new Map();

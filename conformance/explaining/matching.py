@@ -100,7 +100,7 @@ class Matcher:
         return [Score(number, score) for number, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))]
 
     def _scores_of_part(self, part: str, begins: bool) -> Iterable[tuple[int, float]]:
-        words, names = self._mended(part), texts.names(part)
+        words, names = self._rejoined(part), texts.names(part)
         features = Features(words, names)
         shared: dict[int, list[int]] = {}  # known text -> the weight that it shares as a whole, and with its headline
         for feature in features.all:
@@ -124,19 +124,19 @@ class Matcher:
         common = self._weights.total(feature for feature in known if feature in beginning)
         return common >= SAME_BEGINNING * self._weights.total(known)
 
-    def _mended(self, part: str) -> list[str]:
+    def _rejoined(self, part: str) -> list[str]:
         """The words of a part, those put together again that a narrow window broke in two."""
-        mended: list[str] = []
+        rejoined: list[str] = []
         known = self._weights.having
         for line in part.split("\n"):
             found = texts.words(line)
-            if mended and found:
-                joined = mended[-1] + found[0]
-                if joined in known and (mended[-1] not in known or found[0] not in known):
-                    mended[-1] = joined
+            if rejoined and found:
+                joined = rejoined[-1] + found[0]
+                if joined in known and (rejoined[-1] not in known or found[0] not in known):
+                    rejoined[-1] = joined
                     del found[0]
-            mended += found
-        return mended
+            rejoined += found
+        return rejoined
 
 
 def _share(common: int, size: int, of_known: int) -> float:
