@@ -38,7 +38,7 @@ if defect == "dies mid-run":
     sys.exit("I crashed")
 if defect == "hangs":
     # What it started must go with it.
-    subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    subprocess.Popen([sys.executable, "-IS", "-c", "import time; time.sleep(60)"])
     Path(f"{partial}.hangs").touch()
     time.sleep(60)
 observe("two")

@@ -54,7 +54,7 @@ if defect == "leaves a torn line":
         file.write('{"kind": "observa')
     os.kill(os.getpid(), signal.SIGKILL)
 if defect == "hangs after one":
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    child = subprocess.Popen([sys.executable, "-IS", "-c", "import time; time.sleep(60)"])
     Path(request["record"] + ".child").write_text(str(child.pid))
     time.sleep(60)
 if "two" in wanted:

@@ -28,7 +28,7 @@ def measure(monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell, claims:
     monkeypatch.setattr(virtualenv, "build", lambda cell, **options: Path(sys.executable))
 
     def measure(defect: str = "works", *, task: Task | None = None, limits: Limits = Limits()) -> Record:  # noqa: B008
-        monkeypatch.setattr(probing, "command", lambda python, root: [str(python), str(FAKE), defect])
+        monkeypatch.setattr(probing, "command", lambda python, root: [str(python), "-IS", str(FAKE), defect])
         return measure_cell(task or Task(cell), places, claims, limits)
 
     return measure

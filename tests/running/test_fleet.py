@@ -40,7 +40,7 @@ def fake_command(cell: Cell, places: Places, defect: str) -> Sequence[str]:
         "keys": {"one": "1", "two": "1"},
     }
     paths = (str(places.record(cell.id)), str(places.partial(cell.id)))
-    return [sys.executable, str(FAKE), defect, *paths, json.dumps(header)]
+    return [sys.executable, "-IS", str(FAKE), defect, *paths, json.dumps(header)]
 
 
 @pytest.fixture

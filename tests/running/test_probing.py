@@ -23,7 +23,7 @@ def run(
     monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell, claims: Catalogue
 ) -> Callable[[str, float], probing.PytestEnd]:
     def run(defect: str, seconds: float = 30.0) -> probing.PytestEnd:
-        monkeypatch.setattr(probing, "command", lambda python, root: [str(python), str(FAKE), defect])
+        monkeypatch.setattr(probing, "command", lambda python, root: [str(python), "-IS", str(FAKE), defect])
         wanted = probing.ProbeRequest(
             record=str(places.partial(cell.id)),
             cell=cell.id,

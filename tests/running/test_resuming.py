@@ -46,7 +46,7 @@ def measure(monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell, claims:
     def measure(
         defect: str = "works", *, reuse: bool = True, one: str = "1", two: str = "1", overlay: bool = False
     ) -> Record:
-        monkeypatch.setattr(probing, "command", lambda python, root: [str(python), str(FAKE), defect])
+        monkeypatch.setattr(probing, "command", lambda python, root: [str(python), "-IS", str(FAKE), defect])
         task = Task(cell, keys=None if overlay else lambda: fake_keys(one, two), reuse=reuse)
         return measure_cell(task, places, claims, Limits())
 
