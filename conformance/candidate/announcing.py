@@ -1,4 +1,4 @@
-"""Says of what is broken as soon as it is observed, while the cells still run."""
+"""Says of what looks broken as soon as it is observed, while the cells still run; it is measured again afterwards."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Announcer:
     def _line(self, cell: str, one: Observation, was: SeenOutcome) -> str:
         seconds = duration(time.monotonic() - self._started)
         error = f": {one_line(one.error)}" if one.error else ""
-        return f"  after {seconds}: broken in {cell}: {one.probe}: {was.outcome} → {one.outcome}{error}"
+        return f"  after {seconds}: looks broken in {cell}: {one.probe}: {was.outcome} → {one.outcome}{error}"
 
 
 def _is_broken(one: Observation, was: SeenOutcome, promising: Collection[str]) -> bool:

@@ -87,6 +87,23 @@ class RealCandidateDriver:
         with announcer.running():
             return measure_cells(cells, options, Resolved(dict(locks)), self._keys, self._console)
 
+    def again(
+        self, cells: Sequence[Cell], locks: Mapping[str, Path], probes: Sequence[str]
+    ) -> tuple[Measured, Measured]:
+        """Some probes of cells, observed anew on both sides, and kept apart from what was observed first."""
+        narrowed = msgspec.structs.replace(self._options.selection, narrowing=Narrowing(probes=tuple(probes)))
+        sides = (
+            ("without", self._options.places.cells, self._floating),
+            ("with", self._home.cells, Resolved(dict(locks))),
+        )
+        measured = []
+        for name, virtualenvs, resolved in sides:
+            places = Places(self._home.root, self._home.reports / "again" / name, narrowed=True, cells=virtualenvs)
+            places.prepare()
+            options = msgspec.structs.replace(self._options, selection=narrowed, places=places, fresh=True, first=())
+            measured.append(measure_cells(cells, options, resolved, self._keys, self._console))
+        return measured[0], measured[1]
+
 
 def _of_whole_cells(places: Places) -> Places:
     return msgspec.structs.replace(places, narrowed=False)

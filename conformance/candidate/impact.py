@@ -1,15 +1,17 @@
-"""Chooses the probes that reach what candidates change, by the maps of the cells; and makes those maps."""
+"""Which probes of the cells a candidate can concern, by the maps of the cells; and makes those maps."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from conformance.candidate import reach
+import msgspec
+
+from conformance.candidate import choosing, reach
 from conformance.candidate.asked import Kind, TypedCandidate
 from conformance.candidate.building import build
 from conformance.environments.catalogue import Cell
 from conformance.environments.lock_file import read_lock
-from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.errors import EvidenceError, ExitCode
 from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running.cell import built_from, lock_for
@@ -21,43 +23,62 @@ WHEELS = "candidates"  # below .nox
 MAPS = "candidate-maps"  # below the reports: the runs that were traced
 
 
-def impacted_probes(
+class Impact(msgspec.Struct, frozen=True):
+    """The probes that reach what candidates change, in any of the cells.
+
+    Attributes:
+        chosen: those by which it is noticed, the most telling first; where no probe reaches it, the quickest of all.
+        order: all that reach it, in the order in which they are worth running.
+        unreached: what is changed and is reached by no probe in any of the cells.
+        unknown: why nobody can say which probes reach it; empty where the others are known.
+    """
+
+    chosen: tuple[str, ...] = ()
+    order: tuple[str, ...] = ()
+    unreached: tuple[str, ...] = ()
+    unknown: str = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know of it."""
+        if self.unreached:
+            return (f"No probe reaches what is changed in {', '.join(self.unreached)}: what it does goes unnoticed.",)
+        if not self.unknown and not self.order:
+            return ("No statement differs from what is installed without the candidate.",)
+        return ()
+
+
+def impact_of(
     asked: Sequence[TypedCandidate], cells: Sequence[Cell], keys: Keys, places: Places, limits: Limits
-) -> tuple[str, ...] | str:
-    """The probes of the cells that reach what the candidates change; or why nobody can say, so that all are to run.
+) -> Impact:
+    """The probes of the cells that reach what the candidates change.
 
     Raises:
-        UsageError: a candidate does not build, a map is missing or out of date, or no probe reaches what is changed.
+        UsageError: a candidate does not build.
+        NoMapError: the map of a cell is missing or out of date.
     """
     if outside := [one.typed for one in asked if one.kind is Kind.REQUIREMENT]:
-        return f"what {', '.join(outside)} changes is not known before it is installed"
+        return Impact(unknown=f"what {', '.join(outside)} changes is not known before it is installed")
+    maps = {cell.id: reach.load(cell.id, keys_of(cell, keys, places, limits), places) for cell in cells}
     wheels = [build(one, places.work / WHEELS) for one in asked]
-    found: set[str] = set()
-    functions: dict[str, None] = {}
+    choices: list[choosing.Choice] = []
     for cell in cells:
-        known = reach.load(cell.id, keys_of(cell, keys, places, limits), places)
+        known = maps[cell.id]
         for wheel in wheels:
-            changes = reach.changed_in(wheel.path, known)
-            probes = None if changes is None else known.of_changes(changes)
-            if changes is None or probes is None:
-                return f"the map of {cell.id} does not cover all that {wheel.name} changes"
-            found |= probes
-            functions |= {
-                f"{file}: {name or '(outside of functions)'}": None for file in changes for name in changes[file]
-            }
-    if not found:
-        raise UsageError(
-            f"no probe of these cells reaches what is changed: {'; '.join(functions) or 'no function differs'}.",
-            where="candidate, --impacted",
-            remedy="Leave out --impacted, and all probes run.",
-        )
-    return tuple(sorted(found))
+            changes = choosing.changed_in(wheel.path, known)
+            if changes is None:
+                return Impact(unknown=f"the map of {cell.id} does not cover all that {wheel.name} changes")
+            choices.append(choosing.choose(known, changes))
+    unreached = (name for name in choices[0].unreached if all(name in choice.unreached for choice in choices))
+    chosen = dict.fromkeys(probe for choice in choices for probe in choice.chosen)
+    others = dict.fromkeys(probe for choice in choices for probe in choice.others)
+    return Impact(tuple(chosen or [choices[0].quickest]), tuple(chosen | others), tuple(unreached))
 
 
 def make_maps(
     cells: Sequence[Cell], keys: Keys, places: Places, limits: Limits, *, jobs: int, say: Callable[[str], None]
 ) -> ExitCode:
-    """Traces each cell, and keeps which probes reach which functions."""
+    """Traces each cell, and keeps which probes reach which statements."""
     folder = places.reports / MAPS
     runs = {cell.id: TrialRun("reach", cell.id, reach.PLANTED, limits.probe) for cell in cells}
 
@@ -67,19 +88,21 @@ def make_maps(
     run_all(runs.values(), RunSettings(folder, places.root, jobs, report))
     complete = True
     for cell in cells:
+        run = runs[cell.id]
         try:
             made = reach.reach_of(
                 cell.id,
                 keys_of(cell, keys, places, limits),
-                runs[cell.id].trace(folder),
+                run.trace(folder),
+                run.record(folder),
                 places.virtualenvs / cell.id,
             )
         except EvidenceError as error:
             say(f"error: {error}")
             complete = False
             continue
-        functions = sum(map(len, made.reached.values()))
-        say(f"{cell.id}: {functions} functions reached; {reach.save(made, places)}")
+        statements = sum(bool(probes) for lines in made.reached.values() for probes in lines.values())
+        say(f"{cell.id}: {statements} statements reached by {len(made.probes)} probes; {reach.save(made, places)}")
     return ExitCode.AS_EXPECTED if complete else ExitCode.INCOMPLETE
 
 

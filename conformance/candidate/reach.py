@@ -1,28 +1,35 @@
-"""Which probes reach which functions of tensorflow_hub and of SavedModel's code in a cell: measured once, then kept.
-
-A trace says so (see `trial/planted.py`). With it, the probes that reach what a candidate changed can be run alone.
-"""
+"""Which probes reach which statements of tensorflow_hub and of SavedModel's code in a cell: traced once, then kept."""
 
 from __future__ import annotations
 
-import zipfile
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import msgspec
 
 from conformance import json_file
-from conformance.candidate.sources import OUTSIDE, digests_of, function_at, lines_of
 from conformance.errors import EvidenceError, UsageError
-from conformance.grouping import grouped
+from conformance.evidence import Record
 from conformance.running.places import Places
+from conformance.trial.mutants import marked_lines
 from conformance.trial.planted import Trace, modules_in
 
-SCHEMA = "reach/1"
+SCHEMA = "reach/2"
 PLANTED = "reach:tensorflow_hub.*,tensorflow.python.saved_model.*"
 _REMAKE = "Make it anew: `nox -s candidate -- --map --only {}`."
-# Says the version, which differs in every build and which no probe reads.
-_NO_MATTER = ("version.py",)
+
+
+class MappedProbe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A probe of a cell, as it was when it was traced."""
+
+    id: str
+    seconds: float
+    claims: tuple[str, ...]
+    fixture: str
+
+
+class NoMapError(UsageError):
+    """There is no map of a cell, or it is out of date."""
 
 
 class ReachMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,89 +37,68 @@ class ReachMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         keys: what the cell's evidence depended on when this was made, as in a record.
-        digests: file, relative to site-packages -> function -> digest of it (see `digests_of`).
-        reached: file -> function -> the probes that reach it; "" stands for no probe, but an import.
+        sources: file, relative to site-packages -> its text; also of files that are not traced.
+        reached: traced file -> line of a statement in a function -> the probes that reach it, by their index.
+        imported: traced file -> the lines that are reached while no probe runs.
     """
 
     schema: str
     cell: str
     keys: dict[str, str]
-    digests: dict[str, dict[str, str]]
-    reached: dict[str, dict[str, tuple[str, ...]]]
-
-    def of_file(self, file: str) -> frozenset[str]:
-        """The probes that reach any function of a file."""
-        return frozenset(probe for probes in self.reached.get(file, {}).values() for probe in probes if probe)
-
-    def of_changes(self, changes: Mapping[str, Collection[str]]) -> frozenset[str] | None:
-        """The probes that reach what was changed (file -> functions); None where that is not known.
-
-        What stands outside of functions may matter to each of them, and so does what only an import reaches. Of a file
-        that nothing of is known to be reached, nobody can say who would notice.
-        """
-        found: set[str] = set()
-        for file, functions in changes.items():
-            if file not in self.reached:
-                return None
-            for function in functions:
-                probes = self.reached[file].get(function, ())
-                found.update(self.of_file(file) if function == OUTSIDE or "" in probes else probes)
-        return frozenset(found)
+    probes: tuple[MappedProbe, ...]
+    sources: dict[str, str]
+    reached: dict[str, dict[int, tuple[int, ...]]]
+    imported: dict[str, tuple[int, ...]]
 
 
-def reach_of(cell_id: str, keys: Mapping[str, str], trace: Trace, virtualenv: Path) -> ReachMap:
-    """Reads a trace.
+def reach_of(cell_id: str, keys: Mapping[str, str], trace: Trace, record: Record | None, virtualenv: Path) -> ReachMap:
+    """Reads a trace, and the record of the cell that was traced.
 
     Raises:
         EvidenceError: it says nothing.
     """
-    globs = PLANTED.partition(":")[2].split(",")
-    site_packages = next(virtualenv.glob("lib/python*/site-packages"))
-    files = {
-        name: path.relative_to(site_packages).as_posix()
-        for glob in globs
-        for name, path in modules_in(virtualenv, [glob]).items()
-    }
-    if trace.trouble or not trace.reached:
+    if trace.trouble or not trace.reached or record is None:
         raise EvidenceError(
             f"no function of {cell_id} was traced: {trace.trouble or 'no probe reached any'}.",
             where=str(virtualenv),
             remedy="Read the log of the cell beside the map; what it names is to be repaired first.",
         )
-    lines = {name: lines_of((site_packages / file).read_bytes()) for name, file in files.items()}
-    pairs = (_at(line, files, lines) for line in trace.reached)
-    reached = grouped(pair for pair in pairs if pair)
-    of_files: dict[str, dict[str, tuple[str, ...]]] = {file: {} for file in sorted(files.values())}
-    for (file, function), probes in sorted(reached.items()):
-        of_files[file][function] = tuple(sorted(set(probes)))
-    sources = (
-        path for file in {Path(file).parts[0] for file in files.values()} for path in _sources(site_packages / file)
+    site_packages = next(virtualenv.glob("lib/python*/site-packages"))
+    files = {
+        name: path.relative_to(site_packages).as_posix()
+        for glob in PLANTED.partition(":")[2].split(",")
+        for name, path in modules_in(virtualenv, [glob]).items()
+    }
+    packages = {Path(file).parts[0] for file in files.values()}
+    sources = {
+        path.relative_to(site_packages).as_posix(): path.read_text(encoding="utf-8")
+        for package in sorted(packages)
+        for path in _sources(site_packages / package)
+    }
+    probes = tuple(
+        MappedProbe(one.probe, one.seconds, tuple(claim.id for claim in one.claims), one.fixture)
+        for one in record.observations
     )
-    digests = {path.relative_to(site_packages).as_posix(): digests_of(path.read_bytes()) for path in sources}
-    return ReachMap(SCHEMA, cell_id, dict(keys), digests, of_files)
-
-
-def changed_in(wheel: Path, reach: ReachMap) -> dict[str, tuple[str, ...]] | None:
-    """The functions in which a wheel differs from what the map was made of, by file; None where it says nothing of it.
-
-    A file that is new is reached through another that has changed, and one that is gone as well.
-    """
-    with zipfile.ZipFile(wheel) as archive:
-        sources = {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
-    packages = {name.partition("/")[0] for name in sources}
-    known = {file: functions for file, functions in reach.digests.items() if file.partition("/")[0] in packages}
-    if not known or any(not name.endswith((".py", "/")) for name in sources):
-        return None
-    changes: dict[str, tuple[str, ...]] = {}
-    for file, before in known.items():
-        if file.endswith(_NO_MATTER):
-            continue
-        after = _digests(sources.get(file))
-        if after is None:
-            return None
-        if changed := tuple(name for name in before if before[name] != after.get(name)):
-            changes[file] = changed
-    return changes
+    numbers = {probe.id: number for number, probe in enumerate(probes)}
+    reached = {file: {line: set[int]() for line in marked_lines(sources[file].encode())} for file in files.values()}
+    imported: dict[str, set[int]] = {file: set() for file in files.values()}
+    for module, line, probe in map(_place, trace.reached):
+        if module in files:
+            if probe in numbers:
+                reached[files[module]][line].add(numbers[probe])
+            else:
+                imported[files[module]].add(line)
+    return ReachMap(
+        schema=SCHEMA,
+        cell=cell_id,
+        keys=dict(keys),
+        probes=probes,
+        sources=sources,
+        reached={
+            file: {line: tuple(sorted(found)) for line, found in sorted(of.items())} for file, of in reached.items()
+        },
+        imported={file: tuple(sorted(lines)) for file, lines in imported.items()},
+    )
 
 
 def save(reach: ReachMap, places: Places) -> Path:
@@ -126,19 +112,17 @@ def load(cell_id: str, keys: Mapping[str, str], places: Places) -> ReachMap:
     """The map of a cell.
 
     Raises:
-        UsageError: there is none, or its packages or probes were others.
+        NoMapError: there is none, or its packages or probes were others.
     """
-    path = file_of(cell_id, places)
+    path, remedy = file_of(cell_id, places), _REMAKE.format(cell_id)
     if not path.is_file():
-        raise UsageError(
-            f"there is no map of {cell_id}.", where="candidate, --impacted", remedy=_REMAKE.format(cell_id)
-        )
-    reach = json_file.read(path, ReachMap, SCHEMA, remedy=_REMAKE.format(cell_id))
+        raise NoMapError(f"there is no map of {cell_id}.", where="candidate, --impacted", remedy=remedy)
+    reach = json_file.read(path, ReachMap, SCHEMA, remedy=remedy, refuse=NoMapError)
     if reach.keys != keys:
-        raise UsageError(
+        raise NoMapError(
             f"the map of {cell_id} was made with other packages or probes.",
             where="candidate, --impacted",
-            remedy=_REMAKE.format(cell_id),
+            remedy=remedy,
         )
     return reach
 
@@ -148,26 +132,14 @@ def file_of(cell_id: str, places: Places) -> Path:
     return places.work / "reach" / f"{cell_id}.json"
 
 
-def _at(
-    line: str, files: Mapping[str, str], lines: Mapping[str, Mapping[str, tuple[int, int]]]
-) -> tuple[tuple[str, str], str] | None:
-    """Of "MODULE:LINE PROBE" the file, the function and the probe; None for a module that was not asked for."""
+def _place(line: str) -> tuple[str, int, str]:
+    """Of "MODULE:LINE PROBE" the module, the line and the probe; "" where none ran."""
     place, _, probe = line.partition(" ")
     module, _, number = place.partition(":")
-    if module not in files:
-        return None
-    return (files[module], function_at(lines[module], int(number))), probe
+    return module, int(number), probe
 
 
 def _sources(package: Path) -> Iterable[Path]:
     """The files whose changes can be told; those of TensorFlow are far too many, and are not traced either."""
-    folders = [package] if package.name == "tensorflow_hub" else [*package.glob("python/saved_model")]
+    folders = [package] if package.name == "tensorflow_hub" else [package / "python" / "saved_model"]
     return (path for folder in folders for path in sorted(folder.glob("*.py")))
-
-
-def _digests(source: bytes | None) -> dict[str, str] | None:
-    """None for a file that is gone, or that this Python cannot read."""
-    try:
-        return digests_of(source) if source is not None else None
-    except (SyntaxError, ValueError):
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
@@ -12,10 +12,12 @@ import msgspec
 
 from conformance.candidate.asked import TypedCandidate, refuse_rivals
 from conformance.candidate.building import BuiltWheel
+from conformance.candidate.repeating import Settled, Sides, settle
 from conformance.candidate.replacing import CannotReplaceError, PreparedCandidate, Replaced
 from conformance.candidate.result import (
     SCHEMA,
     CandidateCell,
+    CandidateFinding,
     CandidateInfo,
     CandidateResult,
     findings_of,
@@ -29,7 +31,7 @@ from conformance.environments.unavailable import UnavailableError
 from conformance.errors import UsageError
 from conformance.evidence import Record
 from conformance.grouping import grouped
-from conformance.judging.judge import JudgedRun, Rules, judge
+from conformance.judging.judge import WHOLE_CELL, JudgedRun, Rules, judge
 from conformance.judging.narrowing import Narrowing
 from conformance.results import Results
 from conformance.running.matrix import Measured
@@ -65,6 +67,12 @@ class CandidateDriver(Protocol):
         """The cells with the candidates, by the locks of their environments; says of what is broken at once."""
         ...
 
+    def again(
+        self, cells: Sequence[Cell], locks: Mapping[str, Path], probes: Sequence[str]
+    ) -> tuple[Measured, Measured]:
+        """Some probes of cells, observed anew: without the candidates, and with them."""
+        ...
+
 
 class CandidateRequest(msgspec.Struct, frozen=True):
     """What is asked for.
@@ -72,6 +80,7 @@ class CandidateRequest(msgspec.Struct, frozen=True):
     Attributes:
         narrowing: what is tried in each cell.
         command: what was typed, and can be again; `reproduce` makes the command that measures one cell again.
+        notes: what a reader should know of what was chosen to be tried.
     """
 
     asked: tuple[TypedCandidate, ...]
@@ -82,6 +91,7 @@ class CandidateRequest(msgspec.Struct, frozen=True):
     reproduce: Callable[[str], str]
     harness: str
     started: str
+    notes: tuple[str, ...] = ()
 
 
 class CandidateRun(msgspec.Struct, frozen=True):
@@ -123,8 +133,6 @@ def run_candidate(
     if not fitting.replaced:
         raise _nowhere(request, fitting)
     notes = dict.fromkeys(note for replaced in fitting.replaced.values() for note in replaced.notes)
-    for note in notes:
-        say(f"Note: {note}")
     cells = [cell for cell in request.cells if cell.environment.id in fitting.replaced]
     say(f"Cells: {', '.join(cell.id for cell in cells)}")
     say("Without the candidate:")
@@ -134,15 +142,23 @@ def run_candidate(
     say("With the candidate:")
     locks = {name: replaced.path for name, replaced in fitting.replaced.items()}
     with_them = driver.with_them(cells, locks, without.records)
-    judged = _Judged(request, cells, rules)
-    results = judged.of(with_them)
-    comparison = compare(results, reference=judged.of(without))
-    found = findings_of(comparison, results, {cell.id: request.reproduce(cell.id) for cell in cells})
+    judged = _Judged(request, cells, rules, without.reused)
+    first = judged.of(without.records, with_them.records)
+
+    def measure_again(findings: Sequence[CandidateFinding]) -> Sides:
+        say(f"Measured again, with and without the candidate: {len(findings)} of the probes that differ")
+        concerned = {one.cell for one in findings}
+        again = driver.again(
+            [cell for cell in cells if cell.id in concerned], locks, _probes_of(findings, without.records)
+        )
+        return judged.of(*(side.records for side in again))
+
+    settled = (
+        Settled(first, tuple(first.findings), (), 0, 0)
+        if with_them.interrupted
+        else settle(first, measure_again, judged.of)
+    )
     sides = _by_cell(with_them.records), _by_cell(without.records)
-    for cell in cells:
-        pair = sides[0].get(cell.id), sides[1].get(cell.id)
-        if pair[0] and pair[1] and (finding := import_finding(pair[0], pair[1], request.reproduce(cell.id))):
-            found.append(finding)
     measured = tuple(_cell(cell, fitting.replaced[cell.environment.id], *sides) for cell in cells)
     result = CandidateResult(
         schema=SCHEMA,
@@ -153,12 +169,12 @@ def run_candidate(
         seconds=round(time.monotonic() - began, 1),
         cells=measured,
         cannot=fitting.cannot,
-        notes=(*notes, *["It was interrupted; the rest is missing."] * with_them.interrupted),
-        findings=ordered(found, measured),
-        verdicts=comparison.verdicts,
-        packages=comparison.environments,
+        notes=(*request.notes, *notes, *_notes_on(settled, interrupted=with_them.interrupted)),
+        findings=ordered((*settled.findings, *settled.unsteady), measured),
+        verdicts=settled.sides.comparison.verdicts,
+        packages=settled.sides.comparison.environments,
     )
-    return CandidateRun(result, results)
+    return CandidateRun(result, settled.sides.results)
 
 
 def fit(
@@ -186,12 +202,39 @@ class _Judged(msgspec.Struct, frozen=True):
     request: CandidateRequest
     cells: Sequence[Cell]
     rules: Rules
+    reused: tuple[str, ...]
 
-    def of(self, measured: Measured) -> Results:
+    def of(self, without: Sequence[Record], with_them: Sequence[Record]) -> Sides:
         """Both sides are judged alike; what no longer holds stands in neither."""
         request = self.request
-        run = JudgedRun(self.cells, request.selection, request.harness, request.narrowing, measured.reused)
-        return judge(measured.records, run, self.rules)
+        plan = JudgedRun(self.cells, request.selection, request.harness, request.narrowing, self.reused)
+        results = judge(with_them, msgspec.structs.replace(plan, reused=()), self.rules)
+        comparison = compare(results, reference=judge(without, plan, self.rules))
+        found = findings_of(comparison, results, {cell.id: request.reproduce(cell.id) for cell in self.cells})
+        before, after = _by_cell(without), _by_cell(with_them)
+        for cell in self.cells:
+            pair = after.get(cell.id), before.get(cell.id)
+            if pair[0] and pair[1] and (finding := import_finding(pair[0], pair[1], request.reproduce(cell.id))):
+                found.append(finding)
+        return Sides(without, with_them, results, comparison, found)
+
+
+def _probes_of(findings: Iterable[CandidateFinding], records: Iterable[Record]) -> tuple[str, ...]:
+    """The probes to run for findings; for a cell that cannot be imported, whichever comes first."""
+    first = next((record.plan[0] for record in records if record.plan), "*")
+    return tuple(dict.fromkeys(first if one.probe == WHOLE_CELL else one.probe for one in findings))
+
+
+def _notes_on(settled: Settled, *, interrupted: bool) -> Iterator[str]:
+    if interrupted:
+        yield "It was interrupted; the rest is missing, and what differs was not measured again."
+    elif settled.asked:
+        told = f"What differs was measured again, on both sides: {settled.asked} probes, at least one of each cause."
+        yield told + (
+            f" {len(settled.unsteady)} did not come back, and are listed as unclear." if settled.unsteady else ""
+        )
+        if settled.unmeasured:
+            yield f"{settled.unmeasured} of them could not be observed again, so that the first time counts."
 
 
 def _cell(

@@ -114,6 +114,7 @@ CELL_COMMAND = Command(
             "reuse what the cell's earlier records hold and nothing has changed for (a matrix runs its cells so);"
             " without it, everything is observed",
         ),
+        repeated("--first", "PROBE", "probes that run before all others, in this order"),
         Argument(
             "--virtualenvs",
             "the folder of its virtualenv below .nox (default: cells)",
@@ -159,7 +160,7 @@ CANDIDATE = Command(
 Puts the candidate into the lock of each selected environment, in the place of exactly the package that it is a build
 of, and measures it against the same cells without it. What is known of those is not observed again. The result is what
 differs: what is broken, what is mended, what changed, each with the claims of the page, the error, and the command
-that observes it again.
+that observes it again. What differs is measured once more, on both sides, before it is reported.
 
 A candidate is a source tree, a wheel, an sdist, a version, or a requirement of the package index. It is built once, to
 a wheel, and not again as long as its sources are the same.
@@ -195,15 +196,16 @@ a wheel, and not again as long as its sources are the same.
                     "--matrix",
                     "all cells; and write the page and the support intervals as they would be after the release",
                 ),
-                repeated("--probe", "GLOB", "probes by id: 'tf1_hub_load.*' (default: all)"),
             ),
         ),
         Group(
             exclusive=True,
             arguments=(
+                repeated("--probe", "GLOB", "probes by id: 'tf1_hub_load.*' (default: all)"),
                 Argument(
                     "--impacted",
-                    "only the probes that reach a function which the candidate changes, by the map of the cell",
+                    "only a choice of the probes that reach a statement which the candidate changes, by the map of the"
+                    " cell; without it, they run first",
                 ),
                 Argument("--map", "make the maps of the cells anew, without a candidate: which probes reach what"),
             ),
@@ -220,7 +222,7 @@ a wheel, and not again as long as its sources are the same.
         Example("--tf tensorflow_cpu-2.22.0-cp313-cp313-linux_x86_64.whl --only tf2.21", "a wheel of TensorFlow"),
         Example("--with 'numpy==2.3.1' --only 'tf2.2*'", "another NumPy"),
         Example("--map --only tf2.15-hub0.16-tf2", "note which probes reach what; then, for a small change:"),
-        Example("--hub ../hub --impacted --only tf2.15-hub0.16-tf2", "the probes that it can concern"),
+        Example("--hub ../hub --impacted --only tf2.15-hub0.16-tf2", "a choice of the probes that it can concern"),
         Example("--hub 0.17.0rc0 --matrix", "rehearse a release"),
     ),
     notes="""\

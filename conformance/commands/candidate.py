@@ -13,7 +13,8 @@ from rich.console import Console
 
 from conformance.candidate.asked import Slot, TypedCandidate, read_asked
 from conformance.candidate.driver import VIRTUALENVS, RealCandidateDriver
-from conformance.candidate.impact import impacted_probes, make_maps
+from conformance.candidate.impact import Impact, impact_of, make_maps
+from conformance.candidate.reach import NoMapError
 from conformance.candidate.run import CandidateRequest, run_candidate
 from conformance.candidate.selecting import cells_for
 from conformance.command_line.declaration import CommandResult
@@ -52,19 +53,29 @@ def run(arguments: Arguments) -> CommandResult | int:
     models = load_models(rules.releases)
     verify_fixtures(models)
     places = default_places(arguments.reports)
+    keys = Keys(places.root, rules.claims, models)
     if arguments.map:
-        keys = Keys(places.root, rules.claims, models)
         with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
             return make_maps(cells, keys, places, limits, jobs=jobs, say=tell)
-    if arguments.impacted:
-        keys = Keys(places.root, rules.claims, models)
-        probes = impacted_probes(asked, cells, keys, places, limits)
-        if isinstance(probes, str):
-            tell(f"All probes run: {probes}.")
-        else:
-            tell(f"Impacted: {len(probes)} probes reach what is changed.")
-            selection = msgspec.structs.replace(selection, narrowing=Narrowing(probes=probes))
-    return _measure(arguments, asked, cells, Options(selection, places, jobs, limits, arguments.fresh), rules, console)
+    try:
+        impact = impact_of(asked, cells, keys, places, limits)
+    except NoMapError as error:
+        if arguments.impacted:
+            raise
+        impact = Impact(unknown=error.what.rstrip("."))
+    tell(_on_order(impact, only_these=arguments.impacted))
+    if arguments.impacted and impact.chosen:
+        selection = msgspec.structs.replace(selection, narrowing=Narrowing(probes=impact.chosen))
+    options = Options(selection, places, jobs, limits, arguments.fresh, first=impact.order)
+    return _measure(arguments, asked, cells, options, impact.notes, rules, console)
+
+
+def _on_order(impact: Impact, *, only_these: bool) -> str:
+    if impact.unknown:
+        return f"All probes run, in their usual order: {impact.unknown}."
+    if only_these:
+        return f"Impacted: {len(impact.order)} probes reach what is changed; {len(impact.chosen)} of them run."
+    return f"Impacted: {len(impact.order)} probes reach what is changed, and run first."
 
 
 def _measure(
@@ -72,6 +83,7 @@ def _measure(
     asked: tuple[TypedCandidate, ...],
     cells: tuple[Cell, ...],
     options: Options,
+    notes: tuple[str, ...],
     rules: Rules,
     console: Console,
 ) -> CommandResult:
@@ -91,6 +103,7 @@ def _measure(
         reproduce=lambda cell: _typed(arguments, only=(cell,), probe=(), matrix=False, impacted=False),
         harness=harness_version(places.root),
         started=datetime.now(UTC).isoformat(timespec="seconds"),
+        notes=notes,
     )
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
         floating = resolve(cells, places, fresh=arguments.fresh, say=tell)

@@ -35,7 +35,15 @@ def run(arguments: Arguments) -> int:
     cell = releases.cell(arguments.cell)
     keys = _keys(arguments, places, releases, catalogue)
     places.prepare()
-    task = Task(cell, narrowing, arguments.lock, keys=keys, reuse=arguments.reuse, subject=arguments.model)
+    task = Task(
+        cell,
+        narrowing,
+        arguments.lock,
+        keys=keys,
+        subject=arguments.model,
+        first=arguments.first,
+        reuse=arguments.reuse,
+    )
     record = measure_cell(task, places, catalogue, limits)
     if record.unavailable:
         print(f"{cell.id} is unavailable: {record.unavailable.reason} {record.unavailable.remedy}")

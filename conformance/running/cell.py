@@ -41,6 +41,7 @@ class Task(msgspec.Struct, frozen=True):
         overlay: variables that the probes' process gets beside its own; only a trial of the harness has any.
         keys: makes the keys by which a later run may take the observations over; None where none ever may.
         subject: the description of a user's own model, which is tried in place of the claims.
+        first: the probes that run before all others, in this order.
         reuse: whether to take over what the cell's earlier records hold under the same keys.
     """
 
@@ -51,6 +52,7 @@ class Task(msgspec.Struct, frozen=True):
     overlay: dict[str, str] = {}
     keys: Callable[[], KeyMaker] | None = None
     subject: Path | None = None
+    first: tuple[str, ...] = ()
     reuse: bool = False
 
 
@@ -159,6 +161,7 @@ def _build_and_observe(
             timeout=limits.probe,
             examples=limits.examples,
             attempt=attempt,
+            first=task.first,
         )
         return probing.run_probes(
             python, wanted, places=places, deadline=deadline, overlay=task.overlay, subject=task.subject

@@ -126,6 +126,7 @@ def cell_command(cell: Cell, options: Options, lock: Path | None) -> Sequence[st
             "cell": cell.id,
             "lock": lock,
             "model": options.subject,
+            "first": options.first,
             "reuse": not options.fresh,
             **options.selection.narrowing.arguments,
             "probe_limit": options.limits.probe,

@@ -16,6 +16,7 @@ class Options(msgspec.Struct, frozen=True):
 
     Attributes:
         subject: the description of a user's own model, which is tried in place of the page's claims.
+        first: the probes that run before all others in each cell, in this order.
         fresh: whether everything is observed again, also where nothing has changed since it was.
     """
 
@@ -25,3 +26,4 @@ class Options(msgspec.Struct, frozen=True):
     limits: Limits = Limits()
     fresh: bool = False
     subject: Path | None = None
+    first: tuple[str, ...] = ()

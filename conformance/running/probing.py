@@ -22,6 +22,7 @@ from conformance.running.subject import for_model, read_subject
 from conformance.words import Keras, Mode
 
 PROBES, OWN_MODEL = "probes", "own_model"  # the folders of probes: the page's, and those of a user's own model
+ORDERING = "conformance.inside.ordering"
 
 REQUEST_VARIABLE = "CONFORMANCE_CELL"
 NO_PROBE_SELECTED = 5  # pytest's exit code
@@ -58,6 +59,7 @@ class ProbeRequest(msgspec.Struct, frozen=True):
     timeout: float  # seconds that a probe may take
     examples: int
     attempt: int
+    first: tuple[str, ...] = ()  # the probes that run before all others, in this order
 
 
 def run_probes(
@@ -81,6 +83,8 @@ def run_probes(
         request_file = Path(folder) / "cell.json"
         request_file.write_bytes(msgspec.json.encode(wanted))
         line, base = command(python, places.root), dict(os.environ)
+        if wanted.first:
+            line += ["-p", ORDERING]
         if subject:
             home, record = Path(folder), Path(wanted.record)
             line = for_model(command(python, places.root, OWN_MODEL), read_subject(subject), (home, record.parent))

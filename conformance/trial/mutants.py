@@ -85,13 +85,17 @@ def with_lines_marked(source: bytes) -> bytes:
 
     Statements before which no line can be put (the second of `if a: b`, an `elif`) count as the one around them.
     """
-    marked = {place.statement for place in _Walk(source).places() if place.statement}
     lines = source.splitlines(keepends=True)
-    for number in sorted(marked, reverse=True):
+    for number in sorted(marked_lines(source), reverse=True):
         line = lines[number - 1]
         indentation = line[: len(line) - len(line.lstrip())]
         lines.insert(number - 1, indentation + f"{REACHED}.line_{number}\n".encode())
     return b"".join(lines)
+
+
+def marked_lines(source: bytes) -> frozenset[int]:
+    """The lines of the statements that `with_lines_marked` marks."""
+    return frozenset(place.statement for place in _Walk(source).places() if place.statement)
 
 
 class _Place(msgspec.Struct, frozen=True):

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from pathlib import Path
 
+import msgspec
+
 from conformance.candidate.asked import Slot, TypedCandidate, read_asked
 from conformance.candidate.building import BuiltWheel
 from conformance.candidate.replacing import CannotReplaceError, PreparedCandidate, Replaced
@@ -22,7 +24,7 @@ from conformance.running.matrix import Measured
 from conformance.words import Outcome
 from tests.judging.cases import CLAIMS, COMPAT, RELEASES, TF2, expecting, record, seen
 
-PROBES = ("one", "two", "three")
+PROBES = ("one", "two", "three", "four", "five")
 
 
 class Defect(Enum):
@@ -37,6 +39,8 @@ class Defect(Enum):
     INTERRUPTED = "Ctrl-C"
     INTERRUPTED_BEFORE = "Ctrl-C while the cells without it are measured"
     CUT_SHORT = "its cell is ended early"
+    NOT_AGAIN = "what is to be measured again is not"
+    IMPORTS_AT_LAST = "it does not import at first, and does when it is measured again"
 
 
 class FakeDriver:
@@ -46,6 +50,8 @@ class FakeDriver:
         self.defects: set[Defect] = set()
         self.before: dict[str, Outcome] = {}
         self.after: dict[str, Outcome] = {}
+        self.afterwards: list[dict[str, Outcome]] = []  # what is seen when it is measured again, time by time
+        self.asked_again: list[Sequence[str]] = []
         self.base_fails_to_import = False
         self.locks: Mapping[str, Path] = {}
 
@@ -77,6 +83,18 @@ class FakeDriver:
             return Measured(())
         return Measured(tuple(self._record(cell) for cell in cells))
 
+    def again(
+        self, cells: Sequence[Cell], locks: Mapping[str, Path], probes: Sequence[str]
+    ) -> tuple[Measured, Measured]:
+        self.asked_again.append(probes)
+        if self.afterwards:
+            self.after = self.afterwards.pop(0)
+        self.defects.discard(Defect.IMPORTS_AT_LAST)
+        if Defect.NOT_AGAIN in self.defects:
+            return Measured(()), Measured(())
+        sides = self.without(cells), self.with_them(cells, locks, ())
+        return tuple(Measured(tuple(_only(record, probes) for record in side.records)) for side in sides)  # type: ignore[return-value]
+
     def _record(self, cell: Cell) -> Record:
         for defect, unavailable in (
             (
@@ -85,6 +103,7 @@ class FakeDriver:
                     "import", "cannot be imported", error=Error("ImportError", "no estimator", "hub", "frames")
                 ),
             ),
+            (Defect.IMPORTS_AT_LAST, Unavailable("import", "died of SIGKILL (import)")),
             (Defect.HANGS_ON_IMPORT, Unavailable("import", "was still running after 121 s (import)")),
             (Defect.NOT_BUILT, Unavailable("install", "the disk is full.")),
         ):
@@ -93,6 +112,10 @@ class FakeDriver:
         if Defect.CUT_SHORT in self.defects:
             return record(cell, *_seen(self.after)[:1], plan=PROBES, cut_short=True)
         return record(cell, *_seen(self.after))
+
+
+def _only(of: Record, probes: Sequence[str]) -> Record:
+    return msgspec.structs.replace(of, observations=tuple(one for one in of.observations if one.probe in probes))
 
 
 def _seen(outcomes: Mapping[str, Outcome]) -> list[Observation]:

@@ -38,7 +38,7 @@ def test_what_is_broken_is_said_once_and_at_once(places: Places) -> None:
     announcer.look()
     announcer.look()
 
-    assert said == [f"  after 0 s: broken in {TF2.id}: b: works → failed: ValueError: no"]
+    assert said == [f"  after 0 s: looks broken in {TF2.id}: b: works → failed: ValueError: no"]
 
 
 def test_what_no_claim_promises_is_not_said_to_be_broken(places: Places) -> None:

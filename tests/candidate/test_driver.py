@@ -11,14 +11,14 @@ from rich.console import Console
 
 from conformance.candidate import driver as module
 from conformance.candidate import impact, reach
-from conformance.candidate.asked import Slot, TypedCandidate, read_asked
+from conformance.candidate.asked import Slot, read_asked
 from conformance.candidate.driver import VIRTUALENVS, RealCandidateDriver
-from conformance.candidate.impact import impacted_probes, make_maps
+from conformance.candidate.impact import Impact, impact_of, make_maps
 from conformance.candidate.reach import ReachMap, file_of
 from conformance.candidate.replacing import Replaced
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import Cell, load_releases
-from conformance.errors import EvidenceError, ExitCode, UsageError
+from conformance.errors import EvidenceError, ExitCode
 from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running.keys import Keys
@@ -33,6 +33,7 @@ from conformance.running.selection import Selection
 from conformance.trial.planted import Trace
 from conformance.trial.runs import EndedRun, RunSettings, TrialRun
 from tests.candidate.fakes import write_wheel
+from tests.candidate.maps import wheel_with, write_map
 from tests.judging.cases import record, seen
 
 CELL = load_releases().cell("tf2.15-hub0.16-tf2")
@@ -49,10 +50,12 @@ class Measuring:
 
     def __init__(self) -> None:
         self.options: Options | None = None
+        self.every: list[Options] = []
         self.resolved = Resolved()
 
     def __call__(self, cells: Sequence[Cell], options: Options, resolved: Resolved, *_: object) -> Measured:
         self.options, self.resolved = options, resolved
+        self.every.append(options)
         return Measured(tuple(record(cell) for cell in cells))
 
 
@@ -124,62 +127,60 @@ def test_wheels_and_locks_have_their_places(places: Places, tmp_path: Path, monk
     assert replaced.changes[0].startswith("sha256:")
 
 
-REACHED = "tensorflow_hub/module_v2.py"
-
-
 @pytest.fixture
-def mapped(places: Places, monkeypatch: pytest.MonkeyPatch) -> ReachMap:
-    """A map in which one probe reaches one function of the hub, as every cell's."""
-    made = ReachMap("reach/1", CELL.id, {}, {REACHED: {"load": "a", "": "b"}}, {REACHED: {"load": ("a.one",)}})
+def mapped(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReachMap:
+    """The little map, as every cell's."""
+    made = write_map(tmp_path)
     monkeypatch.setattr(impact, "keys_of", lambda *_: {})
     monkeypatch.setattr(reach, "load", lambda *_: made)
     return made
 
 
-def wheel(folder: Path) -> tuple[TypedCandidate, ...]:
-    return read_asked({Slot.HUB: [str(write_wheel(folder))]})
+def impact_in(places: Places, wheel: Path) -> Impact:
+    return impact_of(read_asked({Slot.HUB: [str(wheel)]}), [CELL, CELL], KEYS, places, Limits())
 
 
-@pytest.mark.parametrize(
-    ("changes", "found"),
-    [
-        ({REACHED: ("load",)}, ("a.one",)),
-        (None, "the map of tf2.15-hub0.16-tf2 does not cover all that tensorflow-hub changes"),
-        ({"other.py": ("f",)}, "the map of tf2.15-hub0.16-tf2 does not cover all that tensorflow-hub changes"),
-    ],
-)
-def test_which_probes_a_candidate_can_concern(
-    mapped: ReachMap,
-    places: Places,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    changes: dict[str, tuple[str, ...]] | None,
-    found: object,
-) -> None:
-    monkeypatch.setattr(reach, "changed_in", lambda *_: changes)
-    assert impacted_probes(wheel(tmp_path), [CELL], KEYS, places, Limits()) == found
+def test_which_probes_a_candidate_can_concern(mapped: ReachMap, places: Places, tmp_path: Path) -> None:
+    found = impact_in(places, wheel_with(tmp_path, "handle is None", "handle == None"))
+    assert (found.chosen, found.order, found.notes) == (("a.one", "a.two"), ("a.one", "a.two", "a.three"), ())
 
 
-@pytest.mark.parametrize(
-    ("changes", "what"),
-    [({}, "no function differs"), ({REACHED: ("unreached",)}, r"tensorflow_hub/module_v2\.py: unreached")],
-)
-def test_a_change_that_no_probe_reaches_is_refused(
-    mapped: ReachMap,
-    places: Places,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    changes: dict[str, tuple[str, ...]],
-    what: str,
-) -> None:
-    monkeypatch.setattr(reach, "changed_in", lambda *_: changes)
-    with pytest.raises(UsageError, match=f"no probe of these cells reaches what is changed: {what}"):
-        impacted_probes(wheel(tmp_path), [CELL], KEYS, places, Limits())
+def test_a_change_that_no_probe_reaches_is_noted(mapped: ReachMap, places: Places, tmp_path: Path) -> None:
+    found = impact_in(places, wheel_with(tmp_path, "LIMIT}", "0}"))
+    assert (found.chosen, found.order) == (
+        ("a.one",),
+        (),
+    )  # that it can be installed and imported is tried all the same
+    assert found.notes == (
+        "No probe reaches what is changed in tensorflow_hub/module_v2.py: Layer.config: what it does goes unnoticed.",
+    )
 
 
-def test_what_a_requirement_changes_is_not_known(places: Places) -> None:
+def test_that_nothing_is_changed_is_noted(mapped: ReachMap, places: Places, tmp_path: Path) -> None:
+    found = impact_in(places, wheel_with(tmp_path, '"""A module."""', '"""Another docstring."""'))
+    assert found.notes == ("No statement differs from what is installed without the candidate.",)
+    assert found.chosen == ("a.one",)
+
+
+def test_where_nobody_can_say_what_is_reached_it_says_why(mapped: ReachMap, places: Places, tmp_path: Path) -> None:
+    found = impact_in(places, wheel_with(tmp_path, files={"data.bin": "x"}))
+    assert found == Impact(unknown="the map of tf2.15-hub0.16-tf2 does not cover all that tensorflow-hub changes")
     asked = read_asked({Slot.HUB: ["0.17.0"]})
-    assert "not known before it is installed" in impacted_probes(asked, [CELL], KEYS, places, Limits())
+    assert "not known before it is installed" in impact_of(asked, [CELL], KEYS, places, Limits()).unknown
+
+
+def test_what_differs_is_measured_again_apart_from_the_rest(places: Places, measuring: Measuring) -> None:
+    driver = make(places)
+    driver.again([CELL], {CELL.environment.id: Path("lock")}, ["a.one"])
+
+    without, with_them = measuring.every
+    for options, name in ((without, "without"), (with_them, "with")):
+        assert options.selection.narrowing.probes == ("a.one",)
+        assert options.fresh
+        assert options.places.records == places.reports / "candidate" / "x" / "again" / name / "narrowed"
+    assert without.places.virtualenvs == places.work / "cells"
+    assert with_them.places.virtualenvs == places.work / "candidate-cells"
+    assert measuring.resolved.locks == {CELL.environment.id: Path("lock")}
 
 
 @pytest.mark.parametrize("traced", [True, False])
@@ -193,7 +194,7 @@ def test_the_maps_of_cells_are_made_by_traced_runs(
         runs.extend(wanted)
         settings.report(EndedRun(runs[0], 0, 61.0), 0)
 
-    def reach_of(cell: str, keys: object, trace: Trace, virtualenv: Path) -> ReachMap:
+    def reach_of(cell: str, keys: object, trace: Trace, record: object, virtualenv: Path) -> ReachMap:
         assert virtualenv == places.virtualenvs / CELL.id
         if not traced:
             raise EvidenceError("nothing was traced.", where=cell, remedy="Look.")
@@ -206,7 +207,7 @@ def test_the_maps_of_cells_are_made_by_traced_runs(
 
     assert runs[0].defect == "reach:tensorflow_hub.*,tensorflow.python.saved_model.*"
     assert said[0] == f"{CELL.id}: traced in 61 s, 0 to go"
-    assert (code is ExitCode.AS_EXPECTED) is file_of(CELL.id, places).is_file() is traced
+    assert (code is ExitCode.AS_EXPECTED) is file_of(mapped.cell, places).is_file() is traced
 
 
 def test_a_map_depends_on_what_a_cells_evidence_depends_on(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from conformance.errors import ExitCode, UsageError
 from conformance.evidence import Unavailable
 from conformance.inside.watchdog import Death
 from conformance.words import Outcome
-from tests.candidate.fakes import BOTH, Defect, Trials
+from tests.candidate.fakes import BOTH, PROBES, Defect, Trials
 from tests.judging.cases import NIGHTLY, TF2, expectation
 
 
@@ -23,7 +23,7 @@ def effects(result: CandidateResult) -> list[tuple[str, str]]:
 def test_a_candidate_that_changes_nothing(trials: Trials) -> None:
     result = trials.run().result
     assert (result.findings, result.exit_code) == ((), ExitCode.AS_EXPECTED)
-    assert [(cell.cell, cell.compared, cell.problem) for cell in result.cells] == [(TF2.id, 3, "")]
+    assert [(cell.cell, cell.compared, cell.problem) for cell in result.cells] == [(TF2.id, 5, "")]
 
 
 @pytest.mark.parametrize(
@@ -92,7 +92,8 @@ def test_a_hanging_import_is_known_by_what_the_inside_says() -> None:
 def test_an_interruption_leaves_what_is_known(trials: Trials) -> None:
     trials.driver.defects = {Defect.INTERRUPTED}
     result = trials.run().result
-    assert "It was interrupted; the rest is missing." in result.notes
+    assert "It was interrupted; the rest is missing, and what differs was not measured again." in result.notes
+    assert not trials.driver.asked_again
     assert result.exit_code is ExitCode.INCOMPLETE
 
 
@@ -126,3 +127,58 @@ def test_one_that_can_be_installed_nowhere_is_refused(trials: Trials, defect: De
     trials.driver.defects = {defect}
     with pytest.raises(UsageError, match=r"cannot be installed in any of the 1 environments. In tf2.15-hub0.16: "):
         trials.run()
+
+
+def test_what_differs_is_measured_again(trials: Trials) -> None:
+    trials.driver.after = {"two": Outcome.FAILED}
+    result = trials.run().result
+    assert trials.driver.asked_again == [("two",)]
+    assert "What differs was measured again, on both sides: 1 probes, at least one of each cause." in result.notes
+    assert result.exit_code is ExitCode.UNEXPECTED
+
+
+def test_what_does_not_come_back_is_unclear_and_changes_no_verdict(trials: Trials) -> None:
+    trials.driver.after = {"two": Outcome.FAILED, "three": Outcome.CRASHED}
+    trials.driver.afterwards = [{"three": Outcome.CRASHED}]
+    run = trials.run()
+    assert effects(run.result) == [("broken", "three"), ("unclear", "two")]
+    assert run.result.findings[1].error == (
+        "not seen again: works → failed (ValueError: no) at first, works → works when measured again"
+    )
+    assert {row.probe: row.outcome for row in run.results.observations}["two"] is Outcome.WORKS
+
+    trials.driver.after, trials.driver.afterwards = {"two": Outcome.FAILED}, [{}]
+    result = trials.run().result
+    assert (result.verdicts, result.exit_code) == ((), ExitCode.AS_EXPECTED)
+    assert "1 did not come back, and are listed as unclear" in result.notes[-1]
+
+
+def test_of_one_cause_some_stand_for_all(trials: Trials) -> None:
+    trials.driver.after = dict.fromkeys(PROBES, Outcome.FAILED)
+    result = trials.run().result
+    assert trials.driver.asked_again == [("one", "two", "three")]
+    assert len(result.of(CandidateEffect.BROKEN)) == 5
+
+
+def test_where_none_of_them_comes_back_the_others_are_measured_again_as_well(trials: Trials) -> None:
+    trials.driver.after = dict.fromkeys(PROBES, Outcome.FAILED)
+    trials.driver.afterwards = [{}, {"five": Outcome.FAILED}]
+    result = trials.run().result
+    assert trials.driver.asked_again == [("one", "two", "three"), ("four", "five")]
+    assert effects(result) == [("broken", "five"), *(("unclear", probe) for probe in PROBES[:4])]
+
+
+def test_what_cannot_be_measured_again_counts_as_it_was_seen(trials: Trials) -> None:
+    trials.driver.after = {"two": Outcome.FAILED}
+    trials.driver.defects = {Defect.NOT_AGAIN}
+    result = trials.run().result
+    assert effects(result) == [("broken", "two")]
+    assert "could not be observed again, so that the first time counts" in result.notes[-1]
+
+
+def test_an_import_that_fails_once_is_not_held_against_the_candidate(trials: Trials) -> None:
+    trials.driver.defects = {Defect.IMPORTS_AT_LAST}
+    result = trials.run().result
+    assert effects(result) == [("unclear", "(cell)")]
+    assert trials.driver.asked_again == [("one",)]
+    assert result.exit_code is ExitCode.INCOMPLETE

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from conformance.candidate.impact import Impact
+from conformance.candidate.reach import NoMapError
 from conformance.commands import candidate
 from conformance.commands.program import main
 from conformance.environments.catalogue import Cell
@@ -17,6 +19,7 @@ from tests.candidate.fakes import FakeDriver
 
 Run = Callable[..., int]
 CELL = "tf2.15-hub0.16-tf2"
+IMPACT = Impact(("a.one",), ("a.one", "a.two"), ("module_v2.py: load",))
 
 
 @pytest.fixture
@@ -45,7 +48,7 @@ def run(tmp_path: Path, driver: FakeDriver, given: dict[str, Any], monkeypatch: 
     monkeypatch.setattr(candidate, "Keys", lambda *_: None)
     monkeypatch.setattr(candidate, "RealCandidateDriver", make_driver)
     monkeypatch.setattr(candidate, "make_maps", make_maps)
-    monkeypatch.setattr(candidate, "impacted_probes", lambda *_: ("tf1_hub_load.module[tf1-dense]",))
+    monkeypatch.setattr(candidate, "impact_of", lambda *_: IMPACT)
     monkeypatch.setattr(places_module, "ROOT", tmp_path)
     return lambda *arguments: main(["candidate", "--reports", str(tmp_path / "reports"), *arguments])
 
@@ -87,25 +90,50 @@ def test_a_rehearsal_writes_the_page_as_well(run: Run, tmp_path: Path) -> None:
 
 
 def test_the_probes_that_reach_a_change_can_be_run_alone(
-    run: Run, given: dict[str, Any], capsys: pytest.CaptureFixture[str]
+    run: Run, given: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run("--hub", "0.17.0", "--impacted", "--only", CELL)
 
-    assert given["options"].selection.narrowing.probes == ("tf1_hub_load.module[tf1-dense]",)
+    assert given["options"].selection.narrowing.probes == ("a.one",)
+    assert result(tmp_path)["notes"][0].startswith("No probe reaches what is changed in module_v2.py: load")
     assert given["home"].narrowed
     assert given["options"].places.narrowed
-    assert "Impacted: 1 probes" in capsys.readouterr().out
+    assert "Impacted: 2 probes reach what is changed; 1 of them run." in capsys.readouterr().out
+
+
+def test_the_probes_that_reach_a_change_run_first(
+    run: Run, given: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    run("--hub", "0.17.0", "--only", CELL)
+
+    assert given["options"].first == ("a.one", "a.two")
+    assert not given["options"].selection.narrowing
+    assert "Impacted: 2 probes reach what is changed, and run first." in capsys.readouterr().out
+
+
+def test_without_a_map_they_run_in_their_usual_order(
+    run: Run, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def impact_of(*_: object) -> Impact:
+        raise NoMapError("there is no map of a cell.", where="candidate", remedy="Make it.")
+
+    monkeypatch.setattr(candidate, "impact_of", impact_of)
+
+    assert run("--hub", "0.17.0", "--only", CELL) == ExitCode.AS_EXPECTED
+    assert given["options"].first == ()
+    assert "All probes run, in their usual order: there is no map of a cell." in capsys.readouterr().out
+    assert run("--hub", "0.17.0", "--impacted", "--only", CELL) == ExitCode.USAGE
 
 
 def test_where_nobody_knows_what_is_reached_all_probes_run(
     run: Run, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(candidate, "impacted_probes", lambda *_: "the map does not cover it")
+    monkeypatch.setattr(candidate, "impact_of", lambda *_: Impact(unknown="the map does not cover it"))
 
     run("--hub", "0.17.0", "--impacted", "--only", CELL)
 
     assert not given["options"].selection.narrowing
-    assert "All probes run: the map does not cover it." in capsys.readouterr().out
+    assert "All probes run, in their usual order: the map does not cover it." in capsys.readouterr().out
 
 
 def test_the_maps_are_made_without_a_candidate(run: Run, given: dict[str, Any]) -> None:

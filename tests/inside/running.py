@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -68,24 +69,32 @@ def write_probes(folder: Path, **modules: str) -> Path:
     return probes
 
 
-def command(probes: Path, workers: bool = True) -> list[str]:
+def command(probes: Path, workers: bool = True, plugins: Sequence[str] = ()) -> list[str]:
     """The host's command line."""
     return [
         *(sys.executable, "-m", "pytest", "-c", str(ROOT / "conformance" / "inside" / "pytest.ini")),
         *("--rootdir", str(ROOT), "-p", "conformance.inside.plugin", "-v"),
+        *(word for plugin in plugins for word in ("-p", plugin)),
         *(("-n", "1", "--max-worker-restart", "1000") if workers else ()),
         str(probes),
     ]
 
 
-def run(folder: Path, modules: Path, defect: str = "", workers: bool = True, **changes: Any) -> Run:
+def run(
+    folder: Path,
+    modules: Path,
+    defect: str = "",
+    workers: bool = True,
+    plugins: Sequence[str] = (),
+    **changes: Any,
+) -> Run:
     """Runs the probes in `modules` with fake libraries, and reads the record."""
     cell_file = ask(folder, **changes)
     site = fakes.install(folder, defect)
     temporary = folder / "temporary"
     temporary.mkdir()
     done = subprocess.run(
-        command(modules, workers),
+        command(modules, workers, plugins),
         env=fakes.variables(site, cell_file, temporary),
         cwd=str(ROOT),
         stdout=subprocess.PIPE,

@@ -108,6 +108,14 @@ def test_what_was_observed_survives_the_death_of_the_one_who_writes(tmp_path: Pa
     assert [line["kind"] for line in running.read_lines(record)].count("observation") == 4
 
 
+def test_some_probes_run_before_the_others(tmp_path: Path) -> None:
+    first = ["trial.last", "trial.needs_hub", "trial.gone"]
+    probes = running.write_probes(tmp_path, trial=PROBES)
+    ended = running.run(tmp_path, probes, plugins=["conformance.inside.ordering"], first=first)
+    expected = ["trial.last", "trial.needs_hub", "trial.needs_nothing", "trial.needs_tensorflow"]
+    assert [line["probe"] for line in ended.of_kind("observation")] == expected
+
+
 @pytest.mark.parametrize(("glob", "expected"), [("trial.needs_*", ["needs_nothing", "needs_tensorflow"]), ("x", [])])
 def test_selection(tmp_path: Path, glob: str, expected: list[str]) -> None:
     source = PROBES + "\n@probe('create.claim', standing='literal')\ndef test_needs_other_claim():\n    pass\n"

@@ -104,7 +104,11 @@ def test_the_child_gets_all_options_that_it_needs(places: Places, releases: Rele
     command = cell_command(
         releases.cell(CELLS[0]),
         Options(
-            Selection(narrowing=Narrowing(operations=(Operation.LOAD,))), places, 2, Limits(probe=60.0, cell=600.0)
+            Selection(narrowing=Narrowing(operations=(Operation.LOAD,))),
+            places,
+            2,
+            Limits(probe=60.0, cell=600.0),
+            first=("a.one",),
         ),
         tmp_path / "lock.txt",
     )
@@ -113,7 +117,7 @@ def test_the_child_gets_all_options_that_it_needs(places: Places, releases: Rele
     passed_on = command[command.index("--") + 1 :]
     assert passed_on == [
         *("--lock", str(tmp_path / "lock.txt")),
-        *("--reuse", "--operation", "load"),
+        *("--reuse", "--first", "a.one", "--operation", "load"),
         *("--probe-limit", "60", "--cell-limit", "600"),
         *("--reports", str(places.reports)),
     ]

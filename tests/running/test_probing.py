@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conformance.claims.catalogue import Catalogue
@@ -21,8 +22,8 @@ FAKE = Path(__file__).with_name("fake_pytest.py")
 @pytest.fixture
 def run(
     monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell, claims: Catalogue
-) -> Callable[[str, float], probing.PytestEnd]:
-    def run(defect: str, seconds: float = 30.0) -> probing.PytestEnd:
+) -> Callable[..., probing.PytestEnd]:
+    def run(defect: str, seconds: float = 30.0, first: tuple[str, ...] = ()) -> probing.PytestEnd:
         monkeypatch.setattr(probing, "command", lambda python, root: [str(python), "-IS", str(FAKE), defect])
         wanted = probing.ProbeRequest(
             record=str(places.partial(cell.id)),
@@ -36,6 +37,7 @@ def run(
             timeout=1.0,
             examples=4,
             attempt=1,
+            first=first,
         )
         return probing.run_probes(Path(sys.executable), wanted, places=places, deadline=time.monotonic() + seconds)
 
@@ -43,7 +45,7 @@ def run(
 
 
 def test_what_pytest_prints_is_passed_on_and_its_end_is_kept(
-    run: Callable[[str, float], probing.PytestEnd], capsys: pytest.CaptureFixture[str]
+    run: Callable[..., probing.PytestEnd], capsys: pytest.CaptureFixture[str]
 ) -> None:
     ended = run("works", 30.0)
 
@@ -52,8 +54,19 @@ def test_what_pytest_prints_is_passed_on_and_its_end_is_kept(
     assert "pytest says: works" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(("first", "plan"), [((), ("one", "two")), (("two",), ("two", "one"))])
+def test_some_probes_can_run_before_the_others(
+    run: Callable[..., probing.PytestEnd], places: Places, cell: Cell, first: tuple[str, ...], plan: tuple[str, ...]
+) -> None:
+    path = places.partial(cell.id)
+
+    run("works", first=first)
+
+    assert msgspec.json.decode(path.read_bytes().splitlines()[0])["probes"] == list(plan)
+
+
 def test_over_time_everything_it_started_is_ended(
-    run: Callable[[str, float], probing.PytestEnd], places: Places, cell: Cell
+    run: Callable[..., probing.PytestEnd], places: Places, cell: Cell
 ) -> None:
     ended = run("hangs after one", 3.0)
 
