@@ -80,7 +80,9 @@ def make_maps(
 ) -> ExitCode:
     """Traces each cell, and keeps which probes reach which statements."""
     folder = places.reports / MAPS
-    runs = {cell.id: TrialRun("reach", cell.id, reach.PLANTED, limits.probe) for cell in cells}
+    runs = {
+        cell.id: TrialRun("reach", cell.id, reach.PLANTED, limits.probe, cell_seconds=limits.cell) for cell in cells
+    }
 
     def report(ended: EndedRun, left: int) -> None:
         say(f"{ended.run.cell}: traced in {ended.seconds:.0f} s, {left} to go")

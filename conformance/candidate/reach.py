@@ -55,13 +55,14 @@ def reach_of(cell_id: str, keys: Mapping[str, str], trace: Trace, record: Record
     """Reads a trace, and the record of the cell that was traced.
 
     Raises:
-        EvidenceError: it says nothing.
+        EvidenceError: it says nothing, or the cell was not observed to its end.
     """
-    if trace.trouble or not trace.reached or record is None:
+    trouble = trace.trouble or ("" if trace.reached else "no probe reached any function")
+    if trouble or record is None or not record.complete:
         raise EvidenceError(
-            f"no function of {cell_id} was traced: {trace.trouble or 'no probe reached any'}.",
+            f"{cell_id} was not traced to its end{f': {trouble}' if trouble else ''}.",
             where=str(virtualenv),
-            remedy="Read the log of the cell beside the map; what it names is to be repaired first.",
+            remedy="Read its log in reports/candidate-maps/reach/; on a slow machine, give a longer --cell-limit.",
         )
     site_packages = next(virtualenv.glob("lib/python*/site-packages"))
     files = {

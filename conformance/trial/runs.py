@@ -30,7 +30,7 @@ class TrialRun(msgspec.Struct, frozen=True):
     Attributes:
         name: of its folder: "clean-1", the defect's id, or the number of a repeat.
         defect: what is planted; None for a cell as it is, "none" for the means of planting without a defect.
-        seconds: how long a probe may take, where that is not the usual limit.
+        seconds: how long a probe may take, where that is not the usual limit; `cell_seconds`, how long a cell may.
         probes: the only probes to run; all, where there are none.
     """
 
@@ -39,6 +39,7 @@ class TrialRun(msgspec.Struct, frozen=True):
     defect: str | None = None
     seconds: float | None = None
     probes: tuple[str, ...] = ()
+    cell_seconds: float | None = None
 
     def places(self, folder: Path) -> Places:
         """Where its record, its log and its trace are."""
@@ -57,6 +58,8 @@ class TrialRun(msgspec.Struct, frozen=True):
         values = {"cell": self.cell, "reports": self.places(folder).reports, "probe": self.probes}
         if self.seconds:
             values["probe_limit"] = self.seconds
+        if self.cell_seconds:
+            values["cell_limit"] = self.cell_seconds
         if self.defect is None:
             return command_of(CELL_COMMAND, values)
         return command_of(PLANT, values | {"defect": self.defect})

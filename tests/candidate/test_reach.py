@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conformance.candidate import reach
@@ -9,7 +10,7 @@ from conformance.candidate.reach import SCHEMA, NoMapError, load, reach_of, save
 from conformance.errors import EvidenceError
 from conformance.running.places import Places
 from conformance.trial.planted import Trace
-from tests.candidate.maps import MODULE, PROBES, observed, write_installed, write_map
+from tests.candidate.maps import MODULE, PROBES, observed, traced, write_installed, write_map
 
 
 def test_a_trace_becomes_a_map_of_statements(tmp_path: Path) -> None:
@@ -23,8 +24,15 @@ def test_a_trace_becomes_a_map_of_statements(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("trace", [Trace(), Trace(planted=("x",)), Trace(failed=("it is gone",))])
 def test_a_trace_that_says_nothing_is_no_map(trace: Trace, tmp_path: Path) -> None:
-    with pytest.raises(EvidenceError, match="no function of a-cell was traced"):
+    with pytest.raises(EvidenceError, match="a-cell was not traced to its end: "):
         reach_of("a-cell", {}, trace, observed(), write_installed(tmp_path))
+
+
+def test_a_cell_that_was_cut_short_makes_no_map(tmp_path: Path) -> None:
+    cut_short = msgspec.structs.replace(observed(), footer=None)
+    for record in (cut_short, msgspec.structs.replace(observed(), plan=(*PROBES, "a.five")), None):
+        with pytest.raises(EvidenceError, match=r"a-cell was not traced to its end\..* longer --cell-limit"):
+            reach_of("a-cell", {}, traced(), record, write_installed(tmp_path / str(id(record))))
 
 
 def test_a_map_is_kept_until_packages_or_probes_are_others(tmp_path: Path) -> None:
