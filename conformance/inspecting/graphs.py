@@ -39,6 +39,8 @@ class GraphNeeds(msgspec.Struct, frozen=True):
     Attributes:
         tags: "serve", for instance.
         ops: what has to be known; ops that are functions of the graph itself are left out.
+        of_session: those of them that a session meets with TF1's loader, which looks at no function before it is
+            called. Who calls the one that saves the variables? Nobody who only computes.
         checks_versions: whether the loader compares GraphDef versions: it does where it imports the graph itself, and
             gives a library of functions its own version.
         for_gpu: ops that only functions have which TensorFlow takes where there is a GPU, and others in their place
@@ -52,6 +54,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
     ops: frozenset[UsedOp]
     checks_versions: bool
     for_gpu: frozenset[str] = frozenset()
+    of_session: frozenset[UsedOp] = frozenset()
 
 
 def needs_of(graph: Any, *, where: str) -> GraphNeeds:
@@ -62,13 +65,19 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
     Raises:
         ModelFileError: the graph has nodes without an op.
     """
-    own = {function.signature.name for function in graph.graph_def.library.function}
+    functions = {function.signature.name: function for function in graph.graph_def.library.function}
     defaults = {op.name: op for op in graph.meta_info_def.stripped_op_list.op}
     whole = not graph.HasField("object_graph_def")
-    used = set(_used((node for function in graph.graph_def.library.function for node in function.node_def), {}))
+    used = set(_used((node for function in functions.values() for node in function.node_def), {}))
+    # Only of these TensorFlow drops attributes that it does not know, where they have the writer's default.
+    of_graph = set(_used(graph.graph_def.node, defaults))
+    saving = graph.saver_def.save_tensor_name.partition(":")[0]
+    called = _reached(functions, (node for node in graph.graph_def.node if node.name != saving))
+    of_session = of_graph | set(_used((node for name in called for node in functions[name].node_def), {}))
+    if not graph.signature_def:
+        of_session |= used  # nothing could be computed in a session
     if whole:
-        # Only of these TensorFlow drops attributes that it does not know, where they have the writer's default.
-        used |= set(_used(graph.graph_def.node, defaults))
+        used |= of_graph
     if any(not one.op for one in used):
         raise ModelFileError("has a node without an op.", where=where)
     versions = graph.graph_def.versions
@@ -77,31 +86,39 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
         producer=versions.producer,
         min_consumer=versions.min_consumer,
         bad_consumers=tuple(versions.bad_consumers),
-        ops=frozenset(one for one in used if one.op not in own),
+        ops=frozenset(one for one in used if one.op not in functions),
         checks_versions=whole,
         for_gpu=_only_for_gpu(graph),
+        of_session=frozenset(one for one in of_session if one.op not in functions),
     )
 
 
 def _only_for_gpu(graph: Any) -> frozenset[str]:
     """The ops of functions that are made for a GPU, and of those that only they call: Keras saves each RNN twice."""
     functions = {function.signature.name: function for function in graph.graph_def.library.function}
-    waiting = [name for name, one in functions.items() if one.attr["api_preferred_device"].s == b"GPU"]
-    if not waiting:
+    made_for = {name for name, one in functions.items() if one.attr["api_preferred_device"].s == b"GPU"}
+    if not made_for:
         return frozenset()
-    found: set[str] = set()
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += [called for called in _called_by(functions[name]) if called in functions]
+    found = made_for.union(*(_reached(functions, functions[name].node_def) for name in made_for))
     elsewhere = {node.op for name, one in functions.items() if name not in found for node in one.node_def}
     elsewhere |= {node.op for node in graph.graph_def.node}
     return frozenset({node.op for name in found for node in functions[name].node_def} - elsewhere)
 
 
-def _called_by(function: Any) -> Iterator[str]:
-    for node in function.node_def:
+def _reached(functions: Mapping[str, Any], nodes: Iterable[Any]) -> set[str]:
+    """The functions that these nodes call, and those that they call in turn."""
+    found: set[str] = set()
+    waiting = list(_called_by(nodes))
+    while waiting:
+        name = waiting.pop()
+        if name in functions and name not in found:
+            found.add(name)
+            waiting += _called_by(functions[name].node_def)
+    return found
+
+
+def _called_by(nodes: Iterable[Any]) -> Iterator[str]:
+    for node in nodes:
         yield node.op
         for attribute in node.attr.values():
             yield attribute.func.name

@@ -17,7 +17,7 @@ from conformance.inspecting.op_packages import load_op_packages, packages_by_op
 from conformance.inspecting.ops_table import OpsTable, read_ops_table
 from conformance.inspecting.saved_model import ReadModel, read_saved_model
 from conformance.judging.baseline import load_baseline
-from conformance.words import Operation
+from conformance.words import Format, Operation
 
 SCHEMA = "model/2"
 
@@ -52,6 +52,13 @@ class Inspection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     custom_ops: dict[str, str]
     releases: tuple[KnownOfRelease, ...]
     measured: tuple[MeasuredCall, ...]
+
+    @property
+    def only_signatures(self) -> bool:
+        """Whether it has an object graph, and yet cannot be called itself."""
+        described = self.description
+        called = any(one.name == "__call__" for one in described.callables)
+        return described.format.of_page is Format.TF2_SAVEDMODEL and not called
 
 
 class Inspector(msgspec.Struct, frozen=True):

@@ -22,14 +22,19 @@ class ObstacleCause(Word):
     GRAPH_TOO_NEW = "graph-too-new"
     GRAPH_TOO_OLD = "graph-too-old"
     NO_KERNEL = "no-kernel"  # loads, and fails where it is computed
+    PYTHON_FUNCTION = "python-function"  # likewise
 
 
 class Loads(Word):
     """What the files alone say of a release."""
 
     NOTHING_AGAINST = "nothing-against"  # which is no proof that it works
-    IN_PART = "in-part"  # with some tags only, or some functions fail when they are called
+    IN_PART = "in-part"  # with some tags only, or some functions fail when called, or only by the loader of TF1
     NO = "no"
+
+
+_COMPUTING = (ObstacleCause.NO_KERNEL, ObstacleCause.PYTHON_FUNCTION)
+_CALLS_PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 
 
 class Obstacle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,12 +57,17 @@ class Obstacle(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class StaticAnswer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the files alone say of one release."""
+    """What the files alone say of one release.
+
+    Attributes:
+        only_in_session: whether nothing but TF1's loader, in a graph and a session, can load it.
+    """
 
     release: str
     tensorflow: str
     loads: Loads
     obstacles: tuple[Obstacle, ...]
+    only_in_session: bool = False
 
 
 def answers(needs: Iterable[GraphNeeds], table: OpsTable, packages: Mapping[str, str]) -> tuple[StaticAnswer, ...]:
@@ -74,10 +84,21 @@ def _answer(
     release: RegisteringRelease, needs: tuple[GraphNeeds, ...], table: OpsTable, packages: Mapping[str, str]
 ) -> StaticAnswer:
     per_graph = [tuple(_obstacles(release, graph, table, packages)) for graph in needs]
-    stopped = [any(one.cause is not ObstacleCause.NO_KERNEL for one in found) for found in per_graph]
-    some = Loads.IN_PART if any(per_graph) else Loads.NOTHING_AGAINST
-    obstacles = dict.fromkeys(obstacle for found in per_graph for obstacle in found)
-    return StaticAnswer(release.release, release.tensorflow, Loads.NO if all(stopped) else some, tuple(obstacles))
+    obstacles = tuple(dict.fromkeys(obstacle for found in per_graph for obstacle in found))
+    loads, stopped = Loads.IN_PART if obstacles else Loads.NOTHING_AGAINST, all(map(_stop, per_graph))
+    if stopped and all(_stop(_obstacles(release, _in_session(graph), table, packages)) for graph in needs):
+        loads = Loads.NO
+    return StaticAnswer(release.release, release.tensorflow, loads, obstacles, stopped and loads is Loads.IN_PART)
+
+
+def _stop(found: Iterable[Obstacle]) -> bool:
+    """Whether some of them keep a graph from being loaded."""
+    return any(one.cause not in _COMPUTING for one in found)
+
+
+def _in_session(graph: GraphNeeds) -> GraphNeeds:
+    """What TF1's loader and a session ask for."""
+    return msgspec.structs.replace(graph, ops=graph.of_session, checks_versions=True)
 
 
 def _obstacles(
@@ -99,6 +120,9 @@ def _obstacles(
         if not op.computes and used.op not in graph.for_gpu:
             detail = f"the op {used.op} has no kernel that runs on a CPU"
             yield Obstacle(ObstacleCause.NO_KERNEL, graph.tags, used.op, "", detail)
+        if used.op in _CALLS_PYTHON:
+            detail = f"the op {used.op} calls a Python function of the program that wrote the model"
+            yield Obstacle(ObstacleCause.PYTHON_FUNCTION, graph.tags, used.op, "", detail)
 
 
 def _versions(release: RegisteringRelease, graph: GraphNeeds) -> Iterator[Obstacle]:

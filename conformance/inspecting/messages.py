@@ -22,6 +22,7 @@ SAVED_MODEL = "tensorflow.SavedModel"
 BUNDLE_HEADER = "tensorflow.BundleHeaderProto"
 BUNDLE_ENTRY = "tensorflow.BundleEntryProto"
 VARIABLE = "tensorflow.VariableDef"
+ASSET_FILE = "tensorflow.AssetFileDef"
 KERAS_METADATA = "third_party.py.tf_keras.protobuf.SavedMetadata"
 
 

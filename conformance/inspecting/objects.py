@@ -45,15 +45,20 @@ class RootObject(msgspec.Struct, frozen=True):
         return self.children.keys() >= _REUSABLE
 
     @property
+    def has_variables(self) -> bool:
+        """Whether there are any."""
+        return any(node.WhichOneof("kind") == "variable" for node in self.graph.nodes)
+
+    @property
     def trainable(self) -> int:
         """How many variables can be trained."""
         return sum(node.variable.trainable for node in self.graph.nodes if node.WhichOneof("kind") == "variable")
 
     def callables(self) -> Iterator[Callable]:
-        """The functions among its attributes, in the order of their names."""
+        """The functions among its attributes, in the order of their names; one that was never traced is none."""
         for name, number in sorted(self.children.items()):
             node = self.graph.nodes[number]
-            if node.WhichOneof("kind") == "function":
+            if node.WhichOneof("kind") == "function" and node.function.concrete_functions:
                 yield Callable(name, tuple(_arguments(node.function.function_spec)), self._inputs(node.function))
 
     def _inputs(self, function: Any) -> tuple[TensorSpec, ...]:

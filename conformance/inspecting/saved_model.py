@@ -14,13 +14,13 @@ from conformance.inspecting.description import Asset, Description, MetaGraph, Mo
 from conformance.inspecting.files import ModelFileError, read, size_of
 from conformance.inspecting.graphs import GraphNeeds, needs_of
 from conformance.inspecting.objects import RootObject, composite, shape_of
-from conformance.inspecting.variables import stored_variables
+from conformance.inspecting.variables import NOTHING, stored_variables
 
 BINARY, TEXT = "saved_model.pb", "saved_model.pbtxt"
 
 _HUB_MODULE = "tfhub_module.pb"
 _LARGEST_TEXT = 256 * 1024**2  # bytes; a text takes some 50 times as much to read
-_TRAINABLE = "trainable_variables"  # the collection
+_VARIABLES, _TRAINABLE, _ASSETS = "variables", "trainable_variables", "saved_model_assets"  # collections
 _MADE_FOR_SAVING = {"__saved_model_init_op", "__saved_model_train_op"}
 
 
@@ -52,8 +52,10 @@ def read_saved_model(folder: Path) -> ReadModel:
         variables, found = stored_variables(folder)
         faults += found
     except ModelFileError as error:
-        variables, _ = stored_variables(Path("/nonexistent"))
+        variables = NOTHING
         faults.append(f"variables/variables.index {error.what}")
+    if variables is NOTHING and not faults and _has_variables(root, saved.meta_graphs):
+        faults.append("variables/variables.index is missing, and the model has variables.")
     assets = tuple(_assets(folder, saved.meta_graphs))
     faults += [f"assets/{asset.name} is missing." for asset in assets if asset.bytes is None]
     trainable = root.trainable if root else _trainable_of_collections(saved.meta_graphs)
@@ -98,6 +100,10 @@ def _training(root: RootObject | None, graphs: Iterable[Any]) -> str:
     return "tags" if any("train" in graph.meta_info_def.tags for graph in graphs) else ""
 
 
+def _has_variables(root: RootObject | None, graphs: Iterable[Any]) -> bool:
+    return root.has_variables if root else any(_VARIABLES in graph.collection_def for graph in graphs)
+
+
 def _trainable_of_collections(graphs: Iterable[Any]) -> int | None:
     """How many variables the graph with the most of them says can be trained; None where none says anything."""
     counts = [
@@ -139,7 +145,7 @@ def _tensors(infos: Any) -> Iterator[TensorSpec]:
 
 
 def _assets(folder: Path, graphs: Iterable[Any]) -> Iterator[Asset]:
-    names = dict.fromkeys(asset.filename for graph in graphs for asset in graph.asset_file_def)
+    names = dict.fromkeys(asset.filename for graph in graphs for asset in _asset_files(graph))
     home = folder / "assets"
     for name in names:
         if not name or name.startswith("/") or ".." in Path(name).parts or "\0" in name:
@@ -148,3 +154,11 @@ def _assets(folder: Path, graphs: Iterable[Any]) -> Iterator[Asset]:
             yield Asset(name, size_of(home / name))
         except ModelFileError:
             yield Asset(name, None)
+
+
+def _asset_files(graph: Any) -> Iterator[Any]:
+    """The AssetFileDef messages of a graph; TF1 keeps them in a collection."""
+    yield from graph.asset_file_def
+    if _ASSETS in graph.collection_def:
+        for one in graph.collection_def[_ASSETS].any_list.value:
+            yield messages.parse(messages.ASSET_FILE, one.value, where=_ASSETS)

@@ -44,20 +44,31 @@ def lines_of(inspection: Inspection) -> Iterator[str]:
         yield "  The page says nothing of models of this format, and the matrix has measured none."
         return
     yield "  What was measured of our own small models of this format:"
-    yield from _indented((_where(one), f"{_spans_of(one, inspection)}: {one.call}") for one in inspection.measured)
+    if inspection.only_signatures:
+        yield "    (They can be called, as this model cannot: read hub.load(handle).signatures[...] for m(inputs).)"
+    yield from _indented(
+        (_where(one), ": ".join(filter(None, (_spans_of(one, inspection), one.call)))) for one in inspection.measured
+    )
 
 
 def sentence(inspection: Inspection) -> str:
     """The answer in one sentence."""
-    can = [one.release for one in inspection.releases if one.can_load]
     everywhere = [one.release for one in inspection.releases]
+    can = [one.release for one in inspection.releases if one.can_load]
+    whole = [one.release for one in inspection.releases if one.can_load and one.loads is Loads.NOTHING_AGAINST]
     if inspection.description.faults:
         return "Its files are incomplete or damaged, so it will load nowhere as it should."
     if not can:
         return "It cannot load in any of the releases that were looked at."
-    if can == everywhere:
+    if whole == everywhere:
         return "Nothing speaks against loading it in any of the releases that were looked at."
-    return f"Nothing speaks against loading it in TensorFlow {spans(can, everywhere)}; in the others something does."
+    parts = [f"nothing speaks against loading it in TensorFlow {spans(whole, everywhere)}"] if whole else []
+    if in_part := [release for release in can if release not in whole]:
+        parts.append(f"it loads in part in {'' if whole else 'TensorFlow '}{spans(in_part, everywhere)}")
+    if len(can) < len(everywhere):
+        parts.append("in the others it cannot load")
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def spans(some: Iterable[str], every: Sequence[str]) -> str:
@@ -101,7 +112,9 @@ def _graph(graph: MetaGraph) -> str:
 def static_answer_rows(inspection: Inspection) -> Iterator[tuple[str, str]]:
     """A line for each run of releases of which the same is said."""
     releases = [one.release for one in inspection.releases]
-    for _, group in groupby(inspection.releases, key=lambda one: (one.loads, one.obstacles, one.refused)):
+    for _, group in groupby(
+        inspection.releases, key=lambda one: (one.loads, one.only_in_session, one.obstacles, one.refused)
+    ):
         run = list(group)
         yield spans([one.release for one in run], releases), _reasons(run[0])
 
@@ -111,6 +124,8 @@ def _reasons(answer: KnownOfRelease) -> str:
     if answer.loads is Loads.NOTHING_AGAINST:
         return f"cannot load: {refused}" if refused else "nothing speaks against it"
     said = {Loads.NO: "cannot load", Loads.IN_PART: "loads in part"}[answer.loads]
+    if answer.only_in_session:
+        said = "hub.load cannot load it, while nothing speaks against tf.compat.v1.saved_model.loader in a session"
     details = list(dict.fromkeys(_detail(one) for one in answer.obstacles))
     more = f"; and {len(details) - 3} more, see model.json" if len(details) > 3 else ""
     return f"{said}: {'; '.join([*([refused] if refused else []), *details[:3]])}{more}"

@@ -13,21 +13,21 @@ from conformance.inspecting.table import TableError, read_table
 _LARGEST_INDEX = 256 * 1024**2
 _MOST_SHARDS = 10_000
 _OBJECT_GRAPH = b"_CHECKPOINTABLE_OBJECT_GRAPH"  # no variable: what the objects are that the variables belong to
-_NOTHING = Variables(count=0, bytes=0, trainable=None, dtypes={})
+NOTHING = Variables(count=0, bytes=0, trainable=None, dtypes={})
 
 
 def stored_variables(folder: Path) -> tuple[Variables, tuple[str, ...]]:
     """The variables that a SavedModel's folder stores, and what is wrong with their files.
 
-    A model without the folder `variables` has none.
+    A folder `variables` that is missing or empty stores none.
 
     Raises:
         ModelFileError: the index cannot be read.
     """
     home = folder / "variables"
-    if not home.exists():
-        return _NOTHING, ()
     path = home / "variables.index"
+    if not home.exists() or (home.is_dir() and not any(home.iterdir())):
+        return NOTHING, ()
     try:
         entries = dict(read_table(read(path, limit=_LARGEST_INDEX)))
     except TableError as error:

@@ -91,6 +91,21 @@ def changed(name: str, change: Callable[[bytes], bytes]) -> Make:
     return make
 
 
+def changed_folder(change: Callable[[Path], object]) -> Make:
+    def make(folder: Path) -> Path:
+        change(copied(folder))
+        return folder / "model"
+
+    return make
+
+
+def emptied(folder: Path) -> Path:
+    """As TF1's builder writes a graph without variables."""
+    model = write(saved_model({"op": "NoOp"}), folder / "model")
+    (model / "variables").mkdir()
+    return model
+
+
 def replaced(name: str, put: Callable[[Path], Any]) -> Make:
     def make(folder: Path) -> Path:
         path = copied(folder) / name
@@ -264,6 +279,15 @@ CASES: dict[str, tuple[Make, str]] = {
     "variables are a pipe": (replaced(VARIABLES, os.mkfifo), "is no regular file"),
     "truncated index": (changed(INDEX, lambda raw: raw[:-1]), "does not end as a table does"),
     "index of noise": (changed(INDEX, lambda raw: b"\xff" * (len(raw) - 48) + raw[-48:]), "exit 4"),
+    "no variables left": (
+        changed_folder(lambda model: shutil.rmtree(model / "variables")),
+        "is missing, and the model",
+    ),
+    "an empty folder of variables": (
+        changed_folder(lambda model: [path.unlink() for path in (model / "variables").iterdir()]),
+        "is missing, and the model",
+    ),
+    "an empty folder of variables of a model without": (emptied, "exit 0"),
     "missing index": (replaced(INDEX, lambda _: None), "variables.index"),
     "text of noise": (text(b"\xff\xfe\x00"), "is damaged"),
     "text that is none": (text(b"meta_graphs { unknown_field: 1 }"), "unknown_field"),
@@ -297,7 +321,7 @@ CASES: dict[str, tuple[Make, str]] = {
     "tar with a file for a folder": (tar(("saved_model.pb/x", b"x", {})), "cannot be unpacked"),
     "tar with a name of great length": (tar(("x" * 300, b"x", {})), "cannot be unpacked"),
     "tar with a backslash": (tar(("..\\outside", b"x", {})), "lies outside"),
-    "tar that sets the user id": (tar(("program", b"x", {"mode": 0o4777})), "exit 0"),
+    "tar that sets the user id": (tar(("program", b"x", {"mode": 0o4777})), "is missing, and the model"),
     "tar of nothing": (raw("model.tar", b""), "is damaged"),
     "tar of noise": (raw("model.tar.gz", b"\x1f\x8b" + bytes(100)), "cannot be unpacked"),
     "truncated tar": (

@@ -49,6 +49,7 @@ def test_a_variable_in_parts_is_one(inspected: dict[str, Inspection]) -> None:
     [
         ("tf1-batchnorm", 'training   by the tag "train"'),
         ("tf2-batchnorm", "training   by the argument `training`"),
+        ("tf1-text", "asset      vocabulary.txt, 23 bytes"),
         ("tf2-text", "asset      vocabulary.txt, 23 bytes"),
         ("tf2-slots", "2.2.4-tf, _tf_keras_sequential, compiled"),
         ("tf2-text", "1.13             cannot load: no call loaded a model of this format there"),

@@ -157,3 +157,30 @@ def test_ops_of_a_function_for_gpus_need_no_kernel_for_a_cpu(called_elsewhere: b
 
     [answer] = answered(saved, known)
     assert answer.loads is loads
+
+
+def test_an_op_that_only_saving_needs_keeps_no_session_from_loading() -> None:
+    saved = saved_model({"op": "Add", "attributes": {"T": FLOAT}}, objects=True)
+    graph = saved.meta_graphs[0]
+    graph.graph_def.library.function.add().signature.name = "traced_save"
+    graph.graph_def.library.function[1].node_def.add(name="copy", op="DisableCopyOnRead")
+    for name, function in (("call", "own_function"), ("save", "traced_save")):
+        graph.graph_def.node.add(name=name, op="PartitionedCall").attr["f"].func.name = function
+    graph.saver_def.save_tensor_name = "save:0"
+    known = table(OLD, Add={"1.15": ADD}, PartitionedCall={"1.15": RegisteredOp(("f:func",))})
+
+    [without_signature] = answered(saved, known)
+    graph.signature_def["serving_default"].method_name = "predict"
+    [answer] = answered(saved, known)
+    graph.saver_def.save_tensor_name = "call:0"
+    [called] = answered(saved, known)
+
+    assert (answer.loads, answer.only_in_session, causes(answer)) == (Loads.IN_PART, True, [ObstacleCause.MISSING_OP])
+    assert [without_signature.loads, called.loads] == [Loads.NO, Loads.NO]
+
+
+def test_a_function_in_python_is_not_in_the_model() -> None:
+    known = table(OLD, PyFunc={"1.15": RegisteredOp()})
+
+    [answer] = answered(saved_model({"op": "PyFunc"}), known)
+    assert (answer.loads, causes(answer)) == (Loads.IN_PART, [ObstacleCause.PYTHON_FUNCTION])
