@@ -36,6 +36,7 @@ from conformance.running.enclosure import available
 from conformance.running.options import Options
 from conformance.running.places import Places, default_places
 from conformance.running.selection import Selection, select
+from conformance.words import Outcome
 
 FILE, SCHEMA_FILE = "model.json", "model.schema.json"
 
@@ -121,7 +122,7 @@ def _failing(report: ModelReport, required: Sequence[str]) -> Iterator[str]:
     for release in required:
         if report.conclusions and release in _seen(report):
             if release not in report.conclusions.loads:
-                yield f"{report.name}: does not load in TensorFlow {release}, where it is required to."
+                yield f"{report.name}: no call works in TensorFlow {release}, where it is required to load."
         elif any(answer.release == release and not answer.can_load for answer in report.releases):
             yield f"{report.name}: cannot load in TensorFlow {release}, where it is required to."
 
@@ -134,8 +135,11 @@ def _unseen(report: ModelReport, required: Sequence[str]) -> Iterator[str]:
 
 
 def _seen(report: ModelReport) -> set[str]:
-    """The releases in which some call was tried."""
-    return {report.tried.cell(call.cell).release for call in report.tried.calls} if report.tried else set()
+    """The releases in which some call was really tried, and not only inputs that it takes nowhere."""
+    if not report.tried:
+        return set()
+    tried = [call for call in report.tried.calls if call.outcome not in (Outcome.BLOCKED, Outcome.UNAVAILABLE)]
+    return {report.tried.cell(call.cell).release for call in tried}
 
 
 def _exit_code(reports: Iterable[ModelReport], incomplete: bool, failing: bool) -> ExitCode:

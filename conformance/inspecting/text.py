@@ -47,7 +47,7 @@ def lines_of(inspection: Inspection) -> Iterator[str]:
     if inspection.only_signatures:
         yield "    (They can be called, as this model cannot: read hub.load(handle).signatures[...] for m(inputs).)"
     yield from _indented(
-        (_where(one), ": ".join(filter(None, (_spans_of(one, inspection), one.call)))) for one in inspection.measured
+        (_where(one), f"{_spans_of(one, inspection)}: {one.call or one.claim}") for one in inspection.measured
     )
 
 

@@ -97,7 +97,7 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
     if not loads and all(call.outcome is Outcome.BLOCKED for call in tried.calls):
         return "Nothing could be tried on inputs made from its signatures: give others with --inputs."
     if not loads:
-        return f"It loads in none of the releases that were tried ({spans(every, known)})."
+        return f"No call of it works in any of the releases that were tried ({spans(every, known)})."
     same = "loads and computes the same" if compared else "loads and computes"
     said = [f"{same} in TensorFlow {spans(loads, known)}"]
     if wrong := _releases_where(tried, lambda call: call.outcome is Outcome.WRONG_VALUES, Operation.LOAD):
@@ -106,7 +106,7 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
     refused = dict.fromkeys(tried.form(call.probe).call for call in tried.calls if call.outcome is Outcome.REJECTED)
     said += [f"{call} is refused in some" for call in list(refused)[:2]]
     if left := [release for release in every if release not in loads]:
-        said.append(f"it does not load in {spans(left, known)}")
+        said.append(f"no call of it works in {spans(left, known)}")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import msgspec
@@ -50,6 +51,7 @@ def run(tmp_path: Path, *words: str) -> tuple[int, ModelReport]:
         ("tf2.15", [unavailable(LAST, "no interpreter")], ExitCode.INCOMPLETE),
         ("tf2.15", [record(KERAS3, call=WORKS)], ExitCode.INCOMPLETE),
         ("tf2.*", [record(OLD, keras_layer=REFUSED), record(LAST, call=WORKS)], ExitCode.INCOMPLETE),
+        ("tf2.15", [record(LAST, call=Outcome.BLOCKED)], ExitCode.INCOMPLETE),
         ("tf1.13", [], ExitCode.INCOMPLETE),
     ],
 )
@@ -131,8 +133,7 @@ def test_an_interruption_leaves_the_other_models_alone(
     seen = msgspec.structs.replace(observed(releases, record(LAST, call=WORKS)), interrupted=True)
     monkeypatch.setattr(model, "observe", lambda *_: seen)
     for name in ("one", "two"):
-        (tmp_path / "several" / name).mkdir(parents=True)
-        (tmp_path / "several" / name / "saved_model.pb").write_bytes((DENSE / "saved_model.pb").read_bytes())
+        shutil.copytree(DENSE, tmp_path / "several" / name)
 
     arguments = parse(COMMANDS["model"], [str(tmp_path / "several"), "--reports", str(tmp_path)])
     model.run(arguments)

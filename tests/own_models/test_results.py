@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import numpy as np
 
 from conformance.environments.catalogue import Releases
@@ -116,6 +117,9 @@ def test_inputs_that_the_model_takes_nowhere_are_no_fault_of_a_release(releases:
 
     assert [call.outcome for call in trial.calls] == [Outcome.BLOCKED] * 2
     assert "--inputs" in found.causes[0].text
+    gone = msgspec.structs.replace(refuses, message="ValueError: callback pyfunc_0 is not found")
+    trial, _ = judged(releases, record(LAST, call=gone))
+    assert [call.outcome for call in trial.calls] == [Outcome.FAILED]
     trial, _ = judged(releases, record(LAST, call=WORKS), record(KERAS3, call=refuses))
     assert [call.outcome for call in trial.calls] == [WORKS, Outcome.FAILED]
 

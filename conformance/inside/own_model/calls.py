@@ -4,7 +4,7 @@ import importlib
 
 import numpy as np
 
-from conformance.inside.own_model.inputs import Spec
+from conformance.inside.own_model.inputs import ROWS, Spec
 from conformance.inside.probe import Blocked
 
 
@@ -13,8 +13,8 @@ def specs_of(form):
     return [Spec(one["name"], one["dtype"], one["shape"], one["kind"]) for one in form["inputs"]]
 
 
-def tensor(tf, array, spec):
-    """An array as the kind of tensor that is asked for."""
+def tensor(tf, array, spec, **ragged):
+    """An array as the kind of tensor that is asked for; `ragged` is what tf.RaggedTensor.from_tensor is told."""
     if spec.kind == "sparse":
         mask = np.asarray(array != b"" if spec.dtype == "string" else array != 0)
         values = array[mask]
@@ -23,10 +23,10 @@ def tensor(tf, array, spec):
     dense = (
         tf.constant(array.tolist() if array.size else [], tf.string, list(array.shape))
         if (spec.dtype == "string")
-        else tf.constant(array, getattr(tf, spec.dtype))
+        else tf.cast(tf.constant(array), getattr(tf, spec.dtype))  # NumPy has no bfloat16, nor others
     )
     if spec.kind in ("ragged", "composite"):
-        return tf.RaggedTensor.from_tensor(dense)
+        return tf.RaggedTensor.from_tensor(dense, **ragged)
     return dense
 
 
@@ -85,8 +85,16 @@ def arguments(tf, function, inputs, rows=None):
     wanted = [spec_of(tf, one) for one in leaves]
     specs = [one for one in wanted if one is not None]
     arrays = iter(inputs.arrays(specs) if rows is None else inputs.arrays(specs, rows))
-    filled = [one if spec is None else tensor(tf, next(arrays), spec) for one, spec in zip(leaves, wanted)]
+    filled = [
+        one if spec is None else tensor(tf, next(arrays), spec, **_ragged(one)) for one, spec in zip(leaves, wanted)
+    ]
     return tf.nest.pack_sequence_as((positional, named), filled, expand_composites=False)
+
+
+def _ragged(leaf):
+    """Which dimensions of a RaggedTensorSpec are ragged, and the type of its row splits."""
+    rank, dtype = getattr(leaf, "_ragged_rank", None), getattr(leaf, "_row_splits_dtype", None)
+    return {"ragged_rank": rank, "row_splits_dtype": dtype} if rank else {}
 
 
 def spec_of(tf, leaf):
@@ -105,12 +113,14 @@ def spec_of(tf, leaf):
 
 def flat(outputs, prefix=""):
     """A structure of tensors as a dict of them."""
+    if hasattr(outputs, "_fields"):
+        outputs = {name: getattr(outputs, name) for name in outputs._fields}
     if isinstance(outputs, dict):
         found = {}
         for key in sorted(outputs, key=str):
             found.update(flat(outputs[key], "{}{}/".format(prefix, key)))
         return found
-    if isinstance(outputs, (list, tuple)) and not hasattr(outputs, "_fields"):
+    if isinstance(outputs, (list, tuple)):
         found = {}
         for number, one in enumerate(outputs):
             found.update(flat(one, "{}{}/".format(prefix, number)))
@@ -145,3 +155,46 @@ def computed(outputs, times=2):
     with v1.Session() as session:
         session.run([v1.global_variables_initializer(), v1.tables_initializer()])
         return [session.run(fetches) for _ in range(times)]
+
+
+def fed(info, array):
+    """What feeds an input of a signature of the default graph, by the names of its tensors."""
+    encoding = info.WhichOneof("encoding")
+    if encoding == "name":
+        return {info.name: array}
+    if encoding == "coo_sparse":
+        places = np.argwhere(array != (b"" if array.dtype == object else 0))
+        sparse = info.coo_sparse
+        return {
+            sparse.indices_tensor_name: places.astype(np.int64),
+            sparse.values_tensor_name: array[tuple(places.T)],
+            sparse.dense_shape_tensor_name: np.array(array.shape, np.int64),
+        }
+    raise Blocked("A composite input cannot be fed by the loader of TF1.")
+
+
+def fetched(name, info):
+    """The names of the tensors of an output of a signature, by what to call them."""
+    encoding = info.WhichOneof("encoding")
+    if encoding == "name":
+        return {name: info.name}
+    if encoding == "coo_sparse":
+        of_sparse = ("indices", "values", "dense_shape")
+        return {"{}/{}".format(name, part): getattr(info.coo_sparse, part + "_tensor_name") for part in of_sparse}
+    return {"{}/{}".format(name, number): one.name for number, one in enumerate(info.composite_tensor.components)}
+
+
+def try_other_batches(call, outputs, note):
+    """A batch of one, and one of none, which many models do not take: it is noted, and no more."""
+    for rows, name in ((1, "one row"), (0, "no row")):
+        try:
+            got = call(rows)
+        except Exception as error:
+            note("a batch of {} fails: {}: {}".format(name, type(error).__name__, str(error).strip().split("\n")[0]))
+            continue
+        for key, array in got.items():
+            whole = outputs[key]
+            if array.dtype.kind != "f" or array.shape[1:] != whole.shape[1:] or whole.shape[:1] != (ROWS,):
+                continue
+            if array.shape[:1] != (rows,) or not np.allclose(array, whole[:rows], rtol=1e-3, atol=1e-4):
+                note('a batch of {} gives another "{}" than its first row gives in {}'.format(name, key, ROWS))

@@ -9,6 +9,8 @@ from collections import namedtuple
 
 import numpy as np
 
+from conformance.inside.probe import Blocked
+
 ROWS = 3
 _SEED = 20261125
 _INNER = {3: (8,), 4: (32, 32), 5: (16, 16, 16)}  # for unknown inner sizes, by rank: steps, pixels, voxels
@@ -76,7 +78,15 @@ def fit(array, spec):
     if spec.dtype == "string":
         flat = [one if isinstance(one, bytes) else str(one).encode() for one in np.asarray(array).ravel().tolist()]
         return np.array(flat, dtype=object).reshape(np.shape(array))
-    return np.asarray(array).astype(spec.dtype)
+    return np.asarray(array).astype(known(spec.dtype))
+
+
+def known(dtype):
+    """The NumPy type in which such numbers are made: NumPy has no bfloat16, for instance."""
+    try:
+        return np.dtype(dtype).name
+    except TypeError:
+        return "float32"
 
 
 def _drawn(dtype, shape, state):
@@ -84,8 +94,11 @@ def _drawn(dtype, shape, state):
         count = int(np.prod(shape, dtype=np.int64))
         chosen = [_TEXTS[place % len(_TEXTS)] for place in range(count)]
         return np.array(chosen + [None], dtype=object)[:-1].reshape(shape)
+    if dtype in ("resource", "variant"):
+        raise Blocked("An input is of {}, which nothing can be made for.".format(dtype))
     if dtype == "bool":
         return state.uniform(size=shape) < 0.5
+    dtype = known(dtype)
     kind = np.dtype(dtype).kind
     if kind == "u" and np.dtype(dtype).itemsize == 1:
         return state.randint(0, 256, size=shape).astype(dtype)

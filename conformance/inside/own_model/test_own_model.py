@@ -9,7 +9,7 @@ import numpy as np
 from conformance.inside import checks
 from conformance.inside.own_model import again, calls, training
 from conformance.inside.own_model.inputs import ROWS, has_batch
-from conformance.inside.probe import probe, public, rejects
+from conformance.inside.probe import Blocked, probe, public, rejects
 from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3
 
 LOAD, TRAIN, SAVE = "own-model.load", "own-model.fine-tune", "own-model.save"
@@ -27,7 +27,7 @@ def test_signature(tf, hub, subject, form, inputs, look, note):
     outputs = call(ROWS)
     look(outputs, call(ROWS))
     if specs and all(map(has_batch, specs)) and "train" not in (form["tags"] or ()):  # which may be random
-        _try_other_batches(call, outputs, note)
+        calls.try_other_batches(call, outputs, note)
 
 
 @probe(LOAD, "literal")
@@ -61,8 +61,11 @@ def test_loader(tf, hub, subject, form, inputs, look):
     with v1.Graph().as_default(), v1.Session() as session:
         loaded = v1.saved_model.loader.load(session, form["tags"] or [], subject.path)
         ends = loaded.signature_def[form["signature"]]
-        feed = {ends.inputs[spec.name].name: array for spec, array in zip(specs, inputs.arrays(specs))}
-        fetches = {name: one.name for name, one in ends.outputs.items()}
+        feed, fetches = {}, {}
+        for spec, array in zip(specs, inputs.arrays(specs)):
+            feed.update(calls.fed(ends.inputs[spec.name], array))
+        for name, one in ends.outputs.items():
+            fetches.update(calls.fetched(name, one))
         look(session.run(fetches, feed), session.run(fetches, feed))
 
 
@@ -167,7 +170,12 @@ def _given(tf, hub, subject, form, inputs):
     """What a layer is called with: the only input of a signature, or a dict of them, or the first argument."""
     if not form["signature"]:
         positional, named = calls.arguments(tf, calls.concrete(hub.load(subject.path), False), inputs)
-        return positional[0] if positional else named
+        given = [
+            one for one in (*positional, *named.values()) if not isinstance(one, (type(None), bool, int, float, str))
+        ]
+        if len(given) != 1:
+            raise Blocked("A layer passes on one argument, and what this model's __call__ takes is another number.")
+        return given[0]
     specs = calls.specs_of(form)
     given = calls.tensors(tf, inputs.arrays(specs), specs)
     return next(iter(given.values())) if len(given) == 1 else given
@@ -179,19 +187,3 @@ def _layer_options(form):
         return {}
     options = {"signature": form["signature"], "signature_outputs_as_dict": True}
     return dict(options, tags=form["tags"]) if form["tags"] is not None else options
-
-
-def _try_other_batches(call, outputs, note):
-    """A batch of one, and one of none, which many models do not take: it is noted, and no more."""
-    for rows, name in ((1, "one row"), (0, "no row")):
-        try:
-            got = call(rows)
-        except Exception as error:
-            note("a batch of {} fails: {}: {}".format(name, type(error).__name__, str(error).strip().split("\n")[0]))
-            continue
-        for key, array in got.items():
-            whole = outputs[key]
-            if array.dtype.kind != "f" or array.shape[1:] != whole.shape[1:] or len(whole) != ROWS:
-                continue
-            if array.shape[:1] != (rows,) or not np.allclose(array, whole[:rows], rtol=1e-3, atol=1e-4):
-                note('a batch of {} gives another "{}" than its first row gives in {}'.format(name, key, ROWS))
