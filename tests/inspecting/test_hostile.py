@@ -99,6 +99,11 @@ def changed_folder(change: Callable[[Path], object]) -> Make:
     return make
 
 
+def without_variables(model: Path) -> None:
+    shutil.rmtree(model / "variables")
+    (model / "variables").mkdir()
+
+
 def emptied(folder: Path) -> Path:
     """As TF1's builder writes a graph without variables."""
     model = write(saved_model({"op": "NoOp"}), folder / "model")
@@ -284,7 +289,7 @@ CASES: dict[str, tuple[Make, str]] = {
         "is missing, and the model",
     ),
     "an empty folder of variables": (
-        changed_folder(lambda model: [path.unlink() for path in (model / "variables").iterdir()]),
+        changed_folder(without_variables),
         "is missing, and the model",
     ),
     "an empty folder of variables of a model without": (emptied, "exit 0"),
