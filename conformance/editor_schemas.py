@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from conformance import json_file
+from conformance import corpus, json_file
 from conformance.claims import catalogue as claims
 from conformance.environments import catalogue as environments
 from conformance.fixtures import FIXTURES, Model
@@ -54,6 +54,12 @@ class ModelsFile(_File, frozen=True, forbid_unknown_fields=True):
     model: tuple[Model, ...]
 
 
+class CorpusFile(_File, frozen=True, forbid_unknown_fields=True):
+    """The real models that packages ship."""
+
+    model: tuple[corpus.CorpusModel, ...]
+
+
 class EditorSchema(msgspec.Struct, frozen=True):
     """The schema of one kind of data file."""
 
@@ -84,6 +90,7 @@ EDITOR_SCHEMAS = (
         expectations.SCHEMA,
         "expectations/*.toml",
     ),
+    EditorSchema(corpus.CORPUS_FILE.with_name("corpus.schema.json"), CorpusFile, corpus.SCHEMA, "corpus.toml"),
     EditorSchema(FIXTURES / "models.schema.json", ModelsFile, MODELS_SCHEMA, "models.toml"),
 )
 

@@ -24,7 +24,7 @@ LAYERS = (
     ("comparing", "editor_schemas"),
     ("inspecting",),
     ("judging",),
-    ("cells", "fixtures", "night", "snapshot"),
+    ("cells", "corpus", "fixtures", "night", "snapshot"),
     ("results",),
     ("changes", "claims", "command_line", "environments", "markdown"),
     ("data_file", "evidence", "inside", "json_file", "plain_text"),

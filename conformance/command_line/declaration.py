@@ -20,6 +20,7 @@ class Argument(msgspec.Struct, frozen=True):
     default: Any = None  # the value where nothing is typed; that of a flag is always False, and that of `many` is ()
     many: bool = False  # whether it takes several values, which become a tuple; an option is repeated for that
     required: bool = False
+    optional: bool = False  # whether a positional argument may be left out
     choices: tuple[str, ...] = ()
     destination: str = ""  # the attribute of the parsed arguments; derived from the name by default
 

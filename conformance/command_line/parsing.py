@@ -128,6 +128,8 @@ def _add(parser: Any, argument: Argument) -> None:
     else:
         if argument.many:
             settings["nargs"] = "+" if argument.required else "*"
+        elif argument.optional:
+            settings |= {"nargs": "?", "default": argument.default or ""}
         parser.add_argument(argument.attribute, **settings)
 
 

@@ -127,7 +127,8 @@ MODEL = Command(
     summary="Say of a model of your own what it is, and where it loads, computes and trains.",
     details="""\
 Takes the folder of a SavedModel (with saved_model.pb or saved_model.pbtxt), a .tar.gz, .tgz, .tar or .zip archive of
-one, a handle whose model the local cache of tensorflow_hub has, or a folder of several models. No model is downloaded.
+one, a handle whose model the local cache of tensorflow_hub has, or a folder of several models. No model is downloaded,
+except with --corpus: then packages are that ship one, and each model is compared with the fixture of its kind.
 
 First it answers from the files alone: the model's ops, attributes and versions are held against what each release
 registers (conformance/inspecting/ops.json), and what the matrix measured of models of its format is added. Then it
@@ -135,7 +136,10 @@ tries every call form that applies in the selected cells (default: the quick one
 compares what the model computes there. Writes models/NAME/ below the reports: index.html, model.json and the records.
 """,
     arguments=(
-        Argument("path", "a folder, an archive or a handle", metavar="PATH"),
+        Argument("path", "a folder, an archive or a handle", metavar="PATH", optional=True),
+        Argument(
+            "--corpus", "the real models of conformance/corpus.toml in place of yours; PATH is a name, or all are"
+        ),
         Argument("--static", "answer from its files alone; run nothing of it"),
         repeated("--require", "GLOB", "releases in which it has to load: tf2.15, 'tf2.1[5-9]*'"),
         Argument(
@@ -163,6 +167,7 @@ compares what the model computes there. Writes models/NAME/ below the reports: i
         Example("path/to/model --static", "in seconds, from its files alone"),
         Example("model.tar.gz --require 'tf2.1[5-9]*'", "fail where one of these releases cannot load it"),
         Example("path/to/model --only '*' --inputs inputs.npz", "in every cell, on inputs of your own"),
+        Example("--corpus", "the real models of conformance/corpus.toml, installed by name and hash"),
         Example("https://tfhub.dev/google/nnlm-en-dim50/2 --json", "a model of the local cache, for a program"),
     ),
     notes="""\

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -15,21 +16,25 @@ from conformance.claims.catalogue import load_claims
 from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import jobs_of, limits_of, selection_of
+from conformance.corpus import CorpusModel, load_corpus
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.explaining.explain import Explainer
 from conformance.explaining.known_errors import read_known_errors
+from conformance.fixtures import load_models
 from conformance.inspecting.files import ModelFileError
 from conformance.inspecting.inspection import Inspection, load_inspector
 from conformance.inspecting.locating import FoundModel, found_models
 from conformance.inspecting.text import lines_of as static_lines
 from conformance.inspecting.text import one_line
 from conformance.own_models.conclusions import conclusions
+from conformance.own_models.corpus import found_in_corpus
 from conformance.own_models.given import Arrays, read_arrays, require_names
 from conformance.own_models.observing import observe
 from conformance.own_models.report import ModelReport, report_of, report_schema
 from conformance.own_models.results import tried
 from conformance.own_models.text import lines_of
+from conformance.own_models.unlike import corpus_differences, markdown_lines, text_lines
 from conformance.own_models.values import packed
 from conformance.reporting.own_model import model_files
 from conformance.running.enclosure import available
@@ -50,7 +55,8 @@ def run(arguments: Arguments) -> CommandResult:
     trial = None if arguments.static else _Trial(arguments, places, releases)
     reports: list[ModelReport] = []
     unreadable = False
-    with found_models(arguments.path) as found:
+    corpus = load_corpus(one.id for one in load_models(releases)) if arguments.corpus else ()
+    with _meant(arguments, corpus) as found:
         for model in found:
             try:
                 inspection = inspector.inspect(model)
@@ -67,11 +73,35 @@ def run(arguments: Arguments) -> CommandResult:
             reports.append(report)
             if trial and trial.interrupted:
                 break  # the other models are not tried either
+    if corpus and trial:
+        _write_differences(corpus, reports, places)
     failing = dict.fromkeys(line for report in reports for line in _failing(report, required))
     unseen = dict.fromkeys(line for report in reports for line in _unseen(report, required))
     for line in (*failing, *unseen):
         print(line)
     return CommandResult(_exit_code(reports, unreadable or bool(unseen), bool(failing)), reports)
+
+
+def _meant(arguments: Arguments, corpus: Sequence[CorpusModel]) -> AbstractContextManager[tuple[FoundModel, ...]]:
+    """The models that are meant."""
+    if corpus:
+        return found_in_corpus(corpus, [arguments.path] if arguments.path else [])
+    if not arguments.path:
+        raise UsageError("says of no model.", where="model", remedy="Give a PATH, or --corpus.")
+    return found_models(arguments.path)
+
+
+def _write_differences(corpus: Sequence[CorpusModel], reports: Sequence[ModelReport], places: Places) -> None:
+    """Says where the real models behave unlike the fixtures of their kind."""
+    by_name = {report.name: report for report in reports}
+    pairs = [(by_name[one.id], by_name[one.fixture]) for one in corpus if {one.id, one.fixture} <= by_name.keys()]
+    found = corpus_differences(pairs)
+    folder = places.reports / "models"
+    content = {"corpus.json": json_file.encode(found), "corpus.md": "\n".join(markdown_lines(found)).encode() + b"\n"}
+    json_file.replace_files(
+        folder, content, remedy="Give another folder with --reports.", what="what was found of the corpus"
+    )
+    print("\n".join(text_lines(found)), end="\n\n")
 
 
 class _Trial:

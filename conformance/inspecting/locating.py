@@ -21,6 +21,7 @@ _MOST_FOLDERS = 20_000
 _MOST_MODELS = 1_000
 _LONGEST_NAME = 80
 _ARCHIVE_ENDING = re.compile(r"\.(tar\.gz|tgz|tar|zip)$", re.IGNORECASE)
+_SAYS_NOTHING = re.compile(r"(saved_?|my_?)?models?|export(ed)?|savedmodel|\d+", re.IGNORECASE)
 _HANDLE = re.compile(r"https?://\S+", re.IGNORECASE)
 
 
@@ -52,13 +53,13 @@ def found_models(typed: str, environ: Mapping[str, str] = os.environ) -> Iterato
     except (OSError, ValueError):  # no name of a file: too long, or with a null character
         is_folder = is_file = False
     if is_folder:
-        yield _in(path, path.resolve().name)
+        yield _in(path, _telling(path.resolve()))
     elif is_file and is_archive(path):
         with tempfile.TemporaryDirectory(prefix="model-") as scratch:
             unpack(path, Path(scratch))
             yield _in(Path(scratch), _ARCHIVE_ENDING.sub("", path.name), typed)
     elif is_file and is_saved_model(path.parent) and path.name.startswith("saved_model."):
-        yield _in(path.parent, path.resolve().parent.name)
+        yield _in(path.parent, _telling(path.resolve().parent))
     else:
         what = "is no folder and no .tar.gz, .tgz, .tar or .zip archive." if is_file else "does not exist."
         raise UsageError(what, where=typed, remedy="Give the folder that saved_model.pb lies in, or an archive of it.")
@@ -116,6 +117,11 @@ def _cached(handle: str, environ: Mapping[str, str]) -> Path:
             remedy="Load it once with tensorflow_hub (TFHUB_CACHE_DIR names its cache), or give a folder.",
         )
     return folder
+
+
+def _telling(folder: Path) -> str:
+    """The folder's name; with that of the one above it where many are called so, as reports would replace others'."""
+    return f"{folder.parent.name}-{folder.name}" if _SAYS_NOTHING.fullmatch(folder.name) else folder.name
 
 
 def _file_name(name: str) -> str:

@@ -136,8 +136,8 @@ def _of_training(tried: ModelTrial) -> Iterator[str]:
 
 def _causes(tried: ModelTrial, explainer: Explainer | None) -> Iterator[FoundCause]:
     failing = [call for call in tried.calls if not call.works]
-    failing.sort(key=_what_is_wrong)
-    for (outcome, text), group in groupby(failing, key=_what_is_wrong):
+    failing.sort(key=what_is_wrong)
+    for (outcome, text), group in groupby(failing, key=what_is_wrong):
         calls = list(group)
         error = calls[0].error
         match = explainer.explain(f"{error.type}: {error.message}").match if explainer and error else None
@@ -162,7 +162,8 @@ def _raised_by(call: TriedCall) -> str:
     return call.error.origin
 
 
-def _what_is_wrong(call: TriedCall) -> tuple[str, str]:
+def what_is_wrong(call: TriedCall) -> tuple[str, str]:
+    """The outcome, and a line that says what is wrong."""
     error = call.error
     text = f"{error.type.rsplit('.', 1)[-1]}: {error.message}" if error else "; ".join(call.notes)
     if call.outcome is Outcome.BLOCKED and call.notes:

@@ -22,6 +22,7 @@ from tests.inspecting.making import DENSE
 from tests.own_models.making import KERAS3, LAST, OLD, REFUSED, observed, record, unavailable
 
 WORKS = Outcome.WORKS
+NAME = "tf2-dense-model"
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def seen(monkeypatch: pytest.MonkeyPatch, releases: Releases) -> list[Record]:
 def run(tmp_path: Path, *words: str) -> tuple[int, ModelReport]:
     arguments = parse(COMMANDS["model"], [str(DENSE), "--reports", str(tmp_path), *words])
     code = model.run(arguments).exit_code
-    path = tmp_path / "models" / "model" / "model.json"
+    path = tmp_path / "models" / NAME / "model.json"
     return int(code), json_file.read(path, ModelReport, "model/2", remedy="")
 
 
@@ -68,7 +69,7 @@ def test_without_a_requirement_a_failure_is_only_reported(seen: list[Record], tm
 
     code, report = run(tmp_path)
     assert (code, [one.outcome for one in report.conclusions.causes]) == (0, [Outcome.REJECTED])  # type: ignore[union-attr]
-    assert sorted(path.name for path in (tmp_path / "models" / "model").iterdir()) == [
+    assert sorted(path.name for path in (tmp_path / "models" / NAME).iterdir()) == [
         "badge.json",
         "card.md",
         "index.html",

@@ -25,7 +25,9 @@ def test_a_fixture_is_tried_once_and_reused_then(tmp_path: Path) -> None:
 
     first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert first.returncode == 0, first.stdout + first.stderr
-    report = json_file.read(tmp_path / "models" / "model" / "model.json", ModelReport, "model/2", remedy="")
+    report = json_file.read(
+        tmp_path / "models" / "tf1-batchnorm-model" / "model.json", ModelReport, "model/2", remedy=""
+    )
     assert report.tried
     assert {call.probe: call.outcome for call in report.tried.calls} == dict.fromkeys(
         [
