@@ -66,6 +66,28 @@ def test_an_environment_that_cannot_be_built_is_measured_as_unavailable(
     assert record.footer is not None
 
 
+def test_a_virtualenv_takes_the_compiled_files_of_another_of_its_release(
+    measure: Measure, monkeypatch: pytest.MonkeyPatch, places: Places, cell: Cell
+) -> None:
+    asked: list[object] = []
+
+    def build(cell: Cell, bytecode_of: Path | None, **options: object) -> Path:
+        asked.append(bytecode_of)
+        return Path(sys.executable)
+
+    monkeypatch.setattr(virtualenv, "build", build)
+    release, _, _ = cell.id.partition("-hub")
+    compiled = "lib/python3.11/site-packages/tensorflow/python/__pycache__"
+    measure()  # there is no other
+    for other in (cell.id, f"{release}-hub0.1-tf2", f"{release}-hub0.2-tf2", f"{release}0-hub0.1-tf2"):
+        (places.virtualenvs / other).mkdir(parents=True, exist_ok=True)
+    for other in (cell.id, f"{release}-hub0.2-tf2", f"{release}0-hub0.1-tf2"):
+        (places.virtualenvs / other / compiled).mkdir(parents=True)
+    measure()
+
+    assert asked == [None, places.virtualenvs / f"{release}-hub0.2-tf2"]
+
+
 def test_a_broken_lock_makes_a_cell_unavailable(measure: Measure, cell: Cell, tmp_path: Path) -> None:
     (tmp_path / "lock.txt").write_text("tensorflow==2.15.1\n")
 
