@@ -225,12 +225,26 @@ def test_in_print_it_takes_at_most_twelve_pages_and_has_no_controls(open_page: O
         expect(page.locator(there).first).to_be_visible()
 
 
+def test_what_is_folded_away_is_read_when_it_is_unfolded_or_linked_to(open_page: Open) -> None:
+    page = open_page()
+    guide = page.locator("#guides details.companions").first
+    expect(guide.locator("article.claim")).to_have_count(0)
+    guide.locator("summary").first.click()
+    expect(guide.locator("article.claim").first).to_be_visible()
+    unread = page.locator("#guides .companions noscript").first.text_content() or ""
+    target = re.findall(r'id="(claim-[^"]+)"', unread)[0]
+    page.evaluate("(target) => { location.hash = '#' + target; }", target)
+    expect(page.locator(f'[id="{target}"]')).to_be_in_viewport()
+
+
 def test_without_a_script_it_reads_and_says_what_is_missing(chromium: Browser, report_file: Path) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
     page.goto(report_file.as_uri())
     expect(page.locator("h1")).to_be_visible()
     expect(page.locator("#tables")).to_be_visible()
+    page.locator("#guides details.companions summary").first.click()
+    expect(page.locator("#guides article.claim").first).to_be_visible()
     expect(page.locator("#ask-section")).to_be_hidden()
     expect(page.locator("#no-script")).to_contain_text("need JavaScript")
     context.close()

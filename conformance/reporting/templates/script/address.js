@@ -18,7 +18,7 @@ const readAddress = () => new URLSearchParams(location.hash.includes("=") ? loca
 
 /** Brings the page into the state that the address names, and to the part of it that is meant. */
 function follow() {
-  if (started && location.hash && !location.hash.includes("=")) return reveal(byId(decodeURIComponent(location.hash.slice(1))));
+  if (started && location.hash && !location.hash.includes("=")) return reveal(partOf(decodeURIComponent(location.hash.slice(1))));
   const state = readAddress();
   for (const field of fields) {
     if (field.type === "checkbox") field.checked = state.has(field.name);
@@ -40,7 +40,7 @@ function follow() {
   if (state.has("show")) show(state.get("show"));
   else if (active(chosen())) byId("find").scrollIntoView();
   else if (state.has("ask") || state.has("say")) byId("ask-section").scrollIntoView();
-  else if (location.hash) reveal(byId(decodeURIComponent(location.hash.slice(1))));
+  else if (location.hash) reveal(partOf(decodeURIComponent(location.hash.slice(1))));
   return undefined;
 }
 

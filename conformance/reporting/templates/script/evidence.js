@@ -28,7 +28,7 @@ function drillDown(index) {
   }
   if (observations.since[index]) fact("Since the " + data.comparedWith, sinceOf(index));
   if (observations.notes[index]) fact("Notes", data.texts[observations.notes[index]]);
-  const entry = observations.error[index] && byId("error-" + observations.error[index]);
+  const entry = observations.error[index] && partOf("error-" + observations.error[index]);
   if (entry) fact("Error", ...[...entry.cloneNode(true).children].map((child) => {
     child.removeAttribute("id");
     return child.tagName === "H3" ? make("p", {}, ...child.childNodes) : child;

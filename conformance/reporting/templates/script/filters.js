@@ -11,7 +11,7 @@ const chosen = () => Object.fromEntries(fields.map((field) => [field.name, field
 const active = (wanted) => Object.values(wanted).some(Boolean);
 
 const textOfProbe = (number) => searched.probe[number] ??= probeWords(data.probes[number]).join(" ").toLowerCase();
-const textOfError = (number) => searched.error[number] ??= (number ? byId("error-" + number).textContent : "").toLowerCase();
+const textOfError = (number) => searched.error[number] ??= (number ? partOf("error-" + number).textContent : "").toLowerCase();
 
 function probeWords([probe, steps, fixture, tested]) {
   return [probe, data.texts[steps], fixture, ...tested.map(([claim]) => data.claims[claim].id + " " + data.claims[claim].says)];
@@ -42,8 +42,8 @@ function applyFilters() {
   matching = [];
   if (filtering) for (let index = 0; index < observations.size; index++) if (accepts(index)) matching.push(index);
   byId("clear").hidden = !filtering;
-  const every = observations.size.toLocaleString("en") + " observations";
-  byId("count").textContent = filtering ? matching.length.toLocaleString("en") + " of " + every + " match." : every + ". Search or filter to see them.";
+  const every = grouped(observations.size) + " observations";
+  byId("count").textContent = filtering ? grouped(matching.length) + " of " + every + " match." : every + ". Search or filter to see them.";
   byId("found").replaceChildren();
   shown = 0;
   if (filtering) showMore();
@@ -54,6 +54,6 @@ function showMore() {
   byId("found").append(...matching.slice(shown, shown + PAGE_SIZE).map(observation));
   shown = Math.min(shown + PAGE_SIZE, matching.length);
   byId("more").hidden = shown === matching.length;
-  byId("more").textContent = "Show more (" + (matching.length - shown).toLocaleString("en") + " left)";
+  byId("more").textContent = "Show more (" + grouped(matching.length - shown) + " left)";
 }
 

@@ -46,8 +46,9 @@ for (const embed of document.querySelectorAll("[data-badge]")) if (location.prot
 
 addEventListener("hashchange", () => { if (location.hash !== written) follow(); });
 chooseReleases();
-showComparison();
+if (location.hash) showComparison(); // what stands above the part that is meant must not grow later
 follow();
 started = true;
 document.documentElement.dataset.ready = "1";
 byId("data").dataset.readyAfter = String(Math.round(performance.now()));
+if (!location.hash) setTimeout(showComparison); // below the first screen
