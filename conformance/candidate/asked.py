@@ -45,18 +45,13 @@ class Kind(Word):
 
 
 class TypedCandidate(msgspec.Struct, frozen=True):
-    """A candidate, as typed.
-
-    Attributes:
-        path: of a tree, a wheel or an sdist.
-        name: of a requirement the package, normalized; empty where only a version was typed.
-    """
+    """A candidate, as typed."""
 
     slot: Slot
     typed: str
     kind: Kind
-    path: Path | None = None
-    name: str = ""
+    path: Path | None = None  # of a tree, a wheel or an sdist
+    name: str = ""  # of a requirement, normalized; empty where only a version was typed
 
     @property
     def where(self) -> str:
@@ -68,11 +63,7 @@ _ARCHIVES = (".tar.gz", ".tgz", ".zip", ".tar.bz2")
 
 
 def read_asked(typed: Mapping[Slot, Sequence[str]]) -> tuple[TypedCandidate, ...]:
-    """The candidates.
-
-    Raises:
-        UsageError: there is none, one is not there or is nothing that can be installed, or two are for one package.
-    """
+    """The candidates; refuses what is not there or cannot be installed, and two for one package."""
     found = tuple(_read(slot, word) for slot, words in typed.items() for word in words)
     if not found:
         raise UsageError(
@@ -85,11 +76,7 @@ def read_asked(typed: Mapping[Slot, Sequence[str]]) -> tuple[TypedCandidate, ...
 
 
 def refuse_rivals(families: Iterator[tuple[TypedCandidate, str]]) -> None:
-    """Two candidates for one package cannot both be installed.
-
-    Raises:
-        UsageError: there are two.
-    """
+    """Two candidates for one package cannot both be installed."""
     seen: dict[str, TypedCandidate] = {}
     for one, family in families:
         if other := seen.get(family):
@@ -102,6 +89,16 @@ def refuse_rivals(families: Iterator[tuple[TypedCandidate, str]]) -> None:
 
 
 def _read(slot: Slot, typed: str) -> TypedCandidate:
+    if not typed.strip():
+        raise UsageError(
+            "names nothing.", where=f"candidate, {slot}", remedy="Give a path, a version or a requirement."
+        )
+    if "://" in typed:
+        raise UsageError(
+            "names an address, whose content nobody can hold against a hash.",
+            where=f"candidate, {slot} {typed}",
+            remedy="Fetch it first (git clone, pip download --no-deps), and give the path.",
+        )
     path = Path(typed).expanduser()
     if path.is_dir():
         return TypedCandidate(slot, typed, Kind.TREE, path.resolve())
@@ -121,8 +118,9 @@ def _read(slot: Slot, typed: str) -> TypedCandidate:
 
 
 def _not_there(slot: Slot, typed: str, path: Path) -> UsageError:
-    folder = next(above for above in path.absolute().parents if above.is_dir())
-    missing = path.absolute().relative_to(folder).parts[0]
+    whole = path.resolve()
+    folder = next(above for above in whole.parents if above.is_dir())
+    missing = whole.relative_to(folder).parts[0]
     there = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")][:200]
     hint = near_miss(missing, there)
     return UsageError(
@@ -148,12 +146,6 @@ def _package(slot: Slot, typed: str) -> str:
             remedy="Give a path, a version (0.17.0rc0), or a requirement ('tensorflow_hub>=0.17.0rc0').",
         ) from error
     name = canonicalize_name(wanted.name)
-    if wanted.url:
-        raise UsageError(
-            "names an address, whose content nobody can hold against a hash.",
-            where=where,
-            remedy="Fetch it first (git clone, pip download --no-deps), and give the path.",
-        )
     refuse_other_package(slot, name, where)
     return name
 
@@ -167,11 +159,7 @@ def _is_version(typed: str) -> bool:
 
 
 def refuse_other_package(slot: Slot, name: str, where: str) -> None:
-    """A candidate has to be of the package whose place it takes.
-
-    Raises:
-        UsageError: it is not.
-    """
+    """A candidate has to be of the package whose place it takes."""
     family = FAMILIES.get(slot)
     if family and family_of(name) != family:
         right = next((other for other, one in FAMILIES.items() if one == family_of(name)), Slot.WITH)

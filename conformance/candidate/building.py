@@ -32,19 +32,14 @@ _END_OF_LOG = 15  # lines
 
 
 class BuiltWheel(msgspec.Struct, frozen=True):
-    """A wheel that is kept.
-
-    Attributes:
-        name: of the package, normalized.
-        digest: sha256 of the wheel.
-        pythons: the versions of Python that its metadata allow; empty where it says nothing.
-    """
+    """A wheel that is kept, and what its metadata say."""
 
     path: Path
-    name: str
+    name: str  # of the package, normalized
     version: str
-    digest: str
-    pythons: str = ""
+    digest: str  # sha256 of the wheel
+    pythons: str = ""  # the versions of Python that it allows
+    needs: tuple[str, ...] = ()  # its requirements
 
     def misfit(self, python: str) -> str:
         """Why it cannot be installed for that Python here; "" if it can."""
@@ -60,11 +55,7 @@ class BuiltWheel(msgspec.Struct, frozen=True):
 
 
 def build(asked: TypedCandidate, folder: Path) -> BuiltWheel:
-    """The wheel of a candidate that is given as a file or a folder; kept below `folder`, complete or not at all.
-
-    Raises:
-        UsageError: it cannot be built, or is no wheel of the package whose place it is to take.
-    """
+    """The wheel of a candidate that is given as a file or a folder; kept below `folder`, complete or not at all."""
     assert asked.path is not None
     kept = folder / _content(asked.path)
     if not kept.is_dir():
@@ -82,11 +73,7 @@ def build(asked: TypedCandidate, folder: Path) -> BuiltWheel:
 
 
 def read_wheel(asked: TypedCandidate, path: Path) -> BuiltWheel:
-    """What a wheel says of itself.
-
-    Raises:
-        UsageError: it is no wheel, or one of another package.
-    """
+    """What a wheel says of itself; one of another package is refused."""
     try:
         parse_wheel_filename(path.name)
         with zipfile.ZipFile(path) as archive:
@@ -99,7 +86,8 @@ def read_wheel(asked: TypedCandidate, path: Path) -> BuiltWheel:
     name = canonicalize_name(metadata["Name"] or "")
     refuse_other_package(asked.slot, name, asked.where)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return BuiltWheel(path, name, metadata["Version"] or "", digest, metadata["Requires-Python"] or "")
+    needs = tuple(metadata.get_all("Requires-Dist") or ())
+    return BuiltWheel(path, name, metadata["Version"] or "", digest, metadata["Requires-Python"] or "", needs)
 
 
 def _build(asked: TypedCandidate, scratch: Path, out: Path) -> None:

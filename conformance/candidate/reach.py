@@ -118,13 +118,17 @@ def load(cell_id: str, keys: Mapping[str, str], places: Places) -> ReachMap:
     path, remedy = file_of(cell_id, places), _REMAKE.format(cell_id)
     if not path.is_file():
         raise NoMapError(f"there is no map of {cell_id}.", where="candidate, --impacted", remedy=remedy)
-    reach = json_file.read(path, ReachMap, SCHEMA, remedy=remedy, refuse=NoMapError)
+    out_of_date = NoMapError(
+        f"the map of {cell_id} was made with other packages or probes, or by another version.",
+        where="candidate, --impacted",
+        remedy=remedy,
+    )
+    try:
+        reach = json_file.read(path, ReachMap, SCHEMA, remedy=remedy)
+    except EvidenceError as error:
+        raise out_of_date from error
     if reach.keys != keys:
-        raise NoMapError(
-            f"the map of {cell_id} was made with other packages or probes.",
-            where="candidate, --impacted",
-            remedy=remedy,
-        )
+        raise out_of_date
     return reach
 
 

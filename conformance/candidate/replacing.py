@@ -20,6 +20,7 @@ from conformance.environments.lock_file import Lock, LockedPackage, entries_of, 
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.uv import explain, uv
 
+_EXPLANATION = 400  # characters
 _HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 
@@ -36,16 +37,11 @@ class PreparedCandidate(msgspec.Struct, frozen=True):
 
 
 class Replaced(msgspec.Struct, frozen=True):
-    """A lock with candidates in it.
-
-    Attributes:
-        changes: what differs from the lock that it was made of, as "tensorflow-hub 0.16.1 -> 0.17.0".
-        notes: what a reader should know of it.
-    """
+    """A lock with candidates in it."""
 
     path: Path
-    changes: tuple[str, ...]
-    notes: tuple[str, ...] = ()
+    changes: tuple[str, ...]  # what differs from the lock that it was made of, as "tensorflow-hub 0.16.1 -> 0.17.0"
+    notes: tuple[str, ...] = ()  # what a reader should know of it
 
 
 class CannotReplaceError(UnavailableError):
@@ -71,6 +67,8 @@ def replace_in(lock: Lock, environment: Environment, candidates: Sequence[Prepar
             raise CannotReplaceError(
                 f"it has no {candidate.family} that could be replaced.", environment, "Select other environments."
             )
+    if "tensorflow" not in families:
+        _refuse_needed_tensorflow(lock, base, candidates, environment)
     kept = {name: entry for name, entry in base.items() if family_of(name) not in families}
     resolved = _resolve(lock, environment, candidates, base, kept)
     entries = mix(base, {**kept, **resolved}, lambda name: family_of(name) in families)
@@ -136,6 +134,30 @@ def _requirement(candidate: PreparedCandidate, base: Mapping[str, LockedPackage]
     return f"{there}=={asked.typed}"
 
 
+def _refuse_needed_tensorflow(
+    lock: Lock, base: Mapping[str, LockedPackage], candidates: Sequence[PreparedCandidate], environment: Environment
+) -> None:
+    """Before anything is resolved, since uv may then say only that the two contradict each other somewhere."""
+    there = {*base, *(canonicalize_name(Requirement(one).name) for one in lock.overrides)}
+    for candidate in candidates:
+        needs = map(Requirement, candidate.wheel.needs if candidate.wheel else ())
+        for need in needs:
+            name = canonicalize_name(need.name)
+            applies = need.marker is None or need.marker.evaluate({"extra": "", "python_version": lock.python})
+            if applies and name not in there and tensorflows_of({name: ""}):
+                raise _brings_second(
+                    f"it needs {need}, beside {', '.join(tensorflows_of(dict.fromkeys(base, '')))}", environment
+                )
+
+
+def _brings_second(what: str, environment: Environment) -> CannotReplaceError:
+    return CannotReplaceError(
+        f"it brings a second TensorFlow: {what}; each would overwrite the other's files.",
+        environment,
+        "Give a build that does not depend on it, or that TensorFlow by --tf.",
+    )
+
+
 def _refuse_second_tensorflow(
     entries: Mapping[str, LockedPackage], resolved: Mapping[str, LockedPackage], environment: Environment
 ) -> None:
@@ -143,12 +165,8 @@ def _refuse_second_tensorflow(
     if len(found := tensorflows_of(there)) > 1:
         brought = [name for name in found if name in resolved]
         needing = ", ".join(resolved[brought[0]].needed_by) if brought else ""
-        raise CannotReplaceError(
-            f"it brings a second TensorFlow: {' and '.join(f'{name} {there[name]}' for name in found)}"
-            f"{f' (needed by {needing})' if needing else ''}, which overwrite each other's files.",
-            environment,
-            "Give a build that does not depend on it, or that TensorFlow by --tf.",
-        )
+        both = " and ".join(f"{name} {there[name]}" for name in found)
+        raise _brings_second(f"{both}{f' (needed by {needing})' if needing else ''}", environment)
 
 
 def _compared(
@@ -168,12 +186,12 @@ def _compared(
             same += 1
         else:
             yield (
-                f"{now.name} {now.version} is also the version of the released package whose place it takes, with"
-                " other contents; they are told apart by their hashes."
+                f"The candidate calls itself {now.name} {now.version}, as the released package does whose place it"
+                " takes. Their contents differ, and what is measured is the candidate."
             )
     if same == len(candidates):
         raise CannotReplaceError(
-            "that very package is installed there already, so that there is nothing to compare.",
+            "it is the very package that is installed there, byte by byte, so that there is nothing to compare.",
             environment,
             "Give another version or build, or select other environments with --only.",
         )
@@ -187,6 +205,7 @@ def _changes(before: Mapping[str, LockedPackage], after: Mapping[str, LockedPack
 
 
 def _in_one_line(text: str) -> str:
-    """uv's explanation, without its drawing."""
-    plain = " ".join(re.sub(r"[^\x20-\x7e]", " ", text).split())
-    return re.sub(r"^(error: )?No solution found when resolving dependencies:? *(cause: )?", "", plain)
+    """The beginning of uv's explanation, without its drawing."""
+    plain = " ".join(re.sub(r"[^\x20-\x7e]", " ", text).split()).partition(" hint: ")[0]
+    told = re.sub(r"^(error: )?No solution found when resolving dependencies:? *(cause: )?", "", plain)
+    return told if len(told) <= _EXPLANATION else f"{told[:_EXPLANATION].rpartition(' ')[0]} ..."

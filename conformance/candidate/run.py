@@ -128,10 +128,10 @@ def run_candidate(
     infos = tuple(map(_info, candidates))
     say(f"Candidate: {'; '.join(map(str, infos))}")
     fitting = fit(_environments(request.cells), candidates, driver)
-    for name, why in fitting.cannot.items():
-        say(f"Left out: {name}: {why}")
     if not fitting.replaced:
         raise _nowhere(request, fitting)
+    for why, names in grouped((why, name) for name, why in fitting.cannot.items()).items():
+        say(f"Left out: {', '.join(names)}: {why}")
     notes = dict.fromkeys(note for replaced in fitting.replaced.values() for note in replaced.notes)
     cells = [cell for cell in request.cells if cell.environment.id in fitting.replaced]
     say(f"Cells: {', '.join(cell.id for cell in cells)}")
@@ -280,7 +280,7 @@ def _nowhere(request: CandidateRequest, fitting: Fitting) -> UsageError:
     reasons = grouped((why, name) for name, why in fitting.cannot.items())
     told = " ".join(f"In {', '.join(names)}: {why}" for why, names in reasons.items())
     return UsageError(
-        f"cannot be installed in any of the {len(fitting.cannot)} environments. {told}",
+        f"cannot be installed in any of the selected environments. {told}",
         where=" and ".join(asked.where for asked in request.asked),
         remedy="Give another build, or select other environments with --only (`nox -s list` shows all).",
     )

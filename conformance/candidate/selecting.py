@@ -13,9 +13,6 @@ def cells_for(selection: Selection, *, whole_matrix: bool, releases: Releases, c
     """The selected cells; by default, those of the quick selection, each with the newest tensorflow_hub of its release.
 
     That is what a release of the candidate would take the place of: an older tensorflow_hub differs from it anyway.
-
-    Raises:
-        UsageError: nothing is left of the selection.
     """
     if whole_matrix or selection.only:
         return select(selection, releases, claims)

@@ -53,7 +53,9 @@ def test_a_path_that_is_not_there_is_named_with_the_near_miss(tmp_path: Path) ->
         (Slot.HUB, ("not a requirement",), "no path that exists, and no requirement"),
         (Slot.WITH, ("numpy==1.0", "numpy==2.0"), "a second candidate for numpy"),
         (Slot.WITH, ("2.0",), "does not say of which package. Write 'PACKAGE==2.0'."),
-        (Slot.WITH, ("numpy @ https://example.org/numpy.zip",), "is not there"),
+        (Slot.HUB, (" ",), "names nothing"),
+        (Slot.HUB, ("git+https://example.org/hub",), "names an address"),
+        (Slot.WITH, ("numpy @ https://example.org/numpy.zip",), "names an address"),
         (Slot.WITH, ("numpy @ https://example.org/numpy",), "names an address"),
     ],
 )

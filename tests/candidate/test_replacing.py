@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conformance.candidate import replacing
@@ -147,9 +148,37 @@ def test_an_index_that_cannot_be_reached_is_not_held_against_the_candidate(
 
 def test_a_second_tensorflow_is_refused(lock: Lock, hub: PreparedCandidate, uv: FakeResolver) -> None:
     uv.found = {"tensorflow==2.22.0": "tf-keras", "tf-keras==2.22.0": "tensorflow-hub"}
-    assert "brings a second TensorFlow: tensorflow 2.22.0 and tensorflow-cpu 2.15.1 (needed by tf-keras)" in (
+    assert "brings a second TensorFlow: tensorflow 2.22.0 and tensorflow-cpu 2.15.1 (needed by tf-keras);" in (
         refused(lock, hub).what
     )
+
+
+@pytest.mark.parametrize(
+    ("need", "refuses"),
+    [
+        ("tf-nightly-cpu>=2.20", True),
+        ("tensorflow>=2.16", True),
+        ("tensorflow-cpu", False),  # which is there
+        ("tf-nightly ; extra == 'nightly'", False),
+        ("tf-nightly ; python_version < '3.9'", False),
+    ],
+)
+def test_a_wheel_that_needs_a_second_tensorflow_is_refused_before_anything_is_resolved(
+    lock: Lock, hub: PreparedCandidate, uv: FakeResolver, tmp_path: Path, need: str, refuses: bool
+) -> None:
+    wheel = msgspec.structs.replace(hub, wheel=msgspec.structs.replace(hub.wheel, needs=(need,)))
+    if refuses:
+        assert f"it brings a second TensorFlow: it needs {need}, beside tensorflow-cpu;" in refused(lock, wheel).what
+        assert not uv.options
+    else:
+        replace_in(lock, ENVIRONMENT, [wheel], tmp_path / "new.txt")
+
+
+def test_of_a_long_explanation_the_beginning_is_told(lock: Lock, hub: PreparedCandidate, uv: FakeResolver) -> None:
+    uv.failure = "error: No solution found when resolving dependencies\n  cause: " + "because " * 100 + "\nhint: wait"
+    told = refused(lock, hub).what
+    assert len(told) < 500
+    assert told.endswith("because ...")
 
 
 def test_a_package_that_the_lock_does_not_have_cannot_be_replaced(lock: Lock, uv: FakeResolver) -> None:
@@ -176,7 +205,7 @@ def test_the_same_version_with_other_contents_is_noted(lock: Lock, uv: FakeResol
 
     replaced = replace_in(lock, ENVIRONMENT, [wheel], tmp_path / "new.txt")
 
-    assert "tensorflow-hub 0.16.1 is also the version of the released package" in replaced.notes[0]
+    assert "The candidate calls itself tensorflow-hub 0.16.1, as the released package does" in replaced.notes[0]
     assert replaced.changes == ("tensorflow-hub 0.16.1 -> 0.16.1",)
     assert read_lock(replaced.path).content != lock.content
 
