@@ -8,7 +8,6 @@ import msgspec
 
 from conformance.candidate.result import CandidateEffect, CandidateFinding
 from conformance.changes import Comparison
-from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.evidence import Record
 from conformance.grouping import grouped
 from conformance.judging.judge import WHOLE_CELL
@@ -81,11 +80,7 @@ def _samples(
     findings: Iterable[CandidateFinding], steady: Collection[Where], known: Collection[Where]
 ) -> list[CandidateFinding]:
     """Of each cause of which nothing has come back yet, the first few that were not tried."""
-    causes = grouped(
-        ((one.cell, one.effect, one.before, one.after, alike_but_for_numbers(one.error)), one)
-        for one in findings
-        if one.effect is not CandidateEffect.UNCLEAR
-    )
+    causes = grouped(((one.cell, one.cause), one) for one in findings if one.effect is not CandidateEffect.UNCLEAR)
     open_causes = (alike for alike in causes.values() if not any(_where(one) in steady for one in alike))
     return [one for alike in open_causes for one in [one for one in alike if _where(one) not in known][:_OF_A_CAUSE]]
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from conformance.changes import Comparison, EnvironmentChange, OutcomeChange, VerdictChange
+from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.errors import ExitCode
 from conformance.evidence import Record, Unavailable
 from conformance.judging.judge import WHOLE_CELL
@@ -101,6 +102,12 @@ class CandidateFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     steps: str = ""
     evidence: str = ""
     forecast: str = ""
+
+    @property
+    def cause(self) -> tuple[object, ...]:
+        """The same for findings that presumably have one cause: what happened, and the error without its numbers."""
+        rule = alike_but_for_numbers(self.error.partition(": got ")[0])
+        return self.effect, self.before, self.after, rule or self.probe
 
 
 class CandidateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -33,6 +33,7 @@ from conformance.evidence import Record
 from conformance.grouping import grouped
 from conformance.judging.judge import WHOLE_CELL, JudgedRun, Rules, judge
 from conformance.judging.narrowing import Narrowing
+from conformance.plain_text import counted
 from conformance.results import Results
 from conformance.running.matrix import Measured
 
@@ -229,12 +230,12 @@ def _notes_on(settled: Settled, *, interrupted: bool) -> Iterator[str]:
     if interrupted:
         yield "It was interrupted; the rest is missing, and what differs was not measured again."
     elif settled.asked:
-        told = f"What differs was measured again, on both sides: {settled.asked} probes, at least one of each cause."
-        yield told + (
-            f" {len(settled.unsteady)} did not come back, and are listed as unclear." if settled.unsteady else ""
-        )
+        probes = counted(settled.asked, "probe")
+        yield f"What differs was measured again, without and with the candidate: {probes}, at least one of each cause."
+        if settled.unsteady:
+            yield f"{counted(len(settled.unsteady), 'difference')} did not come back: listed as unclear."
         if settled.unmeasured:
-            yield f"{settled.unmeasured} of them could not be observed again, so that the first time counts."
+            yield f"{counted(settled.unmeasured, 'probe')} could not be observed again, so that the first time counts."
 
 
 def _cell(

@@ -11,14 +11,13 @@ import msgspec
 from conformance import json_file, markdown
 from conformance.candidate.result import SCHEMA, CandidateEffect, CandidateFinding, CandidateResult
 from conformance.changes import VerdictChange
-from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.errors import ExitCode
 from conformance.grouping import grouped
 from conformance.plain_text import printable, without_machine_paths
 from conformance.reporting.junit import JUNIT, add_case, add_element, add_suite, total, written
 from conformance.reporting.pages import environment, inlined
 from conformance.running.progress import duration
-from conformance.words import Change
+from conformance.words import Change, Standing
 
 JSON, SCHEMA_FILE, MARKDOWN, HTML = "candidate.json", "candidate.schema.json", "candidate.md", "candidate.html"
 MARK = "<!-- conformance-candidate -->"  # by which the workflow finds its comment again
@@ -77,10 +76,8 @@ class FindingGroup(msgspec.Struct, frozen=True):
 
 def groups(findings: Sequence[CandidateFinding]) -> tuple[FindingGroup, ...]:
     """The findings by effect and presumable cause."""
-    by_cause = grouped(
-        ((row.effect, row.before, row.after, alike_but_for_numbers(row.error) or row.probe), row) for row in findings
-    )
-    return tuple(FindingGroup(key[0], tuple(rows)) for key, rows in by_cause.items())
+    by_cause = grouped((row.cause, row) for row in findings)
+    return tuple(FindingGroup(rows[0].effect, tuple(rows)) for rows in by_cause.values())
 
 
 def headline(result: CandidateResult) -> str:
@@ -123,11 +120,14 @@ def _lines(result: CandidateResult) -> Iterator[str]:
         yield ""
         yield f"Verdicts that differ ({len(claims)})"
         yield from (f"  {_verdict(row)} ({row.cell})" for row in claims[:_ON_A_SCREEN])
+        if len(claims) > _ON_A_SCREEN:
+            yield f"  ... and {len(claims) - _ON_A_SCREEN} more in {HTML}"
     if result.unmeasured:
         yield ""
         yield f"Not measured ({len(result.unmeasured)})"
         yield from (f"  {cell.cell}: {cell.problem}" for cell in result.unmeasured)
     yield ""
+    yield from (f"Note: {note}" for note in result.notes)
     yield f"Took {duration(result.seconds)}."
 
 
@@ -260,7 +260,8 @@ def write(result: CandidateResult, folder: Path) -> None:
 
 def _verdict(row: VerdictChange) -> str:
     way = f" [{row.way}]" if row.way else ""
-    return f"{row.claim}{way}: {row.before} → {row.after}"
+    implied = ", implied" if row.standing is Standing.IMPLIED else ""
+    return f"{row.claim}{way}{implied}: {row.before} → {row.after}"
 
 
 def _probes(count: int) -> str:

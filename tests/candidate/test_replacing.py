@@ -166,6 +166,7 @@ def test_a_second_tensorflow_is_refused(lock: Lock, hub: PreparedCandidate, uv: 
 def test_a_wheel_that_needs_a_second_tensorflow_is_refused_before_anything_is_resolved(
     lock: Lock, hub: PreparedCandidate, uv: FakeResolver, tmp_path: Path, need: str, refuses: bool
 ) -> None:
+    assert hub.wheel
     wheel = msgspec.structs.replace(hub, wheel=msgspec.structs.replace(hub.wheel, needs=(need,)))
     if refuses:
         assert f"it brings a second TensorFlow: it needs {need}, beside tensorflow-cpu;" in refused(lock, wheel).what

@@ -135,7 +135,9 @@ def test_what_differs_is_measured_again(trials: Trials) -> None:
     trials.driver.after = {"two": Outcome.FAILED}
     result = trials.run().result
     assert trials.driver.asked_again == [("two",)]
-    assert "What differs was measured again, on both sides: 1 probes, at least one of each cause." in result.notes
+    assert "What differs was measured again, without and with the candidate: 1 probe, at least one of each cause." in (
+        result.notes
+    )
     assert result.exit_code is ExitCode.UNEXPECTED
 
 
@@ -152,7 +154,7 @@ def test_what_does_not_come_back_is_unclear_and_changes_no_verdict(trials: Trial
     trials.driver.after, trials.driver.afterwards = {"two": Outcome.FAILED}, [{}]
     result = trials.run().result
     assert (result.verdicts, result.exit_code) == ((), ExitCode.AS_EXPECTED)
-    assert "1 did not come back, and are listed as unclear" in result.notes[-1]
+    assert "1 difference did not come back: listed as unclear." in result.notes
 
 
 def test_of_one_cause_some_stand_for_all(trials: Trials) -> None:

@@ -38,7 +38,7 @@ def result(trials: Trials) -> CandidateResult:
 
 def test_one_screen_has_the_answer_first_and_one_line_for_each_cause(result: CandidateResult) -> None:
     lines = render_text(result).splitlines()
-    assert lines[0] == "Something is worse: 4 probes broken, 2 probes mended, of 6 probes in 2 cells."
+    assert lines[0] == "Something is worse: 4 probes broken, 2 probes mended, of 10 probes in 2 cells."
     assert "  2 probes: works → failed: ValueError: no" in lines
     assert any(line.startswith("    again: nox -s candidate -- --hub 0.17.0 --only") for line in lines)
     assert len(lines) < 30
