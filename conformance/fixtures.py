@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,6 +17,7 @@ from conformance.data_file import check_keys, load_toml, read_rows, require_know
 from conformance.environments import command, virtualenv
 from conformance.environments.catalogue import Releases
 from conformance.errors import EvidenceError, matching
+from conformance.grouping import grouped
 
 FIXTURES = Path(__file__).resolve().parents[1] / "fixtures" / "models"
 SCHEMA = "models/1"
@@ -120,7 +121,7 @@ def remake(
     folder: Path = FIXTURES,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Makes the models again, each in its producer's environment; a model is replaced only once its new one is whole.
+    """Makes the models again, each in its producer's environment; none is replaced before all of its producer are made.
 
     Args:
         virtualenvs: the folder of the cells' virtualenvs.
@@ -128,40 +129,49 @@ def remake(
     Raises:
         UnavailableError: a producer's environment cannot be built here.
     """
-    for model in models:
-        environment = releases.environment(model.producer)
+    folder.mkdir(parents=True, exist_ok=True)
+    for producer, same in grouped((model.producer, model) for model in models).items():
+        environment = releases.environment(producer)
         cell = next(cell for cell in releases.cells if cell.environment == environment)
         python = virtualenv.build(cell, root=virtualenvs)
-        home = folder / model.id
-        home.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".new-", dir=home) as temporary:
-            fresh = Path(temporary) / "model"
-            producer = _produce(model, python, fresh)
-            made = Made(
-                model=model.id,
-                environment=model.producer,
-                recipe=model.recipe,
-                producer=producer,
-                hash=tree_hash(fresh),
-                made=datetime.now(UTC).date().isoformat(),
-            )
-            shutil.rmtree(home / "model", ignore_errors=True)
-            fresh.rename(home / "model")
-        (home / "fixture.json").write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
-        say(f"{model.id}: made by {model.producer}, {made.hash[:19]}")
+        with TemporaryDirectory(prefix=".new-", dir=folder) as temporary:
+            fresh = {model: Path(temporary) / model.id for model in same}
+            versions = _produce(fresh, python)
+            for model, path in fresh.items():
+                made = _replace(model, path, versions, folder / model.id)
+                say(f"{model.id}: made by {producer}, {made.hash[:19]}")
 
 
-def _produce(model: Model, python: Path, path: Path) -> dict[str, str]:
-    """Runs the recipe in its producer's environment; gives the producer's versions."""
+def _replace(model: Model, fresh: Path, producer: dict[str, str], home: Path) -> Made:
+    """Puts a model that has just been made where the old one is."""
+    home.mkdir(exist_ok=True)
+    shutil.rmtree(home / "model", ignore_errors=True)
+    fresh.rename(home / "model")
+    made = Made(
+        model=model.id,
+        environment=model.producer,
+        recipe=model.recipe,
+        producer=producer,
+        hash=tree_hash(home / "model"),
+        made=datetime.now(UTC).date().isoformat(),
+    )
+    (home / "fixture.json").write_bytes(msgspec.json.format(msgspec.json.encode(made), indent=2) + b"\n")
+    return made
+
+
+def _produce(models: Mapping[Model, Path], python: Path) -> dict[str, str]:
+    """Runs the recipes of one producer in its environment; gives the producer's versions."""
     root = Path(__file__).resolve().parents[1]
+    named = [word for model, path in models.items() for word in (model.id, str(path))]
     done = command.run(
-        (str(python), "-m", "conformance.inside.models.make", model.id, str(path)),
+        (str(python), "-m", "conformance.inside.models.make", *named),
         environment={**os.environ, "PYTHONPATH": str(root), "PYTHONWARNINGS": "ignore", "TF_CPP_MIN_LOG_LEVEL": "3"},
     )
     if done.code != 0:
+        first = next(iter(models))
         raise EvidenceError(
-            f"the recipe failed in {model.producer}:\n{done.err[-2000:]}",
-            where=model.recipe,
-            remedy="Fix the recipe; the model that was there is unchanged.",
+            f"a recipe failed in {first.producer}:\n{done.err[-2000:]}",
+            where=str(FIXTURES / "models.toml"),
+            remedy="Fix the recipe; none of the models of this producer was replaced.",
         )
     return msgspec.json.decode(done.out.strip().splitlines()[-1], type=dict[str, str])

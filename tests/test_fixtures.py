@@ -77,15 +77,15 @@ def test_an_unknown_model_is_refused_with_the_near_miss():
 
 @pytest.fixture
 def producer(monkeypatch):
-    """A producer's environment whose recipe does what the test sets as its defect."""
+    """The producers' environments; the recipe of the model that the test names fails."""
     state = {"defect": "none"}
 
     def run(arguments, *, environment, folder=None):
-        if state["defect"] == "the recipe fails":
-            return Finished(1, "", "ValueError: no such layer")
-        path = Path(arguments[-1])
-        path.mkdir()
-        (path / "saved_model.pb").write_bytes(b"new")
+        for path in map(Path, arguments[4::2]):
+            if state["defect"] == path.name:
+                return Finished(1, "", "ValueError: no such layer")
+            path.mkdir()
+            (path / "saved_model.pb").write_bytes(b"new")
         return Finished(0, 'noise\n{"tensorflow": "1.13.2", "python": "3.7.16"}\n', "")
 
     monkeypatch.setattr(command, "run", run)
@@ -93,16 +93,18 @@ def producer(monkeypatch):
     return state
 
 
-def test_a_remade_model_replaces_the_old_one_and_verifies(copy, producer, tmp_path):
-    fixtures.remake([DENSE], RELEASES, virtualenvs=tmp_path, folder=copy, say=lambda line: None)
-    fixtures.verify_fixtures([DENSE], copy)
+def test_remade_models_replace_the_old_ones_and_verify(copy, producer, tmp_path):
+    fixtures.remake(MODELS, RELEASES, virtualenvs=tmp_path, folder=copy, say=lambda line: None)
+    fixtures.verify_fixtures(MODELS, copy)
     assert (copy / "tf1-dense" / "model" / "saved_model.pb").read_bytes() == b"new"
     assert json.loads((copy / "tf1-dense" / "fixture.json").read_text())["producer"]["tensorflow"] == "1.13.2"
     assert sorted(path.name for path in (copy / "tf1-dense").iterdir()) == ["fixture.json", "model"]
+    assert {path.name for path in copy.iterdir()} == {path.name for path in fixtures.FIXTURES.iterdir()}
 
 
-def test_a_recipe_that_fails_leaves_the_old_model_and_says_why(copy, producer, tmp_path):
-    producer["defect"] = "the recipe fails"
+def test_a_recipe_that_fails_leaves_the_old_models_of_its_producer_and_says_why(copy, producer, tmp_path):
+    same = [model for model in MODELS if model.producer == DENSE.producer]
+    producer["defect"] = same[-1].id
     with pytest.raises(EvidenceError, match="no such layer"):
-        fixtures.remake([DENSE], RELEASES, virtualenvs=tmp_path, folder=copy)
+        fixtures.remake(same, RELEASES, virtualenvs=tmp_path, folder=copy)
     fixtures.verify_fixtures(MODELS, copy)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,18 +10,16 @@ from conformance import json_file
 from conformance.own_models.report import ModelReport
 from conformance.running.places import ROOT
 from conformance.words import Outcome
+from tests.real.conftest import OLD, conformance
 
 pytestmark = pytest.mark.real
-
-OLD = "tf1.15-hub0.15-tf1"
 
 
 def test_a_fixture_is_tried_once_and_reused_then(tmp_path: Path) -> None:
     model = ROOT / "fixtures" / "models" / "tf1-batchnorm" / "model"
-    command = [sys.executable, "-m", "conformance", "model", str(model), "--only", OLD, "--reports", str(tmp_path)]
-    command += ["--require", "tf1.15"]
+    command = ("model", str(model), "--only", OLD, "--reports", str(tmp_path), "--require", "tf1.15")
 
-    first = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    first = conformance(*command)
     assert first.returncode == 0, first.stdout + first.stderr
     report = json_file.read(
         tmp_path / "models" / "tf1-batchnorm-model" / "model.json", ModelReport, "model/2", remedy=""
@@ -39,5 +35,5 @@ def test_a_fixture_is_tried_once_and_reused_then(tmp_path: Path) -> None:
         ],
         Outcome.WORKS,
     )
-    again = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    again = conformance(*command)
     assert "Reused: 5 observations" in again.stdout, again.stdout + again.stderr

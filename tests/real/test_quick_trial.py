@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from conformance.errors import ExitCode
-from conformance.running.places import ROOT
 from conformance.trial.findings import DefectState
 from conformance.trial.trial import Trial
+from tests.real.conftest import conformance
 
 pytestmark = pytest.mark.real
 
 
 def test_every_planted_defect_is_noticed_and_nothing_else(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "conformance", "trial", "--quick", "--brief", "--cell", "tf1.15*"),
-            *("--probe", "tf1_hub_fine_tune.*", "--probe", "tf1_hub_create.*", "--reports", str(tmp_path)),
-        ],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
+    done = conformance(
+        *("trial", "--quick", "--brief", "--cell", "tf1.15*"),
+        *("--probe", "tf1_hub_fine_tune.*", "--probe", "tf1_hub_create.*", "--reports", str(tmp_path)),
     )
 
     assert done.returncode == ExitCode.AS_EXPECTED, done.stdout + done.stderr

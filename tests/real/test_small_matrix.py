@@ -5,44 +5,18 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from pathlib import Path
 
-import msgspec
 import pytest
 
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
-from conformance.results import ObservationRow, Results, read_results
+from conformance.results import ObservationRow, read_results
 from conformance.running.places import ROOT
 from conformance.words import Outcome, Source, Standing, Verdict
+from tests.real.conftest import NEW, OLD, Ran, conformance
 
 pytestmark = pytest.mark.real
-
-OLD, NEW = "tf1.15-hub0.15-tf1", "tf2.21-hub0.16-tf2-keras3"
-
-
-class Ran(msgspec.Struct):
-    """What the run printed and left."""
-
-    code: int
-    output: str
-    reports: Path
-    results: Results
-
-
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Ran:
-    reports = tmp_path_factory.mktemp("reports")
-    done = conformance("matrix", "--only", OLD, "--only", NEW, "--reports", str(reports))
-    assert (reports / "results.json").is_file(), done.stdout + done.stderr
-    return Ran(done.returncode, done.stdout + done.stderr, reports, read_results(reports / "results.json"))
-
-
-def conformance(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "conformance", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
 
 
 def test_both_cells_are_measured_to_their_end(ran: Ran) -> None:
