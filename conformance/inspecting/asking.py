@@ -30,11 +30,7 @@ def cells_to_ask(releases: Releases) -> tuple[Cell, ...]:
 
 
 def registrations(python: Path, *more_modules: str) -> Registrations:
-    """What the TensorFlow of that Python registers, and what these modules register beside it.
-
-    Raises:
-        EvidenceError: it cannot be imported, or answered something else.
-    """
+    """What the TensorFlow of that Python registers, and what these modules register beside it."""
     answer = _ask(python, REGISTERED_OPS, *more_modules)
     try:
         return msgspec.json.decode(answer, type=Registrations)
@@ -43,11 +39,7 @@ def registrations(python: Path, *more_modules: str) -> Registrations:
 
 
 def message_definitions(python: Path) -> bytes:
-    """The FileDescriptorSet of a SavedModel's messages, as that Python's packages ship them.
-
-    Raises:
-        EvidenceError: they cannot be imported.
-    """
+    """The FileDescriptorSet of a SavedModel's messages, as that Python's packages ship them."""
     try:
         return base64.b64decode(_ask(python, MESSAGE_DEFINITIONS), validate=True)
     except binascii.Error as error:

@@ -20,11 +20,7 @@ class ModelFileError(EvidenceError):
 
 
 def size_of(path: Path) -> int:
-    """The size of a regular file.
-
-    Raises:
-        ModelFileError: it is missing, or is a folder, a device, a pipe or a socket.
-    """
+    """The size of a regular file."""
     try:
         about = path.stat()
     except (OSError, ValueError) as error:  # ValueError: a null character in the name
@@ -35,11 +31,7 @@ def size_of(path: Path) -> int:
 
 
 def read(path: Path, *, limit: int = LARGEST_MESSAGE) -> bytes:
-    """The content of a regular file.
-
-    Raises:
-        ModelFileError: it cannot be read, is larger than `limit`, or is a pointer of Git LFS.
-    """
+    """The content of a regular file."""
     size = size_of(path)
     if size > limit:
         raise ModelFileError(f"has {size:,} bytes; no more than {limit:,} are read.", where=str(path))

@@ -61,9 +61,6 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
     """What loading a MetaGraphDef asks for.
 
     Of a model with an object graph only the functions are loaded, of any other the whole graph.
-
-    Raises:
-        ModelFileError: the graph has nodes without an op.
     """
     functions = {function.signature.name: function for function in graph.graph_def.library.function}
     defaults = {op.name: op for op in graph.meta_info_def.stripped_op_list.op}

@@ -74,11 +74,7 @@ class Inspector(msgspec.Struct, frozen=True):
     measured: Mapping[ModelFormat, tuple[MeasuredCall, ...]]
 
     def inspect(self, found: FoundModel) -> Inspection:
-        """Looks at one model.
-
-        Raises:
-            ModelFileError: a file without which nothing can be told is missing or damaged.
-        """
+        """Looks at one model."""
         read = read_saved_model(found.folder)
         measured = self.measured[read.description.format]
         return Inspection(
@@ -105,11 +101,7 @@ def _refused(release: str, measured: Iterable[MeasuredCall]) -> bool:
 
 
 def load_inspector(baseline: Path) -> Inspector:
-    """Reads the committed tables.
-
-    Raises:
-        HarnessError: one of them is broken.
-    """
+    """Reads the committed tables."""
     releases, claims = load_releases(), load_claims()
     known = load_baseline(baseline, releases)
     return Inspector(

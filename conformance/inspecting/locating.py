@@ -38,12 +38,7 @@ class FoundModel(msgspec.Struct, frozen=True):
 
 @contextmanager
 def found_models(typed: str, environ: Mapping[str, str] = os.environ) -> Iterator[tuple[FoundModel, ...]]:
-    """The models that are meant, as long as the context lasts; what had to be unpacked is then removed.
-
-    Raises:
-        UsageError: there is none.
-        ModelFileError: an archive cannot be unpacked.
-    """
+    """The models that are meant, as long as the context lasts; what had to be unpacked is then removed."""
     if _HANDLE.fullmatch(typed):
         yield _in(_cached(typed, environ), typed)
         return

@@ -27,11 +27,7 @@ KERAS_METADATA = "third_party.py.tf_keras.protobuf.SavedMetadata"
 
 
 def parse(name: str, raw: bytes, *, where: str) -> Any:
-    """Reads a message of that full name.
-
-    Raises:
-        ModelFileError: the bytes are no such message.
-    """
+    """Reads a message of that full name."""
     try:
         return message_class(name).FromString(raw)
     except DecodeError as error:

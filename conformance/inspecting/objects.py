@@ -68,11 +68,7 @@ class RootObject(msgspec.Struct, frozen=True):
         return tuple(_tensors(concrete[name].canonicalized_input_signature)) if name is not None else ()
 
     def keras(self, folder: Path) -> SavedKeras | None:
-        """What Keras left; None where the root is no object of Keras 2.
-
-        Raises:
-            ModelFileError: its file of metadata is damaged.
-        """
+        """What Keras left; None where the root is no object of Keras 2."""
         if self.format is not ModelFormat.KERAS_2:
             return None
         root = self.graph.nodes[0].user_object

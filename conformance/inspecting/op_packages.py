@@ -31,11 +31,7 @@ class OpPackage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def load_op_packages(path: Path = OP_PACKAGES_FILE) -> tuple[OpPackage, ...]:
-    """Reads the file.
-
-    Raises:
-        DataError: it is broken; names the package, the key and the near miss.
-    """
+    """Reads the file."""
     data = load_toml(path, SCHEMA)
     check_keys(path, data, {"package"})
     packages = read_rows(path, data, "package", OpPackage)

@@ -137,11 +137,7 @@ def table_of(registered: Sequence[tuple[str, Registrations]]) -> OpsTable:
 
 
 def read_ops_table(path: Path = OPS_FILE) -> OpsTable:
-    """Reads the committed table.
-
-    Raises:
-        EvidenceError: it is missing or damaged.
-    """
+    """Reads the committed table."""
     return json_file.read(path, OpsTable, SCHEMA, remedy="Restore it from version control, or run `nox -s ops`.")
 
 

@@ -37,11 +37,7 @@ def is_saved_model(folder: Path) -> bool:
 
 
 def read_saved_model(folder: Path) -> ReadModel:
-    """Reads what the files say.
-
-    Raises:
-        ModelFileError: a file without which nothing can be told is missing or damaged.
-    """
+    """Reads what the files say."""
     path, saved = _saved_model(folder)
     if not saved.meta_graphs:
         raise ModelFileError("has no graph.", where=str(path))

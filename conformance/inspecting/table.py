@@ -21,11 +21,7 @@ class TableError(ValueError):
 
 
 def read_table(raw: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """The keys and values of a table, in the order of the keys.
-
-    Raises:
-        TableError: it is damaged.
-    """
+    """The keys and values of a table, in the order of the keys."""
     if len(raw) < _FOOTER or int.from_bytes(raw[-8:], "little") != _MAGIC:
         raise TableError("does not end as a table does: it is truncated, or is none")
     _, place = _handle(raw, len(raw) - _FOOTER)  # of the block of properties, which no model uses

@@ -20,9 +20,6 @@ def stored_variables(folder: Path) -> tuple[Variables, tuple[str, ...]]:
     """The variables that a SavedModel's folder stores, and what is wrong with their files.
 
     A folder `variables` that is missing or empty stores none.
-
-    Raises:
-        ModelFileError: the index cannot be read.
     """
     home = folder / "variables"
     path = home / "variables.index"

@@ -12,11 +12,7 @@ _MOST_FILES = 100_000
 
 
 def copy_model(folder: Path, target: Path) -> None:
-    """Copies the regular files of a model, read-only; a link is copied as what it leads to, if that is a file.
-
-    Raises:
-        ModelFileError: there are too many, they do not fit, or one cannot be read.
-    """
+    """Copies the regular files of a model, read-only; a link is copied as what it leads to, if that is a file."""
     count = 0
     for place, folders, files in os.walk(folder):
         folders.sort()

@@ -19,12 +19,7 @@ _PLATFORM = ("--python-platform", "x86_64-manylinux2014", "--python-version", "3
 
 @contextmanager
 def found_in_corpus(models: Sequence[CorpusModel], names: Iterable[str]) -> Iterator[tuple[FoundModel, ...]]:
-    """The models of these names (globs; all where there are none), then their fixtures, as long as the context lasts.
-
-    Raises:
-        UsageError: a name is none.
-        UnavailableError: a package cannot be installed, or has another hash.
-    """
+    """The models of these names (globs, or all), then their fixtures, as long as the context lasts."""
     known = [model.id for model in models]
     wanted = matching(names, known, what="model of the corpus", where="--corpus") or set(known)
     chosen = [model for model in models if model.id in wanted]

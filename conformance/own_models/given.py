@@ -19,11 +19,7 @@ _LARGEST = 2 * 1024**3  # bytes of all arrays of a file
 
 
 def read_arrays(path: Path, option: str) -> Arrays:
-    """Reads an .npz file, or a .json file of an object: name -> number, text or nested lists of them.
-
-    Raises:
-        UsageError: it is neither, or holds something else.
-    """
+    """Reads an .npz file, or a .json file of an object: name -> number, text or nested lists of them."""
     try:
         found = _of_json(path) if path.suffix == ".json" else _of_npz(path)
     except (OSError, ValueError, zipfile.BadZipFile, EOFError, KeyError, RecursionError) as error:
@@ -43,11 +39,7 @@ def read_arrays(path: Path, option: str) -> Arrays:
 
 
 def require_names(arrays: Arrays, known: Iterable[str], option: str) -> None:
-    """Refuses names that the model does not have.
-
-    Raises:
-        UsageError: names one, with the near miss.
-    """
+    """Refuses names that the model does not have."""
     names = tuple(dict.fromkeys(known))
     for name in arrays:
         if name not in names:

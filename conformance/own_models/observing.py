@@ -58,11 +58,7 @@ class Observed(msgspec.Struct, frozen=True):
 def observe(
     found: FoundModel, description: Description, inputs: Arrays, options: Options, releases: Releases, console: Console
 ) -> Observed:
-    """Runs the model in each selected cell for which no earlier record holds.
-
-    Raises:
-        HarnessError: the selection or a folder has to be corrected first, or the model's files cannot be copied.
-    """
+    """Runs the model in each selected cell for which no earlier record holds."""
     cells = select(options.selection, releases, load_claims())
     places = options.places
     places.prepare()

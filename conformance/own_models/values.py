@@ -27,11 +27,7 @@ class PackedOutput(msgspec.Struct, frozen=True):
     kept_as: str = ""
 
     def elements(self) -> np.ndarray[Any, Any]:
-        """The elements that were kept, in a row.
-
-        Raises:
-            ValueError: the data are none.
-        """
+        """The elements that were kept, in a row."""
         try:
             raw = base64.b64decode(self.data, validate=True)
         except binascii.Error as error:

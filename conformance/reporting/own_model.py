@@ -87,6 +87,7 @@ def _page(report: ModelReport, trial: ModelTrial, found: Conclusions) -> str:
             static=sentence(report),
             static_rows=list(static_answer_rows(report)),
             cells=cells,
+            gaps=any(None in column.calls for column in columns),
             groups=[
                 (OPERATIONS[operation], group)
                 for operation in OPERATIONS

@@ -44,6 +44,13 @@ def test_the_sentence_names_releases_that_were_tried_and_no_others(releases: Rel
     )
 
 
+def test_the_sentence_says_where_only_the_loader_of_tf1_loads_it(releases: Releases) -> None:
+    _, found = judged(releases, record(OLD, loader=WORKS, graph_load=REFUSED), record(LAST, call=WORKS))
+
+    assert found.loads == ("1.15", "2.15")
+    assert "in 1.15 only by tf.compat.v1.saved_model.loader" in found.sentence
+
+
 def test_outputs_are_compared_with_the_producers_release(releases: Releases) -> None:
     trial, found = judged(
         releases,

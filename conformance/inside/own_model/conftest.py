@@ -43,7 +43,7 @@ def look(request, cell, subject, lost, note):
     """Looks at what was computed, once and again with the same inputs, and keeps it for the host to compare."""
 
     def check(outputs, again=None):
-        """Both are dicts of arrays."""
+        """Both are dicts of arrays; gives the names of the outputs that differ each time."""
         if not outputs:
             raise WrongValues("it computes something: got no output")
         probe = "own_model." + request.node.name[len(_PREFIX) :]
@@ -52,9 +52,10 @@ def look(request, cell, subject, lost, note):
             if array.dtype.kind == "f" and not np.isfinite(array).all():
                 count = int((~np.isfinite(array)).sum())
                 lost('{} of {} elements of the output "{}" are not finite'.format(count, array.size, name))
-        for name, array in (again or {}).items():
-            if not _same(array, outputs[name]):
-                note('computed again from the same input, the output "{}" differs'.format(name))
+        unsteady = {name for name, array in (again or {}).items() if not _same(array, outputs[name])}
+        for name in sorted(unsteady):
+            note('computed again from the same input, the output "{}" differs'.format(name))
+        return unsteady
 
     return check
 

@@ -25,8 +25,8 @@ def test_signature(tf, hub, subject, form, inputs, look, note):
         return calls.arrays_of(calls.of_signature(tf, loaded, form["signature"], inputs.arrays(specs, rows), specs))
 
     outputs = call(ROWS)
-    look(outputs, call(ROWS))
-    if specs and all(map(has_batch, specs)) and "train" not in (form["tags"] or ()):  # which may be random
+    unsteady = look(outputs, call(ROWS))
+    if specs and all(map(has_batch, specs)) and not unsteady:
         calls.try_other_batches(call, outputs, note)
 
 
@@ -154,16 +154,19 @@ def test_saved_again(tf, hub, subject, form, inputs, fresh, tmp_path, look):
     loaded = public(hub, "load")(source, tags=form["tags"])
     specs = calls.specs_of(form)
     arrays = inputs.arrays(specs)
-    before = calls.arrays_of(calls.of_signature(tf, loaded, form["signature"], arrays, specs))
     tf.saved_model.save(loaded, target, signatures={form["signature"]: loaded.signatures[form["signature"]]})
+    # Only then is it called: what has a state, a counter for instance, would be saved with another one.
+    before, once_more = [
+        calls.arrays_of(calls.of_signature(tf, loaded, form["signature"], arrays, specs)) for _ in range(2)
+    ]
     for folder, _, _ in os.walk(source):
         os.chmod(folder, 0o700)
     shutil.rmtree(source)
     after = fresh.ask(again.of_signature, target, form["signature"], arrays, [tuple(spec) for spec in specs])
-    look(after)
+    unsteady = look(before, once_more)
     checks.holds(sorted(after) == sorted(before), "the outputs have the same names", sorted(after))
-    for name, array in before.items():
-        checks.equal(np.asarray(after[name]), array, 'saved again, the output "{}" is the same'.format(name))
+    for name in sorted(before.keys() - unsteady):
+        checks.equal(np.asarray(after[name]), before[name], 'saved again, the output "{}" is the same'.format(name))
 
 
 def _given(tf, hub, subject, form, inputs):
