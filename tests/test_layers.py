@@ -18,7 +18,7 @@ LAYERS = (
     ("own_models",),
     ("explaining",),
     ("candidate",),
-    ("alarms", "bisecting", "nightly", "sharding", "trial"),
+    ("alarms", "bisecting", "exchange", "nightly", "sharding", "trial"),
     ("history",),
     ("running",),
     ("comparing", "editor_schemas"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.command_line import maintaining, measuring, reading, watching
+from conformance.command_line import exchanging, maintaining, measuring, reading, watching
 from conformance.command_line.declaration import Command, Session
 
 CHAPTERS = {
-    "Measure": measuring.COMMANDS,
+    "Measure": (*measuring.COMMANDS, *exchanging.COMMANDS),
     "Read": reading.COMMANDS,
     "Watch": watching.COMMANDS,
     "Maintain and test the harness": maintaining.COMMANDS,

@@ -13,15 +13,20 @@ from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import ExitCode
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import Task, measure_cell
+from conformance.running.exchange_keys import ExchangeKeys
 from conformance.running.keys import KeyMaker, Keys
 from conformance.running.places import Places
-from conformance.running.subject import read_subject
+from conformance.running.subject import ModelSubject
 from conformance.running.subject_keys import SubjectKeys
+from conformance.running.subjects import read_described
 
 
 def _keys(arguments: Arguments, places: Places, releases: Releases, catalogue: Catalogue) -> Callable[[], KeyMaker]:
     if arguments.model:
-        return partial(SubjectKeys, places.root, read_subject(arguments.model))
+        subject = read_described(arguments.model)
+        if isinstance(subject, ModelSubject):
+            return partial(SubjectKeys, places.root, subject)
+        return partial(ExchangeKeys, places.root, subject)
     models = load_models(releases)
     verify_fixtures(models)
     return partial(Keys, places.root, catalogue, models)

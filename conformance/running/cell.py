@@ -27,7 +27,7 @@ from conformance.running.probing import ProbeRequest, PytestEnd
 from conformance.running.record_writer import RecordWriter
 from conformance.running.records import earlier_records
 from conformance.running.reuse import NOTHING, keep
-from conformance.running.subject import CLAIMS
+from conformance.running.subjects import claims_of, is_foreign
 from conformance.words import Outcome
 
 _NO_KEYS: Mapping[str, str] = {}
@@ -40,7 +40,8 @@ class Task(msgspec.Struct, frozen=True):
     Attributes:
         overlay: variables that the probes' process gets beside its own; only a trial of the harness has any.
         keys: makes the keys by which a later run may take the observations over; None where none ever may.
-        subject: the description of a user's own model, which is tried in place of the claims.
+        subject: the description of what is tried in place of the claims: a user's own model, or models that change
+            hands.
         first: the probes that run before all others, in this order.
         reuse: whether to take over what the cell's earlier records hold under the same keys.
     """
@@ -156,7 +157,7 @@ def _build_and_observe(
     except UnavailableError as error:
         writer.append(error.unavailable)
         return
-    if task.subject and not importing.is_compiled(python):
+    if task.subject and is_foreign(task.subject) and not importing.is_compiled(python):
         importing.try_import(python)  # shut in, nothing can keep what it compiles
     deadline = time.monotonic() + limits.cell
 
@@ -167,7 +168,7 @@ def _build_and_observe(
             cell=cell.id,
             mode=cell.mode,
             keras=cell.keras,
-            claims=CLAIMS if task.subject else tuple(one.id for one in narrowing.claims_to_try(cell, catalogue)),
+            claims=_claims(task.subject, narrowing, cell, catalogue),
             probes=probes or None,
             observed=tuple(observed),
             models=str(task.models),
@@ -190,6 +191,12 @@ def _build_and_observe(
         print(f"The cell took longer than {limits.cell:.0f} s and was ended.", flush=True)
     if unavailable := _explain_silence(read_record(writer.path), ended, limits):
         writer.append(unavailable)
+
+
+def _claims(subject: Path | None, narrowing: Narrowing, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
+    if subject:
+        return claims_of(subject)
+    return tuple(one.id for one in narrowing.claims_to_try(cell, catalogue))
 
 
 def _explain_silence(record: Record, ended: PytestEnd, limits: Limits) -> Unavailable | None:

@@ -10,7 +10,7 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -108,6 +108,13 @@ def _modules(root: Path) -> tuple[ProbeModule, ...]:
 def module_of(probe: str) -> str:
     """The module that a probe's id begins with."""
     return probe.partition(".")[0]
+
+
+def key_name(probe: str, keys: Container[str]) -> str:
+    """The name of the key that a probe's outcome goes by: of what it tries, where that has one, or of its module."""
+    name, bracket, tried = probe.partition("[")
+    own = f"{module_of(name)}[{tried}"
+    return own if bracket and own in keys else module_of(name)
 
 
 def _collect(root: Path, probes: Path) -> list[CollectedProbe]:

@@ -14,11 +14,14 @@ from tempfile import TemporaryDirectory
 
 import msgspec
 
+from conformance.inside.exchange.subject import EXCHANGE_VARIABLE
 from conformance.inside.own_model.subject import MODEL_VARIABLE
 from conformance.running import process
 from conformance.running.enclosure import few_variables
+from conformance.running.exchange_subject import FOLDER as EXCHANGE
 from conformance.running.places import Places
-from conformance.running.subject import for_model, read_subject
+from conformance.running.subject import ModelSubject, for_model
+from conformance.running.subjects import read_described
 from conformance.words import Keras, Mode
 
 PROBES, OWN_MODEL = "probes", "own_model"  # the folders of probes: the page's, and those of a user's own model
@@ -74,7 +77,8 @@ def run_probes(
     """Runs the probes that `wanted` asks for; kills them all when time.monotonic() passes `deadline`.
 
     `overlay` holds variables on top of ours: the seam by which a trial plants a defect into what is imported.
-    `subject` describes a user's own model, which is then tried in place of the page's claims, and shut in.
+    `subject` describes what is tried in place of the page's claims: a user's own model, which is shut in, or
+    models that change hands.
 
     What pytest prints goes to our own output as it comes. Temporary files go to a folder that is removed at the end,
     because a probe that crashed cannot remove its own.
@@ -87,8 +91,13 @@ def run_probes(
             line += ["-p", ORDERING]
         if subject:
             home, record = Path(folder), Path(wanted.record)
-            line = for_model(command(python, places.root, OWN_MODEL), read_subject(subject), (home, record.parent))
-            base = few_variables(os.environ, home) | {MODEL_VARIABLE: str(subject)}
+            description = read_described(subject)
+            if isinstance(description, ModelSubject):
+                line = for_model(command(python, places.root, OWN_MODEL), description, (home, record.parent))
+                base = few_variables(os.environ, home) | {MODEL_VARIABLE: str(subject)}
+            else:
+                line = command(python, places.root, EXCHANGE)
+                base[EXCHANGE_VARIABLE] = str(subject)
         started = process.start(
             line,
             environment={**variables(base, request_file, Path(folder), wanted.keras), **overlay},

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from conformance.evidence import Observation, Plan, Record, Versions
-from conformance.running.dependencies import module_of
+from conformance.running.dependencies import key_name
 from conformance.running.records import EarlierRecords
 from conformance.words import Outcome
 
@@ -106,8 +106,8 @@ def _whole(earlier: EarlierRecords, keys: Mapping[str, str], found: Mapping[str,
 
 
 def _is_current(observation: Observation, record: Record, keys: Mapping[str, str]) -> bool:
-    module = module_of(observation.probe)
-    return module in keys and record.header.keys.get(module) == keys[module]
+    name = key_name(observation.probe, keys)
+    return name in keys and record.header.keys.get(name) == keys[name]
 
 
 def _may_be_reused(observation: Observation, probe_limit: float) -> bool:

@@ -1,0 +1,40 @@
+"""`produce`: lets each release make its models."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import jobs_of, limits_of
+from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode, matching
+from conformance.exchange.producing import produce, store_in, summary_lines
+from conformance.exchange.store import classes_of
+from conformance.inside.exchange.roles import ROLES
+from conformance.running.exclusive import only_one
+from conformance.running.options import Options
+from conformance.running.places import default_places
+from conformance.running.progress import say
+from conformance.running.selection import Selection
+
+
+def run(arguments: Arguments) -> int:
+    """Makes what is not in the store yet, and says what came of it."""
+    releases, console = load_releases(), Console()
+    cells = releases.cells_matching(arguments.only or ("*",))
+    chosen = matching(arguments.role, ROLES, what="role", where="--role")
+    roles = tuple(role for role in ROLES if role in chosen)
+    places = default_places(arguments.reports)
+    options = Options(Selection(only=arguments.only), places, jobs_of(arguments), limits_of(arguments), arguments.fresh)
+    places.prepare()
+    with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
+        measured = produce(cells, options, console, roles)
+    say(console, "")
+    for line in summary_lines(measured):
+        say(console, line)
+    store = store_in(places.reports)
+    manifests = list(store.manifests())
+    classes = classes_of(manifests, [cell.id for cell in releases.cells])
+    say(console, f"The store has {len(manifests)} models of {len(classes)} classes: {store.folder}")
+    incomplete = measured.interrupted or len(measured.records) < len(cells)
+    return ExitCode.INCOMPLETE if incomplete or any(one.missing for one in measured.records) else ExitCode.AS_EXPECTED
