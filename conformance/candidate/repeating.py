@@ -51,10 +51,13 @@ def settle(
     measure: Callable[[Sequence[CandidateFinding]], Sides],
     compare: Callable[[Sequence[Record], Sequence[Record]], Sides],
 ) -> Settled:
-    """Measures again what differs, some of each cause; and more of a cause, as long as none of it comes back."""
+    """Measures again what differs: some of each cause; then all the rest of those of which nothing came back."""
     sides, steady, unmeasured = first, set[Where](), set[Where]()
     unsteady: dict[Where, CandidateFinding] = {}
-    while asked := _samples(sides.findings, steady, {*unsteady, *unmeasured}):
+    for most in (_OF_A_CAUSE, None):
+        asked = _samples(sides.findings, {*steady, *unmeasured, *unsteady}, most)
+        if not asked:
+            break
         second = measure(asked)
         effects = {_where(one): one.effect for one in second.findings}
         gone: set[Where] = set()
@@ -77,12 +80,12 @@ def settle(
 
 
 def _samples(
-    findings: Iterable[CandidateFinding], steady: Collection[Where], known: Collection[Where]
+    findings: Iterable[CandidateFinding], known: Collection[Where], most: int | None
 ) -> list[CandidateFinding]:
-    """Of each cause of which nothing has come back yet, the first few that were not tried."""
+    """The first findings of each cause of which nothing is known yet."""
     causes = grouped(((one.cell, one.cause), one) for one in findings if one.effect is not CandidateEffect.UNCLEAR)
-    open_causes = (alike for alike in causes.values() if not any(_where(one) in steady for one in alike))
-    return [one for alike in open_causes for one in [one for one in alike if _where(one) not in known][:_OF_A_CAUSE]]
+    open_causes = (alike for alike in causes.values() if not any(_where(one) in known for one in alike))
+    return [one for alike in open_causes for one in alike[:most]]
 
 
 def _where(finding: CandidateFinding) -> Where:

@@ -44,11 +44,7 @@ class CandidateDriver(Protocol):
     """What a run needs from outside: the seam that tests replace."""
 
     def build(self, asked: TypedCandidate) -> BuiltWheel:
-        """The wheel of a candidate.
-
-        Raises:
-            UsageError: it cannot be built.
-        """
+        """The wheel of a candidate."""
         ...
 
     def replace(self, environment: Environment, candidates: Sequence[PreparedCandidate]) -> Replaced:
@@ -76,23 +72,17 @@ class CandidateDriver(Protocol):
 
 
 class CandidateRequest(msgspec.Struct, frozen=True):
-    """What is asked for.
-
-    Attributes:
-        narrowing: what is tried in each cell.
-        command: what was typed, and can be again; `reproduce` makes the command that measures one cell again.
-        notes: what a reader should know of what was chosen to be tried.
-    """
+    """What is asked for."""
 
     asked: tuple[TypedCandidate, ...]
     cells: tuple[Cell, ...]
     selection: str
-    narrowing: Narrowing
-    command: str
-    reproduce: Callable[[str], str]
+    narrowing: Narrowing  # what is tried in each cell
+    command: str  # what was typed, and can be again
+    reproduce: Callable[[str], str]  # makes the command that measures one cell again
     harness: str
     started: str
-    notes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  # what a reader should know of what was chosen to be tried
 
 
 class CandidateRun(msgspec.Struct, frozen=True):
@@ -103,15 +93,10 @@ class CandidateRun(msgspec.Struct, frozen=True):
 
 
 class Fitting(msgspec.Struct, frozen=True):
-    """Where candidates can be installed.
+    """Where candidates can be installed, and where not."""
 
-    Attributes:
-        replaced: the locks, by environment.
-        cannot: why not, by environment.
-    """
-
-    replaced: dict[str, Replaced]
-    cannot: dict[str, str]
+    replaced: dict[str, Replaced]  # the locks, by environment
+    cannot: dict[str, str]  # why not, by environment
 
 
 def run_candidate(

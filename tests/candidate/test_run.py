@@ -179,6 +179,10 @@ def test_what_cannot_be_measured_again_counts_as_it_was_seen(trials: Trials) -> 
     assert effects(result) == [("broken", "two")]
     assert "could not be observed again, so that the first time counts" in result.notes[-1]
 
+    trials.driver.after, trials.driver.asked_again = dict.fromkeys(PROBES, Outcome.FAILED), []
+    assert len(trials.run().result.findings) == 5
+    assert trials.driver.asked_again == [("one", "two", "three")]  # it is not tried again and again
+
 
 def test_an_import_that_fails_once_is_not_held_against_the_candidate(trials: Trials) -> None:
     trials.driver.defects = {Defect.IMPORTS_AT_LAST}
