@@ -34,6 +34,7 @@ _LIBRARY = (
     "conformance.trial.inside.tensorflow_and_keras",
     "conformance.trial.inside.own_programs",
     "conformance.trial.inside.keeping",
+    "conformance.trial.inside.ordinary_use",
 )
 
 Patch = Callable[[Any], None]
