@@ -56,11 +56,12 @@ def changed_in(wheel: Path, reach: ReachMap) -> dict[str, SourceDifferences] | N
     A file that is new is reached through another that has changed.
     """
     with zipfile.ZipFile(wheel) as archive:
-        sources = {name: archive.read(name) for name in archive.namelist() if ".dist-info/" not in name}
-    packages = {name.partition("/")[0] for name in sources}
-    known = {file: text.encode() for file, text in reach.sources.items() if file.partition("/")[0] in packages}
-    if not known or any(not name.endswith((".py", "/")) for name in sources):
-        return None
+        names = [name for name in archive.namelist() if ".dist-info/" not in name]
+        packages = {name.partition("/")[0] for name in names}
+        known = {file: text.encode() for file, text in reach.sources.items() if file.partition("/")[0] in packages}
+        if not known or any(not name.endswith((".py", "/")) for name in names):
+            return None
+        sources = {name: archive.read(name) for name in names if name in known}
     changes: dict[str, SourceDifferences] = {}
     for file, before in known.items():
         if file.endswith(_NO_MATTER) or sources.get(file) == before:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import msgspec
 
 from conformance.candidate import choosing, reach
 from conformance.candidate.asked import Kind, TypedCandidate
 from conformance.candidate.building import build
+from conformance.candidate.reach import ReachMap
 from conformance.environments.catalogue import Cell
 from conformance.environments.lock_file import read_lock
 from conformance.errors import EvidenceError, ExitCode
@@ -48,31 +50,42 @@ class Impact(msgspec.Struct, frozen=True):
         return ()
 
 
-def impact_of(
-    asked: Sequence[TypedCandidate], cells: Sequence[Cell], keys: Keys, places: Places, limits: Limits
-) -> Impact:
-    """The probes of the cells that reach what the candidates change.
-
-    Raises:
-        UsageError: a candidate does not build.
-        NoMapError: the map of a cell is missing or out of date.
-    """
+def impact_of(asked: Sequence[TypedCandidate], maps: Mapping[str, ReachMap], places: Places) -> Impact:
+    """The probes that reach what the candidates change, by the maps of cells."""
+    if not maps:
+        return Impact(unknown="there is no map of these cells, which --map makes")
     if outside := [one.typed for one in asked if one.kind is Kind.REQUIREMENT]:
         return Impact(unknown=f"what {', '.join(outside)} changes is not known before it is installed")
-    maps = {cell.id: reach.load(cell.id, keys_of(cell, keys, places, limits), places) for cell in cells}
     wheels = [build(one, places.work / WHEELS) for one in asked]
     choices: list[choosing.Choice] = []
-    for cell in cells:
-        known = maps[cell.id]
+    for cell_id, known in maps.items():
         for wheel in wheels:
             changes = choosing.changed_in(wheel.path, known)
             if changes is None:
-                return Impact(unknown=f"the map of {cell.id} does not cover all that {wheel.name} changes")
+                return Impact(unknown=f"the map of {cell_id} does not cover all that {wheel.name} changes")
             choices.append(choosing.choose(known, changes))
     unreached = (name for name in choices[0].unreached if all(name in choice.unreached for choice in choices))
     chosen = dict.fromkeys(probe for choice in choices for probe in choice.chosen)
     others = dict.fromkeys(probe for choice in choices for probe in choice.others)
     return Impact(tuple(chosen or [choices[0].quickest]), tuple(chosen | others), tuple(unreached))
+
+
+def maps_of(
+    cells: Sequence[Cell], keys: Keys, places: Places, limits: Limits, *, all_of_them: bool
+) -> dict[str, ReachMap]:
+    """The maps of the cells; of those that have one, or of all.
+
+    Raises:
+        NoMapError: one that is needed is missing or out of date.
+    """
+    found: dict[str, ReachMap] = {}
+    for cell in cells:
+        try:
+            found[cell.id] = reach.load(cell.id, partial(keys_of, cell, keys, places, limits), places)
+        except reach.NoMapError:
+            if all_of_them:
+                raise
+    return found
 
 
 def make_maps(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -109,8 +109,8 @@ def save(reach: ReachMap, places: Places) -> Path:
     return path
 
 
-def load(cell_id: str, keys: Mapping[str, str], places: Places) -> ReachMap:
-    """The map of a cell.
+def load(cell_id: str, keys: Callable[[], Mapping[str, str]], places: Places) -> ReachMap:
+    """The map of a cell, if it was made under the keys of today.
 
     Raises:
         NoMapError: there is none, or its packages or probes were others.
@@ -127,7 +127,7 @@ def load(cell_id: str, keys: Mapping[str, str], places: Places) -> ReachMap:
         reach = json_file.read(path, ReachMap, SCHEMA, remedy=remedy)
     except EvidenceError as error:
         raise out_of_date from error
-    if reach.keys != keys:
+    if reach.keys != keys():
         raise out_of_date
     return reach
 

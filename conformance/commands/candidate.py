@@ -13,8 +13,7 @@ from rich.console import Console
 
 from conformance.candidate.asked import Slot, TypedCandidate, read_asked
 from conformance.candidate.driver import VIRTUALENVS, RealCandidateDriver
-from conformance.candidate.impact import Impact, impact_of, make_maps
-from conformance.candidate.reach import NoMapError
+from conformance.candidate.impact import Impact, impact_of, make_maps, maps_of
 from conformance.candidate.run import CandidateRequest, run_candidate
 from conformance.candidate.selecting import cells_for
 from conformance.command_line.declaration import CommandResult
@@ -57,12 +56,7 @@ def run(arguments: Arguments) -> CommandResult | int:
     if arguments.map:
         with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
             return make_maps(cells, keys, places, limits, jobs=jobs, say=tell)
-    try:
-        impact = impact_of(asked, cells, keys, places, limits)
-    except NoMapError as error:
-        if arguments.impacted:
-            raise
-        impact = Impact(unknown=error.what.rstrip("."))
+    impact = impact_of(asked, maps_of(cells, keys, places, limits, all_of_them=arguments.impacted), places)
     tell(_on_order(impact, only_these=arguments.impacted))
     if arguments.impacted and impact.chosen:
         selection = msgspec.structs.replace(selection, narrowing=Narrowing(probes=impact.chosen))

@@ -13,8 +13,8 @@ from conformance.candidate import driver as module
 from conformance.candidate import impact, reach
 from conformance.candidate.asked import Slot, read_asked
 from conformance.candidate.driver import VIRTUALENVS, RealCandidateDriver
-from conformance.candidate.impact import Impact, impact_of, make_maps
-from conformance.candidate.reach import ReachMap, file_of
+from conformance.candidate.impact import Impact, impact_of, make_maps, maps_of
+from conformance.candidate.reach import NoMapError, ReachMap, file_of
 from conformance.candidate.replacing import Replaced
 from conformance.claims.catalogue import load_claims
 from conformance.environments.catalogue import Cell, load_releases
@@ -137,7 +137,8 @@ def mapped(places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> R
 
 
 def impact_in(places: Places, wheel: Path) -> Impact:
-    return impact_of(read_asked({Slot.HUB: [str(wheel)]}), [CELL, CELL], KEYS, places, Limits())
+    maps = maps_of([CELL], KEYS, places, Limits(), all_of_them=True)
+    return impact_of(read_asked({Slot.HUB: [str(wheel)]}), maps, places)
 
 
 def test_which_probes_a_candidate_can_concern(mapped: ReachMap, places: Places, tmp_path: Path) -> None:
@@ -162,11 +163,18 @@ def test_that_nothing_is_changed_is_noted(mapped: ReachMap, places: Places, tmp_
     assert found.chosen == ("a.one",)
 
 
+def test_cells_without_a_map_are_left_to_the_others(places: Places, tmp_path: Path) -> None:
+    assert maps_of([CELL], KEYS, places, Limits(), all_of_them=False) == {}
+    with pytest.raises(NoMapError, match=f"no map of {CELL.id}"):
+        maps_of([CELL], KEYS, places, Limits(), all_of_them=True)
+    assert "which --map makes" in impact_of(read_asked({Slot.HUB: ["0.17.0"]}), {}, places).unknown
+
+
 def test_where_nobody_can_say_what_is_reached_it_says_why(mapped: ReachMap, places: Places, tmp_path: Path) -> None:
     found = impact_in(places, wheel_with(tmp_path, files={"data.bin": "x"}))
     assert found == Impact(unknown="the map of tf2.15-hub0.16-tf2 does not cover all that tensorflow-hub changes")
     asked = read_asked({Slot.HUB: ["0.17.0"]})
-    assert "not known before it is installed" in impact_of(asked, [CELL], KEYS, places, Limits()).unknown
+    assert "not known before it is installed" in impact_of(asked, {CELL.id: mapped}, places).unknown
 
 
 def test_what_differs_is_measured_again_apart_from_the_rest(places: Places, measuring: Measuring) -> None:

@@ -39,13 +39,13 @@ def test_a_map_is_kept_until_packages_or_probes_are_others(tmp_path: Path) -> No
     made = write_map(tmp_path)
     places = Places(tmp_path, tmp_path / "reports")
     with pytest.raises(NoMapError, match=r"there is no map of a-cell\. Make it anew: .* --map --only a-cell"):
-        load("a-cell", {"a": "1"}, places)
+        load("a-cell", lambda: {"a": "1"}, places)
 
     assert save(made, places) == reach.file_of("a-cell", places)
 
-    assert load("a-cell", {"a": "1"}, places) == made
+    assert load("a-cell", lambda: {"a": "1"}, places) == made
     with pytest.raises(NoMapError, match="other packages or probes"):
-        load("a-cell", {"a": "2"}, places)
+        load("a-cell", lambda: {"a": "2"}, places)
 
 
 def test_a_map_of_an_earlier_version_is_to_be_made_anew(tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_a_map_of_an_earlier_version_is_to_be_made_anew(tmp_path: Path) -> None:
     path = save(write_map(tmp_path), places)
     path.write_text(path.read_text().replace(SCHEMA, "reach/1"))
     with pytest.raises(NoMapError, match=r"by another version.* --map --only a-cell"):
-        load("a-cell", {"a": "1"}, places)
+        load("a-cell", lambda: {"a": "1"}, places)

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from conformance.candidate.impact import Impact
-from conformance.candidate.reach import NoMapError
 from conformance.commands import candidate
 from conformance.commands.program import main
 from conformance.environments.catalogue import Cell
@@ -48,6 +47,7 @@ def run(tmp_path: Path, driver: FakeDriver, given: dict[str, Any], monkeypatch: 
     monkeypatch.setattr(candidate, "Keys", lambda *_: None)
     monkeypatch.setattr(candidate, "RealCandidateDriver", make_driver)
     monkeypatch.setattr(candidate, "make_maps", make_maps)
+    monkeypatch.setattr(candidate, "maps_of", lambda *_, **options: given.update(options))
     monkeypatch.setattr(candidate, "impact_of", lambda *_: IMPACT)
     monkeypatch.setattr(places_module, "ROOT", tmp_path)
     return lambda *arguments: main(["candidate", "--reports", str(tmp_path / "reports"), *arguments])
@@ -111,18 +111,10 @@ def test_the_probes_that_reach_a_change_run_first(
     assert "Impacted: 2 probes reach what is changed, and run first." in capsys.readouterr().out
 
 
-def test_without_a_map_they_run_in_their_usual_order(
-    run: Run, given: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def impact_of(*_: object) -> Impact:
-        raise NoMapError("there is no map of a cell.", where="candidate", remedy="Make it.")
-
-    monkeypatch.setattr(candidate, "impact_of", impact_of)
-
-    assert run("--hub", "0.17.0", "--only", CELL) == ExitCode.AS_EXPECTED
-    assert given["options"].first == ()
-    assert "All probes run, in their usual order: there is no map of a cell." in capsys.readouterr().out
-    assert run("--hub", "0.17.0", "--impacted", "--only", CELL) == ExitCode.USAGE
+def test_a_choice_needs_the_map_of_each_cell_and_an_order_does_not(run: Run, given: dict[str, Any]) -> None:
+    for option, needed in (("--impacted", True), ("--fresh", False)):
+        run("--hub", "0.17.0", option, "--only", CELL)
+        assert given["all_of_them"] is needed
 
 
 def test_where_nobody_knows_what_is_reached_all_probes_run(
