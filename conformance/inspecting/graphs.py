@@ -10,6 +10,8 @@ import msgspec
 from conformance.inspecting import messages
 from conformance.inspecting.files import ModelFileError
 
+MADE_FOR_SAVING = {"__saved_model_init_op", "__saved_model_train_op"}  # signatures that nobody calls
+
 _LONGEST_WORD = 64  # of a text that an attribute may be limited to
 
 
@@ -71,7 +73,7 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
     saving = graph.saver_def.save_tensor_name.partition(":")[0]
     called = _reached(functions, (node for node in graph.graph_def.node if node.name != saving))
     of_session = of_graph | set(_used((node for name in called for node in functions[name].node_def), {}))
-    if not graph.signature_def:
+    if not set(graph.signature_def) - MADE_FOR_SAVING:
         of_session |= used  # nothing could be computed in a session
     if whole:
         used |= of_graph

@@ -127,7 +127,7 @@ def _obstacles(
 
 def _versions(release: RegisteringRelease, graph: GraphNeeds) -> Iterator[Obstacle]:
     if graph.min_consumer > release.producer:
-        detail = f"the graph asks for GraphDef version {graph.min_consumer} or later, and this is {release.producer}"
+        detail = f"the graph asks for GraphDef version {graph.min_consumer} or later"
         yield Obstacle(ObstacleCause.GRAPH_TOO_NEW, graph.tags, "", "", detail)
     if release.producer in graph.bad_consumers:
         detail = f"the graph refuses GraphDef version {release.producer}"

@@ -12,7 +12,7 @@ from google.protobuf import text_format
 from conformance.inspecting import messages
 from conformance.inspecting.description import Asset, Description, MetaGraph, ModelFormat, Signature, TensorSpec
 from conformance.inspecting.files import ModelFileError, read, size_of
-from conformance.inspecting.graphs import GraphNeeds, needs_of
+from conformance.inspecting.graphs import MADE_FOR_SAVING, GraphNeeds, needs_of
 from conformance.inspecting.objects import RootObject, composite, shape_of
 from conformance.inspecting.variables import NOTHING, stored_variables
 
@@ -21,7 +21,6 @@ BINARY, TEXT = "saved_model.pb", "saved_model.pbtxt"
 _HUB_MODULE = "tfhub_module.pb"
 _LARGEST_TEXT = 256 * 1024**2  # bytes; a text takes some 50 times as much to read
 _VARIABLES, _TRAINABLE, _ASSETS = "variables", "trainable_variables", "saved_model_assets"  # collections
-_MADE_FOR_SAVING = {"__saved_model_init_op", "__saved_model_train_op"}
 
 
 class ReadModel(msgspec.Struct, frozen=True):
@@ -122,7 +121,7 @@ def _meta_graph(graph: Any) -> MetaGraph:
         signatures=tuple(
             Signature(name, tuple(_tensors(one.inputs)), tuple(_tensors(one.outputs)))
             for name, one in sorted(graph.signature_def.items())
-            if name not in _MADE_FOR_SAVING
+            if name not in MADE_FOR_SAVING
         ),
         producer=graph.graph_def.versions.producer,
         min_consumer=graph.graph_def.versions.min_consumer,
