@@ -34,9 +34,9 @@ from conformance.own_models.observing import observe
 from conformance.own_models.report import ModelReport, report_of, report_schema
 from conformance.own_models.results import tried
 from conformance.own_models.text import lines_of
-from conformance.own_models.unlike import corpus_differences, markdown_lines, text_lines
+from conformance.own_models.unlike import corpus_differences, text_lines
 from conformance.own_models.values import packed
-from conformance.reporting.own_model import model_files
+from conformance.reporting.own_model import corpus_files, model_files
 from conformance.running.enclosure import available
 from conformance.running.options import Options
 from conformance.running.places import Places, default_places
@@ -96,10 +96,11 @@ def _write_differences(corpus: Sequence[CorpusModel], reports: Sequence[ModelRep
     by_name = {report.name: report for report in reports}
     pairs = [(by_name[one.id], by_name[one.fixture]) for one in corpus if {one.id, one.fixture} <= by_name.keys()]
     found = corpus_differences(pairs)
-    folder = places.reports / "models"
-    content = {"corpus.json": json_file.encode(found), "corpus.md": "\n".join(markdown_lines(found)).encode() + b"\n"}
     json_file.replace_files(
-        folder, content, remedy="Give another folder with --reports.", what="what was found of the corpus"
+        places.reports / "models",
+        corpus_files([model for model, _ in pairs], found),
+        remedy="Give another folder with --reports.",
+        what="what was found of the corpus",
     )
     print("\n".join(text_lines(found)), end="\n\n")
 

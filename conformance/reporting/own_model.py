@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -13,6 +13,7 @@ from conformance.own_models.conclusions import Conclusions
 from conformance.own_models.report import ModelReport
 from conformance.own_models.results import ModelTrial, TriedCall, TriedCell, TriedForm
 from conformance.own_models.text import how_it_was_tried, outcomes_of
+from conformance.own_models.unlike import CorpusDifferences, markdown_lines
 from conformance.reporting.badges import Badge
 from conformance.reporting.legend import OPERATIONS
 from conformance.reporting.pages import environment, inlined
@@ -36,6 +37,16 @@ def model_files(report: ModelReport) -> dict[str, bytes]:
         "index.html": _page(report, trial, found).encode(),
         "badge.json": json_file.encode(badge_of(trial, found)),
         "card.md": "\n".join(card_lines(report, trial, found)).encode() + b"\n",
+    }
+
+
+def corpus_files(models: Sequence[ModelReport], found: CorpusDifferences) -> dict[str, bytes]:
+    """The files about the models of the corpus, by their names."""
+    page = environment().get_template("corpus.html.j2").render(models=models, found=found, style=inlined(*_STYLES))
+    return {
+        "corpus.html": page.encode(),
+        "corpus.json": json_file.encode(found),
+        "corpus.md": "\n".join(markdown_lines(found)).encode() + b"\n",
     }
 
 

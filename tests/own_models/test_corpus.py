@@ -20,6 +20,7 @@ from conformance.own_models.corpus import found_in_corpus
 from conformance.own_models.report import ModelReport, report_of
 from conformance.own_models.results import tried
 from conformance.own_models.unlike import corpus_differences
+from conformance.reporting.own_model import corpus_files
 from conformance.running.enclosure import Enclosure
 from conformance.running.places import default_places
 from conformance.words import Outcome
@@ -110,6 +111,9 @@ def test_only_what_differs_from_the_fixture_is_a_difference(releases: Releases) 
         ("other", "call", Outcome.REJECTED, WORKS, (LAST, KERAS3))
     ]
     assert "Only instances of" in "\n".join(unlike.markdown_lines(found))
+    page = corpus_files([same, other], found)["corpus.html"].decode()
+    assert "1 of 2 real models behave unlike" in page
+    assert "Only instances of `keras.Layer`" in page
     assert "  Like their fixtures: like." in list(unlike.text_lines(found))
 
 
