@@ -29,7 +29,7 @@ from conformance.inspecting.text import lines_of as static_lines
 from conformance.inspecting.text import one_line
 from conformance.own_models.conclusions import conclusions
 from conformance.own_models.corpus import found_in_corpus
-from conformance.own_models.given import Arrays, read_arrays, require_names
+from conformance.own_models.given import Arrays, read_arrays, require_fit
 from conformance.own_models.observing import observe
 from conformance.own_models.report import ModelReport, report_of, report_schema
 from conformance.own_models.results import tried
@@ -125,9 +125,9 @@ class _Trial:
         """The report of a model that was tried."""
         described = inspection.description
         signatures = [signature for graph in described.graphs for signature in graph.signatures]
-        takes = [one.name for signature in signatures for one in signature.inputs]
-        takes += [one.name for function in described.callables for one in function.inputs]
-        require_names(self._inputs, takes, "--inputs")
+        takes = [one for signature in signatures for one in signature.inputs]
+        takes += [one for function in described.callables for one in function.inputs]
+        require_fit(self._inputs, takes, "--inputs")
         places = default_places(self._options.places.reports / "models" / model.name)
         options = msgspec.structs.replace(self._options, places=places)
         observed = observe(model, described, self._inputs, options, self._releases, self._console)

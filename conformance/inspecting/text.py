@@ -150,10 +150,11 @@ def _signature(signature: Signature) -> str:
 
 
 def _tensors(tensors: Sequence[TensorSpec]) -> str:
-    return _joined([_tensor(one) for one in tensors])
+    return _joined([tensor_text(one) for one in tensors])
 
 
-def _tensor(tensor: TensorSpec) -> str:
+def tensor_text(tensor: TensorSpec) -> str:
+    """A tensor: "x: float32[?, 3]"."""
     shape = "any shape" if tensor.shape is None else ", ".join("?" if one is None else str(one) for one in tensor.shape)
     kind = "" if tensor.kind == "dense" else f" {tensor.kind}"
     return f"{one_line(tensor.name)}: {tensor.dtype}[{one_line(shape)}]{kind}"

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 
 from conformance.errors import UsageError, near_miss
+from conformance.inspecting.description import TensorSpec
+from conformance.inspecting.text import tensor_text
 
 Arrays = Mapping[str, "np.ndarray[Any, Any]"]
 
@@ -38,12 +40,30 @@ def read_arrays(path: Path, option: str) -> Arrays:
     return found
 
 
-def require_names(arrays: Arrays, known: Iterable[str], option: str) -> None:
-    """Refuses names that the model does not have."""
-    names = tuple(dict.fromkeys(known))
-    for name in arrays:
-        if name not in names:
-            raise UsageError(f'the model has no "{name}".', where=option, remedy=near_miss(name, names))
+def require_fit(arrays: Arrays, takes: Iterable[TensorSpec], option: str) -> None:
+    """Refuses names that the model does not have, and arrays of another kind or shape than it takes."""
+    specs: dict[str, list[TensorSpec]] = {}
+    for spec in takes:
+        specs.setdefault(spec.name, []).append(spec)
+    for name, array in arrays.items():
+        if name not in specs:
+            raise UsageError(f'the model has no "{name}".', where=option, remedy=near_miss(name, specs))
+        if not any(_fits(array, spec) for spec in specs[name]):
+            kind = "texts" if array.dtype.kind in "SU" else str(array.dtype)
+            raise UsageError(
+                f'"{name}" is of {kind} and the shape {list(array.shape)}.',
+                where=option,
+                remedy=f"The model takes {' or '.join(dict.fromkeys(tensor_text(spec) for spec in specs[name]))}.",
+            )
+
+
+def _fits(array: np.ndarray[Any, Any], spec: TensorSpec) -> bool:
+    if (array.dtype.kind in "SU") is not (spec.dtype == "string"):
+        return False
+    if spec.shape is None:
+        return True
+    same = (size in (None, got) for size, got in zip(spec.shape, array.shape, strict=False))
+    return len(spec.shape) == array.ndim and all(same)
 
 
 def write_arrays(arrays: Arrays, path: Path) -> str:

@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 
 from conformance.errors import UsageError
-from conformance.own_models.given import read_arrays, require_names, write_arrays
+from conformance.inspecting.description import TensorSpec
+from conformance.own_models.given import read_arrays, require_fit, write_arrays
+
+TEXTS = TensorSpec("words", "string", (None, 1))
 
 
 def test_arrays_come_from_npz_or_json(tmp_path: Path) -> None:
@@ -39,7 +42,24 @@ def test_pickles_are_never_loaded(tmp_path: Path) -> None:
 
 def test_a_name_that_the_model_has_not_is_refused_with_the_near_miss() -> None:
     with pytest.raises(UsageError, match='Perhaps you meant "images"'):
-        require_names({"image": np.ones(1)}, ["images", "words"], "--inputs")
+        require_fit({"image": np.ones(1)}, [TensorSpec("images", "float32", None), TEXTS], "--inputs")
+
+
+@pytest.mark.parametrize(
+    ("array", "fits"),
+    [
+        (np.array([["a"], ["b"]]), True),
+        (np.array([[1], [2]]), False),
+        (np.array(["a", "b"]), False),
+        (np.array([["a", "b"]]), False),
+    ],
+)
+def test_an_input_of_another_kind_or_shape_is_refused(array: np.ndarray, fits: bool) -> None:  # type: ignore[type-arg]
+    if fits:
+        require_fit({"words": array}, [TEXTS], "--inputs")
+        return
+    with pytest.raises(UsageError, match=r"The model takes words: string\[\?, 1\]"):
+        require_fit({"words": array}, [TEXTS], "--inputs")
 
 
 def test_the_digest_is_that_of_the_content(tmp_path: Path) -> None:
