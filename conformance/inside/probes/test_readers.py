@@ -9,7 +9,6 @@ from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
-from conformance.inside.probes.api import v2
 
 
 @probe("tf2-savedmodel.load.tf2.readers", "literal", way="saved-model")
@@ -55,7 +54,7 @@ def test_saved_model_load_of_a_module(tf, role, handle):
 @pytest.mark.parametrize("model", ["tf2-batchnorm"])
 def test_checkpoint(tf, handle):
     """tf.train.load_checkpoint(path + "/variables/variables"): every variable by its place in the object."""
-    found = _checkpoint(handle)
+    found = _checkpoint(tf, handle)
     expected = _batchnorm()
     roles = {name.split("/")[0]: value for name, value in found.items() if name.endswith("VARIABLE_VALUE")}
     checks.same_outputs({name: roles.get(name, np.zeros(0)) for name in expected}, expected, "the values are there")
@@ -66,7 +65,7 @@ def test_checkpoint(tf, handle):
 @pytest.mark.parametrize("model", ["tf1-batchnorm"])
 def test_checkpoint_of_a_module(tf, handle):
     """The same of a TF1 Hub model, whose variables have their own names there."""
-    checks.same_outputs(checks.by_role(list(_checkpoint(handle).items())), _batchnorm(), "the values are there")
+    checks.same_outputs(checks.by_role(list(_checkpoint(tf, handle).items())), _batchnorm(), "the values are there")
 
 
 @probe("tf2-savedmodel.load.tf2.readers.keras", "literal")
@@ -91,8 +90,8 @@ def _in_session(tf, tags, path, name):
         return session.run(outputs, {inputs.name: reference.INPUTS})
 
 
-def _checkpoint(handle):
-    reader = v2().train.load_checkpoint(os.path.join(handle, "variables", "variables"))
+def _checkpoint(tf, handle):
+    reader = public(tf, "train.load_checkpoint")(os.path.join(handle, "variables", "variables"))
     names = [name for name in reader.get_variable_to_shape_map() if not name.startswith("_CHECKPOINTABLE")]
     return {name: reader.get_tensor(name) for name in names}
 
