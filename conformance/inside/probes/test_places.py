@@ -11,8 +11,8 @@ from conformance.inside.probes.api import v2
 
 # What hub and TensorFlow say of a place in which no model lies.
 NO_MODEL = (
-    r"does not exist|incompatible/unknown type|[Nn]either 'saved_model\.pb'|not a directory|Not a directory"
-    r"|No such file|Missing implementation that supports|[Ee]xpected (a|one) string|must be a (str|string)"
+    r"does not exist|incompatible/unknown type|[Nn]either 'saved_model\.pb'|[Nn]ot a directory|No such file"
+    r"|Missing implementation that supports|[Ee]xpected a string|Unknown module spec type"
 )
 
 
