@@ -54,7 +54,7 @@ def test_a_name_that_the_model_has_not_is_refused_with_the_near_miss() -> None:
         (np.array([["a", "b"]]), False),
     ],
 )
-def test_an_input_of_another_kind_or_shape_is_refused(array: np.ndarray, fits: bool) -> None:  # type: ignore[type-arg]
+def test_an_input_of_another_kind_or_shape_is_refused(array: np.ndarray, fits: bool) -> None:
     if fits:
         require_fit({"words": array}, [TEXTS], "--inputs")
         return
