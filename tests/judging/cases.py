@@ -205,3 +205,11 @@ def verdict_on(
 
 def verdicts_of(results: Results) -> Mapping[tuple[str, str, Standing], Verdict]:
     return {(row.claim, row.way, row.standing): row.verdict for row in results.verdicts}
+
+
+NO_WHEEL = Unavailable("install", "There is no wheel for Python 3.12.", "ERROR: none", "Install Python 3.11.")
+WORKING = (
+    seen("load.works"),
+    seen("tune.tape", Outcome.REJECTED, claim="tune", way="tape"),
+    seen("tune.fit", Outcome.FAILED, claim="tune", way="fit"),
+)

@@ -1,38 +1,29 @@
-from __future__ import annotations
+"""The verdicts that a run's observations give, and what else its results say of them."""
 
-from datetime import date
-from pathlib import Path
+from __future__ import annotations
 
 import msgspec
 import pytest
 
 from conformance.comparing.surprises import exit_code
-from conformance.environments.catalogue import Cell
 from conformance.errors import EvidenceError, ExitCode
-from conformance.evidence import Error, Record, Unavailable
-from conformance.judging.expectations import Expectation
-from conformance.judging.judge import WHOLE_CELL
-from conformance.words import Format, Keras, Level, Mode, Operation, Outcome, Package, Standing, Verdict
+from conformance.evidence import Error
+from conformance.words import Format, Keras, Level, Mode, Operation, Outcome, Standing, Verdict
 from tests.judging.cases import (
     CLAIMS,
     COMPAT,
     KERAS3,
     NIGHTLY,
+    NO_WHEEL,
     RELEASES,
     TF2,
+    WORKING,
     expectation,
     judged,
     record,
     seen,
     verdict_on,
     verdicts_of,
-)
-
-NO_WHEEL = Unavailable("install", "There is no wheel for Python 3.12.", "ERROR: none", "Install Python 3.11.")
-WORKING = (
-    seen("load.works"),
-    seen("tune.tape", Outcome.REJECTED, claim="tune", way="tape"),
-    seen("tune.fit", Outcome.FAILED, claim="tune", way="fit"),
 )
 
 
@@ -125,129 +116,6 @@ def test_the_verdict_goes_by_the_version_that_was_imported() -> None:
     assert row.expected
 
 
-# ---- Cells that could not be built ----------------------------------------------------------------------------------
-
-
-def test_an_unavailable_cell_gives_its_reason_for_every_claim_that_applies() -> None:
-    results = judged(record(TF2, plan=["never.ran"], unavailable=NO_WHEEL, cut_short=True))
-
-    assert len(results.verdicts) == 3
-    for row in results.verdicts:
-        assert (row.verdict, row.why) == (Verdict.INCONCLUSIVE, NO_WHEEL.reason)
-        assert row.outcomes == {WHOLE_CELL: Outcome.UNAVAILABLE}
-    (environment,) = results.environments
-    assert (environment.unavailable, environment.tf, environment.python) == (NO_WHEEL.reason, "2.15.1", "3.12")
-    assert results.run.cells_missing == {}
-    assert exit_code(results) is ExitCode.INCOMPLETE
-
-
-def test_what_a_floating_release_would_have_got_is_not_claimed() -> None:
-    results = judged(record(NIGHTLY, unavailable=NO_WHEEL), expectations=[])
-    assert results.environments[0].tf == results.verdicts[0].tf == ""
-
-
-def test_that_a_cell_is_unavailable_can_be_expected() -> None:
-    forecasts = [
-        expectation(claim, claim=claim, verdict=Verdict.INCONCLUSIVE, outcomes=(Outcome.UNAVAILABLE,), tf=">=2.23")
-        for claim in ("load", "tune")
-    ]
-    results = judged(record(NIGHTLY, unavailable=NO_WHEEL), expectations=forecasts)
-
-    assert all(row.expected for row in results.verdicts)
-    assert exit_code(results) is ExitCode.AS_EXPECTED
-
-
-def test_what_was_observed_before_a_cell_became_unavailable_still_counts() -> None:
-    died = Unavailable("import", "The import crashed.")
-    results = judged(record(TF2, seen("load.fails", Outcome.FAILED), *WORKING, unavailable=died))
-
-    assert verdict_on(results, "load").verdict is Verdict.CONTRADICTS
-    assert verdict_on(results, "tune", way="fit").why == died.reason
-
-
-# ---- Records that are missing, cut short or foreign -----------------------------------------------------------------
-
-
-def test_a_planned_cell_without_a_record_is_shown_as_missing() -> None:
-    results = judged(record(TF2, *WORKING), planned=[TF2, KERAS3])
-
-    assert results.run.cells_planned == (TF2.id, KERAS3.id)
-    assert results.run.cells_missing == {KERAS3.id: "no record"}
-    assert {row.cell for row in results.verdicts} == {TF2.id}
-    assert exit_code(results) is ExitCode.INCOMPLETE
-
-
-def partial(cut: Record) -> Record:
-    return msgspec.structs.replace(cut, path=Path("records") / f"{TF2.id}.jsonl.partial")
-
-
-@pytest.mark.parametrize(
-    ("cut", "missing"),
-    [
-        (record(TF2, *WORKING, plan=["load.works", "tune.tape", "tune.fit", "never.ran"], cut_short=True), "3 of 4"),
-        (partial(record(TF2, *WORKING, cut_short=True)), "3 of 3"),
-        (record(TF2, cut_short=True), ""),
-        (record(TF2, plan=["a", "b"]), "2 of 2 probes left no observation"),
-    ],
-    ids=["within its plan", "interrupted", "before its plan", "it lost probes"],
-)
-def test_what_a_record_lacks_is_said_and_what_it_has_is_used(cut: Record, missing: str) -> None:
-    results = judged(cut)
-
-    after = f" after {missing} probes" if missing else ""
-    assert results.run.cells_missing == {TF2.id: missing if cut.footer else f"cut short{after}"}
-    assert len(results.observations) == len(cut.observations)
-    assert exit_code(results) is ExitCode.INCOMPLETE
-
-
-def test_records_of_cells_that_were_not_planned_are_left_aside() -> None:
-    results = judged(record(TF2, *WORKING), record(KERAS3, seen("load.fails", Outcome.FAILED)), planned=[TF2])
-
-    assert {row.cell for row in results.observations} == {TF2.id}
-    assert len(results.environments) == 1
-    assert exit_code(results) is ExitCode.AS_EXPECTED
-
-
-def renamed() -> Record:
-    return msgspec.structs.replace(record(TF2), path=Path("records") / "tf2.14-hub0.16-tf2.jsonl")
-
-
-def with_header(**changes: object) -> Record:
-    sound = record(TF2)
-    header = msgspec.structs.replace(sound.header, **changes)
-    return msgspec.structs.replace(sound, header=header, path=Path("records") / f"{header.cell}.jsonl")
-
-
-@pytest.mark.parametrize(
-    ("foreign", "complaint"),
-    [
-        (renamed(), "named after another cell"),
-        (with_header(cell="tf2.15-hub0.16-tf3"), 'does not exist. Perhaps you meant "tf2.15-hub0.16-tf2"?'),
-        (with_header(mode=Mode.TF1_COMPAT), 'states the mode "tf1-compat", but its cell has "tf2"'),
-        (with_header(keras=Keras.KERAS3), 'states the Keras "keras3"'),
-        (with_header(environment="tf2.16-hub0.16"), 'states the environment "tf2.16-hub0.16"'),
-        (with_header(started="yesterday"), "not ISO 8601"),
-        (record(TF2, tf="unknown"), 'states the tensorflow version "unknown"'),
-    ],
-)
-def test_a_foreign_record_is_refused(foreign: Record, complaint: str) -> None:
-    with pytest.raises(EvidenceError) as refused:
-        judged(foreign, planned=[TF2])
-
-    assert complaint in str(refused.value)
-    assert refused.value.where == str(foreign.path)
-    assert refused.value.exit_code is ExitCode.INCOMPLETE
-
-
-def test_two_records_of_one_cell_are_refused() -> None:
-    other = msgspec.structs.replace(record(TF2), path=Path("elsewhere") / f"{TF2.id}.jsonl")
-    with pytest.raises(EvidenceError, match=r"as records/tf2\.15-hub0\.16-tf2\.jsonl is"):
-        judged(record(TF2), other, planned=[TF2])
-
-
-# ---- Selection ------------------------------------------------------------------------------------------------------
-
-
 def test_a_selection_narrows_which_claims_need_a_verdict() -> None:
     works = record(COMPAT, seen("load.works"))
     results = judged(works, formats=[Format.TF1_HUB], operations=[Operation.LOAD, Operation.FINE_TUNE])
@@ -269,95 +137,6 @@ def test_in_a_run_of_some_probes_only_what_none_of_them_tried_needs_no_verdict()
 
     unavailable = judged(record(TF2, unavailable=NO_WHEEL), some_probes_only=True)
     assert exit_code(unavailable) is ExitCode.INCOMPLETE
-
-
-# ---- Expectations ---------------------------------------------------------------------------------------------------
-
-FAILING = record(KERAS3, seen("load.fails", Outcome.FAILED))
-
-
-def test_an_expectation_changes_the_exit_code_and_explains_but_does_not_hide() -> None:
-    results = judged(FAILING, expectations=[expectation()], operations=[Operation.LOAD])
-
-    row = verdict_on(results, "load")
-    assert (row.verdict, row.expected) == (Verdict.CONTRADICTS, True)
-    assert row.expectation is not None
-    assert (row.expectation.id, row.expectation.blame) == ("forecast", Package.KERAS)
-    assert (row.expectation.upstream, row.expectation.review) == (("tensorflow/hub#901",), "2027-06-30")
-    assert exit_code(results) is ExitCode.AS_EXPECTED
-
-
-def test_the_forecast_verdict_by_another_outcome_is_unexpected_but_not_stale() -> None:
-    results = judged(FAILING, expectations=[expectation(outcomes=(Outcome.API_MISSING,))], operations=[Operation.LOAD])
-    assert not verdict_on(results, "load").expected
-    assert not results.stale_expectations
-    assert exit_code(results) is ExitCode.UNEXPECTED
-
-
-def test_an_expectation_is_stale_where_its_forecast_did_not_come_true() -> None:
-    results = judged(FAILING, record(TF2, *WORKING), expectations=[expectation()], operations=[Operation.LOAD])
-
-    (stale,) = results.stale_expectations
-    assert (stale.id, stale.cells, stale.observed) == ("forecast", (TF2.id,), "agrees: the probe worked")
-    assert verdict_on(results, "load", cell=KERAS3).expected
-    assert verdict_on(results, "load", cell=TF2).expectation is None
-    assert exit_code(results) is ExitCode.STALE_EXPECTATION
-
-
-@pytest.mark.parametrize(
-    "evidence",
-    [
-        record(KERAS3, unavailable=NO_WHEEL),
-        record(KERAS3, seen("load.blocked", Outcome.BLOCKED)),
-        record(KERAS3),
-    ],
-    ids=["unavailable", "blocked", "nothing observed"],
-)
-def test_an_expectation_does_not_go_stale_for_lack_of_evidence(evidence: Record) -> None:
-    assert not judged(evidence, expectations=[expectation()]).stale_expectations
-
-
-def test_a_review_that_is_due_at_the_end_of_the_run_is_noted_and_costs_nothing() -> None:
-    late = record(KERAS3, seen("load.fails", Outcome.FAILED), finished="2027-07-01T00:00:00+00:00")
-    forecast = expectation(review=date(2027, 6, 30))
-
-    results = judged(late, expectations=[forecast], operations=[Operation.LOAD])
-    assert results.notes == ('The expectation "forecast" is due for review since 2027-06-30.',)
-    assert exit_code(results) is ExitCode.AS_EXPECTED
-    assert not judged(FAILING, expectations=[forecast]).notes
-
-
-# ---- Exit codes -----------------------------------------------------------------------------------------------------
-
-STALE = expectation(tf="<2.16")
-EXCEEDING = seen("tune.tape", claim="tune", way="tape")
-CONDITIONAL = seen("fit.fails", Outcome.FAILED, claim="fit")
-
-
-@pytest.mark.parametrize(
-    ("records", "planned", "expectations", "code"),
-    [
-        ([record(TF2, *WORKING)], [TF2], [], ExitCode.AS_EXPECTED),
-        ([record(TF2, *WORKING)], [TF2], [expectation(tf=">=2.16")], ExitCode.AS_EXPECTED),
-        ([record(TF2, *WORKING)], [TF2], [STALE], ExitCode.STALE_EXPECTATION),
-        ([record(TF2, *WORKING)], [TF2, KERAS3], [STALE], ExitCode.INCOMPLETE),
-        ([record(TF2, *WORKING), FAILING], [TF2, KERAS3, COMPAT], [STALE], ExitCode.UNEXPECTED),
-        ([record(TF2, WORKING[0], EXCEEDING, WORKING[2])], [TF2], [], ExitCode.UNEXPECTED),
-        ([record(COMPAT, WORKING[0], CONDITIONAL)], [COMPAT], [], ExitCode.UNEXPECTED),
-        ([], [TF2], [], ExitCode.INCOMPLETE),
-    ],
-    ids=[
-        *("calm", "elsewhere", "stale", "incomplete beats stale", "unexpected beats both"),
-        *("exceeds", "on condition", "no records at all"),
-    ],
-)
-def test_the_exit_code_that_asks_for_action_first_wins(
-    records: list[Record], planned: list[Cell], expectations: list[Expectation], code: ExitCode
-) -> None:
-    assert exit_code(judged(*records, planned=planned, expectations=expectations)) is code
-
-
-# ---- The rest of the results ----------------------------------------------------------------------------------------
 
 
 def test_an_observation_says_where_it_was_made_and_how_to_make_it_again() -> None:

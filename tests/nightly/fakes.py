@@ -17,6 +17,7 @@ from conformance.evidence import Record, Unavailable
 from conformance.history.store import History
 from conformance.judging.expectations import Expectation
 from conformance.judging.judge import Rules
+from conformance.night import Night, NightFinding
 from conformance.nightly.confirming import Repeat
 from conformance.nightly.driver import NightlyDriver
 from conformance.nightly.run import NightlyRequest, NightlyRun, run_nightly
@@ -45,6 +46,8 @@ RELEASES = Releases(
 )
 NIGHTLY, HUB_NIGHTLY = "tfnightly-hub0.16-tf2-keras3", "tfnightly-hubnightly-tf2-keras3"
 CANDIDATE, REFERENCE = "tfrc-hub0.16-tf2-keras3", "tf2.16-hub0.16-tf2-keras3"
+FIRST, SECOND, THIRD = "2026-10-18", "2026-10-19", "2026-10-20"
+ONE = (NIGHTLY, "one")
 
 
 class Defect(Enum):
@@ -144,3 +147,9 @@ class Nights:
         done = run_nightly(request, rules, self.accepted, self.driver, self.history, self.said.append)
         self.history.append_night(done.night, snapshot_of(done.results))
         return done
+
+
+def only_finding(night: Night) -> NightFinding:
+    """The one regression that a night found."""
+    (finding,) = night.findings
+    return finding
