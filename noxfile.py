@@ -63,7 +63,9 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         run(session, "pytest", "-m", "not index", *session.posargs)
         return
-    run(session, "python", "-m", "conformance.environments.interpreters", "tox", "run")  # tox.ini says what
+    tox = ("python", "-m", "conformance.environments.interpreters", "tox")  # tox.ini says what
+    run(session, *tox, "run-parallel", "--skip-env", "host")
+    run(session, *tox, "run", "-e", "host")
 
 
 @nox.session(reuse_venv=True)
