@@ -5,15 +5,18 @@ from pathlib import Path
 import pytest
 
 from conformance.command_line.maintaining import MUTATED_CELLS, STEADY_CELLS
+from conformance.commands import steadiness, trial
 from conformance.commands.plant import describe
 from conformance.commands.program import main
 from conformance.environments import virtualenv
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
-from conformance.running.places import ROOT
+from conformance.running.places import ROOT, Places
 from conformance.trial.planted import START, Trace, overlay, read_trace
 from conformance.trial.runs import TrialRun
-from tests.trial.cases import CELL
+from tests.trial.cases import CELL, NOTICED
+
+SLIPS_BY = "layer-trains-unless-told"
 
 
 @pytest.fixture(autouse=True)
@@ -40,6 +43,49 @@ def test_a_single_repeat_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["steadiness", "--repeat", "1"]) == ExitCode.USAGE
 
     assert "one run cannot differ" in capsys.readouterr().err
+
+
+@pytest.fixture
+def places(fake_runs: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Places:
+    """A checkout of their own for commands whose runs are fakes."""
+    places = Places(tmp_path, tmp_path / "reports")
+    for command in (trial, steadiness):
+        monkeypatch.setattr(command, "default_places", lambda reports: places)
+    return places
+
+
+@pytest.mark.parametrize(
+    ("defect", "code", "said"),
+    [
+        (NOTICED, ExitCode.AS_EXPECTED, "1 of 1 defects noticed; 0 false alarms"),
+        (SLIPS_BY, ExitCode.UNEXPECTED, f"UNNOTICED  {SLIPS_BY} in {CELL}"),
+    ],
+)
+def test_a_trial_says_what_it_does_and_what_was_noticed(
+    places: Places, capsys: pytest.CaptureFixture[str], defect: str, code: ExitCode, said: str
+) -> None:
+    assert main(["trial", "--only", defect, "--cell", CELL]) == code
+
+    printed = capsys.readouterr().out
+    assert "1 defects in 1 cells: 2 runs without a defect, 1 with one, " in printed
+    assert f"[0 to go] {defect}, {CELL}: 0 s" in printed
+    assert said in printed
+    assert {path.name for path in places.reports.iterdir()} >= {"trial.json", "trial.md", "trial"}
+
+
+def test_mutants_are_drawn_only_from_what_is_installed(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["trial", "--mutants", "3", "--cell", CELL]) == ExitCode.USAGE
+
+    printed = capsys.readouterr()
+    assert "3 mutants (seed 0) in each of 1 cells, after 2 runs without" in printed.out
+    assert 'no module that can be mutated matches "tensorflow_hub.*"' in printed.err
+
+
+def test_steady_cells_are_reported(places: Places, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["steadiness", "--cell", CELL, "--repeat", "2"]) == ExitCode.AS_EXPECTED
+
+    assert f"{CELL}: 2 of 2 runs, 2 probes, 0 unsteady" in capsys.readouterr().out
+    assert (places.reports / "steadiness.json").is_file()
 
 
 def test_the_default_cells_of_steadiness_exist() -> None:
