@@ -1,0 +1,102 @@
+"""`exchange`: says which release can use what another one made."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from conformance import json_file
+from conformance.command_line.declaration import CommandResult
+from conformance.command_line.parsing import Arguments
+from conformance.commands.selecting import jobs_of, limits_of
+from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode
+from conformance.exchange.causes import Causes
+from conformance.exchange.consuming import chosen_models, consume, default_consumers
+from conformance.exchange.equivalence import Comparison, compare, draw
+from conformance.exchange.producing import FOLDER, store_in
+from conformance.exchange.promises import load_promises
+from conformance.exchange.result import FILE, SCHEMA_FILE, Evidence, ExchangeResult, exchange_schema, result_of
+from conformance.exchange.store import classes_of
+from conformance.exchange.text import lines_of
+from conformance.reporting.exchange_report import exchange_page
+from conformance.running.cell import harness_version
+from conformance.running.exclusive import only_one
+from conformance.running.options import Options
+from conformance.running.places import default_places
+from conformance.running.progress import say
+from conformance.running.selection import Selection
+
+
+def run(arguments: Arguments) -> CommandResult:
+    """Uses the models, judges, writes, and says what came of it."""
+    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    releases, promises, console = load_releases(), load_promises(), Console(stderr=arguments.json)
+    cells = releases.cells_matching(arguments.only) if arguments.only else default_consumers(releases)
+    places = default_places(arguments.reports)
+    store = store_in(places.reports)
+    manifests = tuple(store.manifests())
+    classes = classes_of(manifests, [cell.id for cell in releases.cells])
+    models = chosen_models(classes, arguments.producers, arguments.role)
+    selection = Selection(only=arguments.only)
+    options = Options(selection, places, jobs_of(arguments), limits_of(arguments), arguments.fresh)
+    part = _name((*arguments.producers, *arguments.role))
+    places.prepare()
+    with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
+        measured = consume(cells, models, store, options, console, part)
+        found = None
+        if arguments.check_equivalent and not measured.interrupted:
+            drawn = draw(arguments.check_equivalent, models, manifests, cells)
+            outright = consume(drawn.cells, drawn.models, store, options, console, "check")
+            found = compare(outright, measured.records)
+    about = {
+        "selection": " ".join([str(selection), *(f"--from {one}" for one in arguments.producers)]),
+        "harness": harness_version(places.root),
+        "started": started,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    evidence = Evidence(tuple(cells), measured.records, models, manifests)
+    result = result_of(evidence, promises, Causes(store), about)
+    folder = places.reports / FOLDER
+    _write(result, folder)
+    say(console, "")
+    for line in (*lines_of(result), *_of_check(found)):
+        say(console, line)
+    say(console, f"All of it: {folder / 'index.html'}")
+    return CommandResult(_exit_code(result, found, interrupted=measured.interrupted), result)
+
+
+def _exit_code(result: ExchangeResult, found: Comparison | None, *, interrupted: bool) -> ExitCode:
+    if found and found.differing:
+        return ExitCode.UNEXPECTED
+    code = result.exit_code
+    return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
+
+
+def _of_check(found: Comparison | None) -> Iterable[str]:
+    if found is None:
+        return
+    yield f"Equivalence: {found.pairs} pairs drawn at random were used outright; {len(found.differing)} uses differ"
+    yield from (f"  {one}" for one in found.differing[:10])
+
+
+def _name(globs: Iterable[str]) -> str:
+    """What the records of a part are called; "" for the whole."""
+    return "-".join("".join(letter if letter.isalnum() or letter in ".-" else "_" for letter in glob) for glob in globs)
+
+
+def _write(result: ExchangeResult, folder: Path) -> None:
+    json_file.replace_files(
+        folder,
+        {
+            FILE: json_file.encode(result),
+            SCHEMA_FILE: json_file.encode(exchange_schema()),
+            "index.html": exchange_page(result).encode(),
+        },
+        remedy="Give another folder with --reports.",
+        what="what came of the exchange",
+    )

@@ -1,0 +1,131 @@
+"""The page of an exchange: "made with A, used in B" answered at its top, and for each role a table of the pairs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
+from markupsafe import Markup
+
+from conformance.cells import release_order
+from conformance.exchange.result import RIGHT, ExchangeResult, ObservedUse, worst
+from conformance.exchange.text import RoleInterval, answer, intervals, reason_of
+from conformance.inspecting.text import spans
+from conformance.reporting.pages import environment, inlined, policy_hash
+from conformance.words import Outcome, Verdict
+
+_STYLES = ("style.css", "screens.css")
+_SCRIPT = ("script/exchange.js",)
+
+
+class PairMark(msgspec.Struct, frozen=True):
+    """What a consumer made of what a producer made; `outcome` is None where nothing was tried."""
+
+    outcome: Outcome | None
+    words: str
+
+
+class MadeRow(msgspec.Struct, frozen=True):
+    """Producers with the same marks."""
+
+    makers: str
+    marks: tuple[PairMark, ...]
+
+
+class RoleTable(msgspec.Struct, frozen=True):
+    """The table of a role, and the same in sentences."""
+
+    role: str
+    rows: tuple[MadeRow, ...]
+    sentences: tuple[str, ...]
+
+
+def exchange_page(result: ExchangeResult) -> str:
+    """The page."""
+    made = _releases(one.release for one in result.producers)
+    used = _releases(one.release for one in result.consumers)
+    script, data = inlined(*_SCRIPT), _data(result, made, used)
+    return (
+        environment()
+        .get_template("exchange.html.j2")
+        .render(
+            result=result,
+            tables=[_table(role, result, made, used) for role in dict.fromkeys(one.role for one in result.models)],
+            roles=list(dict.fromkeys(one.role for one in result.models)),
+            made=made,
+            used=used,
+            share=1 - result.measured / result.pairs if result.pairs else 0.0,
+            counts={promise.id: _counts(result, promise.id) for promise in result.promises},
+            style=inlined(*_STYLES),
+            script=script,
+            script_hash=policy_hash(str(script)),
+            data=data,
+            data_hash=policy_hash(str(data)),
+        )
+    )
+
+
+def sentences(rows: Sequence[RoleInterval], made: Sequence[str], used: Sequence[str]) -> tuple[str, ...]:
+    """ "made by 2.12 to 2.21: not in 2.4, because ...", a sentence for each group of producers."""
+    return tuple(
+        f"Made by {spans(row.makers, made)}: "
+        + (
+            f"not in {spans(row.fails, used)}, because {'; '.join(row.why[:3])}"
+            if row.fails
+            else f"works in {spans(row.works, used)}"
+        )
+        for row in rows
+    )
+
+
+def _table(role: str, result: ExchangeResult, made: Sequence[str], used: Sequence[str]) -> RoleTable:
+    marks = _marks(role, result)
+    grouped: dict[tuple[PairMark, ...], list[str]] = {}
+    for maker in made:
+        row = tuple(marks.get((maker, user), PairMark(None, "not tried")) for user in used)
+        if any(mark.outcome for mark in row):
+            grouped.setdefault(row, []).append(maker)
+    rows = [MadeRow(spans(makers, made), row) for row, makers in grouped.items()]
+    of_role = [one for one in intervals(result) if one.role == role]
+    return RoleTable(role, tuple(rows), sentences(of_role, made, used))
+
+
+def _marks(role: str, result: ExchangeResult) -> Mapping[tuple[str, str], PairMark]:
+    release = {one.cell: one.release for one in (*result.producers, *result.consumers)}
+    seen: dict[tuple[str, str], list[ObservedUse]] = {}
+    for model in (one for one in result.models if one.role == role):
+        for use in result.uses:
+            if use.model == model.id:
+                for maker in {release[name] for name in model.producers}:
+                    seen.setdefault((maker, release[use.cell]), []).append(use)
+    return {pair: _mark(uses) for pair, uses in seen.items()}
+
+
+def _mark(uses: Sequence[ObservedUse]) -> PairMark:
+    bad = worst(uses)
+    assert bad is not None
+    if bad.outcome in RIGHT:
+        return PairMark(bad.outcome, ", ".join(dict.fromkeys(one.use.replace("_", " ") for one in uses)))
+    return PairMark(bad.outcome, f"{bad.use.replace('_', ' ')}: {reason_of(bad)}")
+
+
+def _data(result: ExchangeResult, made: Sequence[str], used: Sequence[str]) -> Markup:
+    """The answers for the script: each sentence once, and by role, maker and user the number of its sentence."""
+    numbers: dict[str, int] = {}
+    answers = {
+        role: [[numbers.setdefault(answer(result, role, maker, user), len(numbers)) for user in used] for maker in made]
+        for role in dict.fromkeys(one.role for one in result.models)
+    }
+    raw = json.dumps({"sentences": list(numbers), "answers": answers}, ensure_ascii=True)
+    return Markup(raw.replace("<", "\\u003c"))  # noqa: S704 - JSON without any beginning of a tag
+
+
+def _counts(result: ExchangeResult, promise: str) -> str:
+    found = [one.verdict for one in result.verdicts if one.promise == promise]
+    said = [f"{found.count(verdict)} {verdict}" for verdict in Verdict if verdict in found]
+    return ", ".join(said) or "no pair to judge it by"
+
+
+def _releases(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(names), key=release_order))
