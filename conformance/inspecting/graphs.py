@@ -41,7 +41,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
     Attributes:
         tags: "serve", for instance.
         ops: what has to be known; ops that are functions of the graph itself are left out.
-        of_session: those of them that a session meets with TF1's loader, which looks at no function before it is
+        of_session: those of them whose attributes a session looks at with TF1's loader: of no function that is not
             called. Who calls the one that saves the variables? Nobody who only computes.
         checks_versions: whether the loader compares GraphDef versions: it does where it imports the graph itself, and
             gives a library of functions its own version.

@@ -86,7 +86,9 @@ def _answer(
     per_graph = [tuple(_obstacles(release, graph, table, packages)) for graph in needs]
     obstacles = tuple(dict.fromkeys(obstacle for found in per_graph for obstacle in found))
     loads, stopped = Loads.IN_PART if obstacles else Loads.NOTHING_AGAINST, all(map(_stop, per_graph))
-    if stopped and all(_stop(_obstacles(release, _in_session(graph), table, packages)) for graph in needs):
+    if stopped and all(
+        _stop(_obstacles(release, _in_session(graph, release, table), table, packages)) for graph in needs
+    ):
         loads = Loads.NO
     return StaticAnswer(release.release, release.tensorflow, loads, obstacles, stopped and loads is Loads.IN_PART)
 
@@ -96,9 +98,10 @@ def _stop(found: Iterable[Obstacle]) -> bool:
     return any(one.cause not in _COMPUTING for one in found)
 
 
-def _in_session(graph: GraphNeeds) -> GraphNeeds:
-    """What TF1's loader and a session ask for."""
-    return msgspec.structs.replace(graph, ops=graph.of_session, checks_versions=True)
+def _in_session(graph: GraphNeeds, release: RegisteringRelease, table: OpsTable) -> GraphNeeds:
+    """What TF1's loader and a session ask for: attributes only of what is called, ops of every function."""
+    missing = {used for used in graph.ops if not table.op(used.op, release.release)}
+    return msgspec.structs.replace(graph, ops=graph.of_session | missing, checks_versions=True)
 
 
 def _obstacles(

@@ -63,8 +63,12 @@ def sentence(inspection: Inspection) -> str:
     if whole == everywhere:
         return "Nothing speaks against loading it in any of the releases that were looked at."
     parts = [f"nothing speaks against loading it in TensorFlow {spans(whole, everywhere)}"] if whole else []
-    if in_part := [release for release in can if release not in whole]:
-        parts.append(f"it loads in part in {'' if whole else 'TensorFlow '}{spans(in_part, everywhere)}")
+    session = [one.release for one in inspection.releases if one.can_load and one.only_in_session]
+    if in_part := [release for release in can if release not in (*whole, *session)]:
+        parts.append(f"it loads in part in {'' if parts else 'TensorFlow '}{spans(in_part, everywhere)}")
+    if session:
+        where = f"{'' if parts else 'TensorFlow '}{spans(session, everywhere)}"
+        parts.append(f"nothing but tf.compat.v1.saved_model.loader may load it in {where}")
     if len(can) < len(everywhere):
         parts.append("in the others it cannot load")
     text = "; ".join(parts)

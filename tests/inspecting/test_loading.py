@@ -14,6 +14,7 @@ from tests.inspecting.making import release, saved_model, table
 FLOAT, STRING = 1, 7
 OLD, NEW = release("1.15"), release("2.15", ignores=True, producer=1500)
 ADD = RegisteredOp(("T:type float double",))
+NO_MORE = RegisteredOp()  # without attributes
 ONE_OP = table(OLD, NEW, Add={"1.15": ADD})
 
 
@@ -159,15 +160,16 @@ def test_ops_of_a_function_for_gpus_need_no_kernel_for_a_cpu(called_elsewhere: b
     assert answer.loads is loads
 
 
-def test_an_op_that_only_saving_needs_keeps_no_session_from_loading() -> None:
+def test_an_attribute_that_only_saving_needs_keeps_no_session_from_loading() -> None:
     saved = saved_model({"op": "Add", "attributes": {"T": FLOAT}}, objects=True)
     graph = saved.meta_graphs[0]
     graph.graph_def.library.function.add().signature.name = "traced_save"
-    graph.graph_def.library.function[1].node_def.add(name="copy", op="DisableCopyOnRead")
+    copy = graph.graph_def.library.function[1].node_def.add(name="copy", op="Copy")
+    copy.attr["fast"].s = b"yes"
     for name, function in (("call", "own_function"), ("save", "traced_save")):
         graph.graph_def.node.add(name=name, op="PartitionedCall").attr["f"].func.name = function
     graph.saver_def.save_tensor_name = "save:0"
-    known = table(OLD, Add={"1.15": ADD}, PartitionedCall={"1.15": RegisteredOp(("f:func",))})
+    known = table(OLD, Add={"1.15": ADD}, PartitionedCall={"1.15": RegisteredOp(("f:func",))}, Copy={"1.15": NO_MORE})
 
     graph.signature_def["__saved_model_init_op"].method_name = ""  # which TF2 always writes, and nobody calls
     [without_signature] = answered(saved, known)
@@ -175,9 +177,13 @@ def test_an_op_that_only_saving_needs_keeps_no_session_from_loading() -> None:
     [answer] = answered(saved, known)
     graph.saver_def.save_tensor_name = "call:0"
     [called] = answered(saved, known)
+    graph.saver_def.save_tensor_name = "save:0"
+    copy.op = "NowhereRegistered"  # which a session refuses wherever it stands
+    [unregistered] = answered(saved, known)
 
-    assert (answer.loads, answer.only_in_session, causes(answer)) == (Loads.IN_PART, True, [ObstacleCause.MISSING_OP])
-    assert [without_signature.loads, called.loads] == [Loads.NO, Loads.NO]
+    assert (answer.loads, answer.only_in_session) == (Loads.IN_PART, True)
+    assert causes(answer) == [ObstacleCause.UNKNOWN_ATTRIBUTE]
+    assert [without_signature.loads, called.loads, unregistered.loads] == [Loads.NO] * 3
 
 
 def test_a_function_in_python_is_not_in_the_model() -> None:
