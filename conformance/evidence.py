@@ -214,14 +214,14 @@ def read_record(path: Path) -> Record:
 def _refuse_other_schema(path: Path, raw_lines: list[bytes]) -> None:
     """Looks at nothing but the version, since the lines of another one need not be lines as this version knows them."""
     try:
-        stated = msgspec.json.decode(raw_lines[0], type=_Stated).schema if raw_lines else None
+        stated = msgspec.json.decode(raw_lines[0], type=_StatedSchema).schema if raw_lines else None
     except _NOT_JSON:
         return  # no header at all, which the reader explains
     if stated not in (None, SCHEMA):
         raise _unusable(path, f'is of schema "{stated}", but this version reads "{SCHEMA}".')
 
 
-class _Stated(msgspec.Struct):
+class _StatedSchema(msgspec.Struct):
     schema: str | None = None
 
 

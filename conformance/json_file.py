@@ -24,6 +24,10 @@ def encode(data: object) -> bytes:
     return msgspec.json.format(msgspec.json.encode(data), indent=1) + b"\n"
 
 
+class _Stated(msgspec.Struct):
+    schema: str = UNVERSIONED
+
+
 def decode(
     raw: bytes,
     kind: type[Content],
@@ -42,12 +46,21 @@ def decode(
     """
     problem = "is damaged ({})."
     try:
-        if (stated := msgspec.json.decode(raw, type=_Stated).schema) != schema:
+        if (stated := schema_of(raw)) != schema:
             raise refuse(f'is of schema "{stated}", but this version reads "{schema}".', where=where, remedy=remedy)
         problem = "does not follow its schema: {}."
         return msgspec.json.decode(raw, type=kind)
     except _NOT_JSON as error:
         raise refuse(problem.format(error), where=where, remedy=remedy) from error
+
+
+def schema_of(raw: bytes) -> str:
+    """The schema that a file states; "" if it states none.
+
+    Raises:
+        msgspec.MsgspecError: it is no JSON object.
+    """
+    return msgspec.json.decode(raw, type=_Stated).schema
 
 
 def read(
@@ -100,7 +113,3 @@ def replace(files: Mapping[Path, bytes]) -> None:
     finally:
         for draft_path, _ in drafts:
             draft_path.unlink(missing_ok=True)
-
-
-class _Stated(msgspec.Struct):
-    schema: str = UNVERSIONED

@@ -19,7 +19,7 @@ def shared_names() -> set[str]:
         for path in PACKAGE.rglob("*.py")
         if not path.relative_to(PACKAGE).as_posix().startswith(LOCAL_CLASSES)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+        if isinstance(node, ast.ClassDef)
     )
     return {name for name, count in defined.items() if count > 1}
 

@@ -9,14 +9,14 @@ from conformance.results import Results, VerdictRow
 from conformance.words import Standing, Verdict
 
 
-class _Judged(Protocol):
+class _JudgedRow(Protocol):
     @property
     def standing(self) -> Standing: ...
     @property
     def expected(self) -> bool: ...
 
 
-def is_surprising(row: _Judged) -> bool:
+def is_surprising(row: _JudgedRow) -> bool:
     """Whether a verdict is what neither the page says nor an expectation forecasts.
 
     Only a literal one can be: what an implied probe finds is shown beside it, and asks for nobody.

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from conformance import json_file
 from conformance.running import exchange_subject, subject
 from conformance.running.exchange_subject import ExchangeSubject, read_exchange_subject
 from conformance.running.subject import ModelSubject, read_subject
@@ -30,12 +31,8 @@ def is_foreign(path: Path) -> bool:
     return not _is_exchange(path)
 
 
-class _Stated(msgspec.Struct):
-    schema: str = ""
-
-
 def _is_exchange(path: Path) -> bool:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=_Stated).schema == exchange_subject.SCHEMA
+        return json_file.schema_of(path.read_bytes()) == exchange_subject.SCHEMA
     except (OSError, msgspec.MsgspecError):
         return False  # whoever reads it says what is wrong with it
