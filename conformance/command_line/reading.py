@@ -128,7 +128,7 @@ MODEL = Command(
     details="""\
 Takes the folder of a SavedModel (with saved_model.pb or saved_model.pbtxt), a .tar.gz, .tgz, .tar or .zip archive of
 one, a handle whose model the local cache of tensorflow_hub has, or a folder of several models. No model is downloaded,
-except with --corpus: then packages are that ship one, and each model is compared with the fixture of its kind.
+except with --corpus: it gets packages that ship one, and compares each model with the fixture of its kind.
 
 First it answers from the files alone: the model's ops, attributes and versions are held against what each release
 registers (conformance/inspecting/ops.json), and what the matrix measured of models of its format is added. Then it
