@@ -135,6 +135,8 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
         for cell in releases.cells:
             tf = cell.environment.release.presumed_tf
             for claim in claims.applying_to(tf, cell.mode):
+                if len(self._by_claim.get(claim.id, ())) < 2:  # most, and one alone overlaps with none
+                    continue
                 for way in claim.ways_or_itself():
                     for standing in Standing:
                         self.about(Subject(claim.id, way, standing, tf, cell.environment.hub, cell.mode, cell.keras))
