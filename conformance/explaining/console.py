@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.explaining.explain import Explanation
+from conformance.explaining.explain import Doubt, Explanation
 from conformance.explaining.index import Entry
 
+_DOUBTS = {
+    Doubt.NONE: (),
+    Doubt.OTHER_NAMES: ("Perhaps: no probe met it with these names; what is known of the nearest is this.",),
+    Doubt.COMMON: (
+        "Perhaps: this is said of other things as well. Where a program loads or calls a model of TF Hub, it is this.",
+    ),
+}
+_NEXT_STEPS = (
+    "What to do:",
+    "  Paste the whole traceback, or its last line, if this was another part of it.",
+    "  What works in your release is in reports/index.html: choose a format, a goal and your TensorFlow there.",
+)
 _FIRST_LINES = 240  # characters of an error that are shown
 
 
@@ -17,12 +29,13 @@ def describe(explanation: Explanation, source: str) -> str:
         source: where the index comes from: "reports/results.json of ...".
     """
     if explanation.match:
-        lines = list(_known(explanation.match))
+        lines = [*_DOUBTS[explanation.doubt], *_known(explanation.match)]
     else:
         lines = ["This error is not known: no probe met it."]
         lines += [f"  nearest: {_short(entry)}" for entry in explanation.nearest]
         if not explanation.nearest:
             lines.append("  Nothing that is known resembles it.")
+        lines += _NEXT_STEPS
     return "\n".join([*lines, f"(From {source}.)"])
 
 

@@ -3,11 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import StrEnum
 
 import msgspec
 
+from conformance.explaining import texts
 from conformance.explaining.index import Entry
 from conformance.explaining.matching import NEAREST, THRESHOLD, Matcher
+
+HUB, PIP = ("tensorflow_hub",), ("pip",)  # the only package that raises an error
+FEW_WORDS = 6  # of a headline, its class included: in fewer, others say the same
+
+
+class Doubt(StrEnum):
+    """Why a text may still be another error than the one that it reads like."""
+
+    NONE = ""
+    OTHER_NAMES = "other names"
+    COMMON = "common"
 
 
 class Explanation(msgspec.Struct, frozen=True):
@@ -15,11 +28,13 @@ class Explanation(msgspec.Struct, frozen=True):
 
     Attributes:
         match: None where no entry is sure enough.
+        doubt: what speaks against the match.
         score: how sure the first one is, 0 to 1.
         nearest: the next entries, the surest first.
     """
 
     match: Entry | None
+    doubt: Doubt
     score: float
     nearest: tuple[Entry, ...]
 
@@ -29,16 +44,50 @@ class Explainer:
 
     def __init__(self, entries: Sequence[Entry]) -> None:
         self._entries = entries
-        self._matcher = Matcher([entry.text for entry in entries])
+        self._matcher = Matcher([entry.text for entry in entries], [entry.classes for entry in entries])
 
     def explain(self, text: str) -> Explanation:
         """What the text is."""
         found = self._matcher.scores(text)
         score = found[0].score if found else 0.0
-        known = score >= THRESHOLD
+        likely = self._entries[found[0].number] if score >= THRESHOLD else None
+        doubt = _doubt(likely, text, found[0].other_names) if likely else Doubt.NONE
+        known = likely is not None and not _is_another(likely, text, doubt)
         nearest = found[int(known) : int(known) + NEAREST]
         return Explanation(
-            match=self._entries[found[0].number] if known else None,
+            match=likely if known else None,
+            doubt=doubt if known else Doubt.NONE,
             score=score,
             nearest=tuple(self._entries[one.number] for one in nearest),
         )
+
+
+def is_of_hub(entry: Entry) -> bool:
+    """Whether an error is one of TF Hub and its models alone, by its headline or as hub alone raises it."""
+    headline = _headline(entry)
+    raised_by_hub = entry.origins == HUB and len(texts.words(headline)) >= FEW_WORDS
+    return bool(entry.pin) or entry.origins == PIP or raised_by_hub or texts.speaks_of_hub(headline)
+
+
+def _is_another(entry: Entry, text: str, doubt: Doubt) -> bool:
+    """Whether too little speaks for it: other names, or few words, and nothing of hub; no TensorFlow for pip."""
+    if doubt is Doubt.OTHER_NAMES:
+        return bool(entry.pin) or not (is_of_hub(entry) or texts.speaks_of_hub(text))
+    if doubt is Doubt.COMMON:
+        return _says_little(entry)
+    return entry.origins == PIP and not texts.speaks_of_tensorflow(text)
+
+
+def _says_little(entry: Entry) -> bool:
+    """Whether its few words mean something else in every program, unless it is tensorflow_hub that says them."""
+    return entry.origins != HUB and len(texts.words(_headline(entry))) <= FEW_WORDS
+
+
+def _headline(entry: Entry) -> str:
+    return texts.headline(texts.comparable(texts.steady(entry.text)))
+
+
+def _doubt(entry: Entry, text: str, other_names: bool) -> Doubt:
+    if other_names:
+        return Doubt.OTHER_NAMES
+    return Doubt.NONE if is_of_hub(entry) or texts.speaks_of_hub(text) else Doubt.COMMON

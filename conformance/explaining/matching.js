@@ -4,9 +4,10 @@
 //
 //   const explain = explainer(data)    data: what payload.py makes of the index, at DATA.errorIndex in the report.
 //                                      Costs nothing; the index is read when something is first asked.
-//   explain(text)  ->  {match, score, nearest}
+//   explain(text)  ->  {match, doubt, score, nearest}
 //
 //     match     the entry of the known error that the text is, or null where none is sure enough
+//     doubt     why it may be another error all the same: "other names", "common" (of those that others raise as well), or ""
 //     score     how sure the first one is, 0 to 1; a match from data.threshold on
 //     nearest   the next entries, the surest first, at most data.nearest of them (those to name where match is null);
 //               empty where nothing has anything in common with the text
@@ -22,11 +23,15 @@ function explainer(data) {
   const untelling = data.rules.untelling.map((pattern) => new RegExp(pattern, "gm"));
   const quoted = new RegExp(data.rules.quoted, "gm");
   const beginning = new RegExp(data.rules.beginning, "gm");
+  const line = new RegExp(data.rules.line, "gm");
+  const wholeLine = new RegExp(data.rules.wholeLine);
   const end = new RegExp(data.rules.end, "gm");
+  const ofHub = new RegExp(data.rules.ofHub, "m");
+  const ofTensorflow = new RegExp(data.rules.ofTensorflow);
   const op = new RegExp(data.rules.op, "m");
   const { mostParts, longestPart, short, beginningWords, within } = data.rules;
-  const { most, fewest, enough, larger, smaller, earlier, around, cut } = data.rules;
-  const { otherBeginning, sameBeginning, otherNames, otherOp } = data.rules;
+  const { most, fewest, enough, larger, even, roomy, earlier, around, cut } = data.rules;
+  const { otherBeginning, sameBeginning, shortKnown, otherClass, otherNames, otherOp, fewWords } = data.rules;
   const having = new Map();
   let known = null; // per entry: what it weighs as a whole and by its headline, what is in that, its names, how it begins
 
@@ -63,12 +68,14 @@ function explainer(data) {
     return words(text).slice(ofClass, ofClass + beginningWords);
   }
 
-  // What can be the text of one error: {text, last: no other came after it, begins: with the class of an error,
-  // cut: it goes on}.
+  // What can be the text of one error: {text, last: no other came after it, begins: where one may begin, cut: it goes
+  // on, around: other things may stand around it}.
   function parts(text) {
     const ends = [...text.matchAll(end)].map((found) => found.index);
-    const found = [{ text: text.slice(-longestPart), last: !ends.length, begins: false, cut: false }];
-    for (const { index } of [...text.matchAll(beginning)].slice(-mostParts)) {
+    const beginnings = [...text.matchAll(beginning)];
+    const whole = { text: text.slice(-longestPart), last: !ends.length, begins: false, cut: false };
+    const found = [{ ...whole, around: beginnings.length > 0 || wholeLine.test(text) }];
+    for (const { index } of (beginnings.length ? beginnings : [...text.matchAll(line)]).slice(-mostParts)) {
       const stop = ends.find((one) => one >= index);
       const part = text.slice(index, stop === undefined ? text.length : stop).slice(0, longestPart);
       const last = stop === undefined;
@@ -123,7 +130,8 @@ function explainer(data) {
   function share(common, size, ofKnown) {
     if (!common) return 0;
     const [one, other] = [common / size, common / ofKnown];
-    return (larger * Math.max(one, other) + smaller * Math.min(one, other)) * Math.min(1, common / enough);
+    const ofLarger = other > one ? even + (larger - even) * Math.min(1, ofKnown / roomy) : larger;
+    return (ofLarger * Math.max(one, other) + (1 - ofLarger) * Math.min(one, other)) * Math.min(1, common / enough);
   }
 
   function beginsAlike(number, mine) {
@@ -131,8 +139,19 @@ function explainer(data) {
     return weightOf([...all].filter((feature) => mine.has(feature))) >= sameBeginning * weightOf(all);
   }
 
-  // [number, score] of the known errors that share something with a part.
-  function scoresOfPart(part, begins) {
+  // The class that a part begins with, without its modules.
+  function classOf(part) {
+    const [named] = part.matchAll(beginning);
+    return named && named.index === 0 ? named[0].split(".").pop() : "";
+  }
+
+  function isOfAnotherClass(number, named) {
+    const classes = data.entries[number].classes.map((one) => one.split(".").pop());
+    return known[number].sizes[0] < shortKnown && named && !classes.includes(named);
+  }
+
+  // {number, score, otherNames} of the known errors that share something with a part.
+  function scoresOfPart(part, begins, sure) {
     const found = rejoined(part);
     const quotedNames = names(part);
     const mine = features(found, quotedNames);
@@ -147,13 +166,14 @@ function explainer(data) {
     }
     const size = weightOf(mine);
     const first = begins && features(found.slice(0, within));
+    const named = begins ? classOf(part) : "";
     return [...shared].map(([number, both]) => {
       const { sizes, names: itsNames } = known[number];
       let score = Math.max(...both.map((common, i) => share(common, size, sizes[i])));
       if (first && !beginsAlike(number, first)) score *= otherBeginning;
-      const others = !quotedNames.every((name) => itsNames.includes(name));
-      if (others && !itsNames.every((name) => quotedNames.includes(name))) score *= otherNames;
-      return [number, score];
+      if (isOfAnotherClass(number, named)) score *= otherClass;
+      const others = !quotedNames.every((name) => itsNames.includes(name)) && !itsNames.every((name) => quotedNames.includes(name));
+      return { number, score: score * sure * (others ? otherNames : 1), others };
     });
   }
 
@@ -164,19 +184,47 @@ function explainer(data) {
     for (const part of all) {
       let sure = (part.last ? 1 : earlier) * (part.cut ? cut : 1);
       if (op.test(part.text)) sure *= otherOp;
-      if (!part.begins && all.length > 1) sure *= around;
-      for (const [number, score] of scoresOfPart(comparable(part.text), part.begins)) {
-        best.set(number, Math.max(score * sure, best.get(number) || 0));
+      if (part.around) sure *= around;
+      for (const found of scoresOfPart(comparable(part.text), part.begins, sure)) {
+        if (!best.has(found.number) || found.score > best.get(found.number).score) best.set(found.number, found);
       }
     }
-    return [...best].sort((one, other) => other[1] - one[1] || one[0] - other[0]);
+    return [...best.values()].sort((one, other) => other.score - one.score || one.number - other.number);
+  }
+
+  const isOfPip = (entry) => entry.origins.join() === "pip";
+  const isOfHubOnly = (entry) => entry.origins.join() === "tensorflow_hub";
+  const headlineOf = (entry) => headline(comparable(steady(entry.text)));
+
+  // Whether its few words mean something else in every program, unless it is tensorflow_hub that says them.
+  const saysLittle = (entry) => !isOfHubOnly(entry) && words(headlineOf(entry)).length <= fewWords;
+
+  // Whether an error is one of TF Hub and its models alone.
+  function isOfHub(entry) {
+    const first = headlineOf(entry);
+    const raisedByHub = isOfHubOnly(entry) && words(first).length >= fewWords;
+    return entry.pin || isOfPip(entry) || raisedByHub || ofHub.test(first);
+  }
+
+  // Whether it is known well enough that this is not the error.
+  function isAnother(entry, text, doubt) {
+    if (doubt === "other names") return Boolean(entry.pin) || !(isOfHub(entry) || ofHub.test(text));
+    if (doubt === "common") return saysLittle(entry);
+    return isOfPip(entry) && !ofTensorflow.test(text);
+  }
+
+  function doubtOf(entry, text, others) {
+    if (others) return "other names";
+    return isOfHub(entry) || ofHub.test(text) ? "" : "common";
   }
 
   return function explain(text) {
     const found = scores(text);
-    const score = found.length ? found[0][1] : 0;
-    const match = score >= data.threshold ? data.entries[found[0][0]] : null;
-    const rest = found.slice(match ? 1 : 0, (match ? 1 : 0) + data.nearest);
-    return { match, score, nearest: rest.map(([number]) => data.entries[number]) };
+    const score = found.length ? found[0].score : 0;
+    const likely = score >= data.threshold ? data.entries[found[0].number] : null;
+    const doubt = likely ? doubtOf(likely, text, found[0].others) : "";
+    const known = likely && !isAnother(likely, text, doubt);
+    const rest = found.slice(known ? 1 : 0, (known ? 1 : 0) + data.nearest);
+    return { match: known ? likely : null, doubt: known ? doubt : "", score, nearest: rest.map(({ number }) => data.entries[number]) };
   };
 }

@@ -20,12 +20,16 @@ NEAREST = 3  # how many are named where none is
 MOST = 6  # what a feature weighs at most: one that at most one of 32 known texts has
 FEWEST = 64  # known texts, in whose number what they have in common is counted; in a smaller index all words are rare
 ENOUGH = 5 * MOST  # the weight that has to be shared; what shares less is less sure in proportion
-LARGER, SMALLER = 0.9, 0.1  # how much the larger and the smaller share count
+LARGER = 0.9  # how much the larger share counts, the smaller one taking the rest
+EVEN = 0.35  # how much the known text's share counts where that is nothing but a few words, which stand in many texts
+ROOMY = 100  # the weight of a known text that is more than a few words
 EARLIER = 0.9  # how sure the texts of errors are that led to another, beside that other
 AROUND = 0.7  # how sure all of a text is, classes of errors and what stands before them included
 CUT = 0.97  # how sure the first line of an error's text is, beside all of it
 OTHER_BEGINNING = 0.65  # how sure a text is that begins otherwise than the known one
 SAME_BEGINNING = 0.5  # of the weight of a known text's beginning that has to be shared
+SHORT_KNOWN = 80  # the weight of a known text that is known by its class as well
+OTHER_CLASS = 0.7  # how sure a text is whose class such a known one was never raised with
 OTHER_NAMES = 0.8  # how sure a text is that has another name in quotes in the place of one of the known headline's
 OTHER_OP = 0.6  # how sure a text is that names the op which the user called, and no function of a model
 
@@ -63,16 +67,19 @@ class Weights:
 
 
 class Score(msgspec.Struct, frozen=True):
-    """How sure it is (0 to 1) that a text is the known error of that number."""
+    """How sure it is (0 to 1) that a text is the known error of that number; whether it quotes other names."""
 
     number: int
     score: float
+    other_names: bool = False
 
 
 class Matcher:
     """Compares texts with known ones, each of which is compared as a whole and by its headline."""
 
-    def __init__(self, known: Sequence[str]) -> None:
+    def __init__(self, known: Sequence[str], classes: Sequence[Iterable[str]] = ()) -> None:
+        """Args: classes: with which each was raised, as far as that is known."""
+        self._classes = [frozenset(one.rpartition(".")[2] for one in some) for some in classes]
         compared = [texts.comparable(texts.steady(text)) for text in known]
         whole = [Features.of(text) for text in compared]
         headlines = [Features.of(texts.headline(text)) for text in compared]
@@ -87,19 +94,20 @@ class Matcher:
 
     def scores(self, text: str) -> list[Score]:
         """The known errors that share something with the text, the surest first."""
-        best: dict[int, float] = {}
+        best: dict[int, Score] = {}
         parts = texts.parts(texts.steady(text))
         for part in parts:
             sure = (1.0 if part.last else EARLIER) * (CUT if part.cut else 1.0)
             if texts.names_op(part.text):
                 sure *= OTHER_OP
-            if not part.begins and len(parts) > 1:
+            if part.around:
                 sure *= AROUND
-            for number, score in self._scores_of_part(texts.comparable(part.text), part.begins):
-                best[number] = max(score * sure, best.get(number, 0.0))
-        return [Score(number, score) for number, score in sorted(best.items(), key=lambda one: (-one[1], one[0]))]
+            for found in self._scores_of_part(texts.comparable(part.text), part.begins, sure):
+                if found.number not in best or found.score > best[found.number].score:
+                    best[found.number] = found
+        return sorted(best.values(), key=lambda one: (-one.score, one.number))
 
-    def _scores_of_part(self, part: str, begins: bool) -> Iterable[tuple[int, float]]:
+    def _scores_of_part(self, part: str, begins: bool, sure: float) -> Iterable[Score]:
         words, names = self._rejoined(part), texts.names(part)
         features = Features(words, names)
         shared: dict[int, list[int]] = {}  # known text -> the weight that it shares as a whole, and with its headline
@@ -111,18 +119,24 @@ class Matcher:
                 both[1] += weight if feature in self._in_headline[number] else 0
         size = self._weights.total(features.all)
         beginning = frozenset(Features(words[: texts.WITHIN]).all) if begins else None
+        named = texts.class_of(part) if begins else ""
         for number, both in shared.items():
             score = max(_share(common, size, of) for common, of in zip(both, self._sizes[number], strict=True))
             if beginning is not None and not self._begins_alike(number, beginning):
                 score *= OTHER_BEGINNING
-            if self._names[number].difference(names) and not self._names[number].issuperset(names):
-                score *= OTHER_NAMES
-            yield number, score
+            if self._is_of_another_class(number, named):
+                score *= OTHER_CLASS
+            others = bool(self._names[number].difference(names)) and not self._names[number].issuperset(names)
+            yield Score(number, score * sure * (OTHER_NAMES if others else 1.0), others)
 
     def _begins_alike(self, number: int, beginning: frozenset[str]) -> bool:
         known = self._beginnings[number]
         common = self._weights.total(feature for feature in known if feature in beginning)
         return common >= SAME_BEGINNING * self._weights.total(known)
+
+    def _is_of_another_class(self, number: int, named: str) -> bool:
+        short = self._sizes[number][0] < SHORT_KNOWN
+        return short and bool(named) and bool(self._classes) and named not in self._classes[number]
 
     def _rejoined(self, part: str) -> list[str]:
         """The words of a part, those put together again that a narrow window broke in two."""
@@ -143,5 +157,9 @@ def _share(common: int, size: int, of_known: int) -> float:
     """How sure a weight in common is, of a text and of a known one that weigh so much."""
     if not common:
         return 0.0
-    shares = common / size, common / of_known
-    return (LARGER * max(shares) + SMALLER * min(shares)) * min(1.0, common / ENOUGH)
+    of_text, of_known_text = common / size, common / of_known
+    larger = LARGER
+    if of_known_text > of_text:
+        larger = EVEN + (LARGER - EVEN) * min(1.0, of_known / ROOMY)
+    both = (of_text, of_known_text)
+    return (larger * max(both) + (1 - larger) * min(both)) * min(1.0, common / ENOUGH)

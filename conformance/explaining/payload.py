@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from conformance.explaining import matching, texts
+from conformance.explaining import explain, matching, texts
 from conformance.explaining.index import Entry
 
 SCRIPT = Path(__file__).with_name("matching.js")
@@ -25,7 +25,11 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
             "untelling": texts.UNTELLING,
             "quoted": texts.QUOTED,
             "beginning": texts.BEGINNING,
+            "line": texts.LINE,
+            "wholeLine": texts.WHOLE_LINE,
             "end": texts.END,
+            "ofHub": texts.OF_HUB,
+            "ofTensorflow": texts.OF_TENSORFLOW,
             "mostParts": texts.MOST_PARTS,
             "longestPart": texts.LONGEST_PART,
             "op": texts.OP,
@@ -36,7 +40,10 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
             "fewest": matching.FEWEST,
             "enough": matching.ENOUGH,
             "larger": matching.LARGER,
-            "smaller": matching.SMALLER,
+            "even": matching.EVEN,
+            "roomy": matching.ROOMY,
+            "shortKnown": matching.SHORT_KNOWN,
+            "otherClass": matching.OTHER_CLASS,
             "earlier": matching.EARLIER,
             "around": matching.AROUND,
             "cut": matching.CUT,
@@ -44,5 +51,6 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
             "sameBeginning": matching.SAME_BEGINNING,
             "otherNames": matching.OTHER_NAMES,
             "otherOp": matching.OTHER_OP,
+            "fewWords": explain.FEW_WORDS,
         },
     }

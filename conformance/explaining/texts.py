@@ -23,6 +23,7 @@ VARYING: Sequence[tuple[str, str]] = (
     ("[\u201c\u201d]", '"'),
     # What the recorder of the probes left out of the middle of a long text, with the lines that it cut through.
     (r"^[^\n]*\n\[\.\.\. \d+ characters left out \.\.\.\][ \t]*\n[^\n]*(?:\n[ \t]{4,}[^ \t\n].*)?$", ""),
+    (r"[.:]? Did you mean:? [^\n]*\?$", ""),  # Python's guess at a name
     # Frames: of Python, of AutoGraph before TF 2.7, of IPython, and the line of source that follows; carets below it.
     (
         r'^[^\n"]{0,80}File "[^"\n]*",? line \d+(?:(?![A-Z]\w*(?:Error|Exception): ).)*\n?'
@@ -45,6 +46,7 @@ VARYING: Sequence[tuple[str, str]] = (
     (r"\b[A-Za-z]:\\[^ \t\n'\",;:()\[\]{}]+", "<path>"),
     (r"(?<![\w.<])~?/(?:[^ \t\n'\",;:()\[\]{}/]+/)*[^ \t\n'\",;:()\[\]{}/]*[\w-]", "<path>"),
     (r"\b0x[0-9a-fA-F]+\b", "0x..."),
+    (r"\b_?api\._?v[12]\.", ""),  # where TensorFlow keeps its own names: tensorflow._api.v2.compat.v1
 )
 # What says nothing about which error it is, taken out before texts are compared: the modules of classes, what Keras,
 # AutoGraph and the executor wrap around an error, and the stand-ins of above.
@@ -60,11 +62,15 @@ UNTELLING: Sequence[str] = (
     r"_SignatureMap\(\{[^\n]*\}\)|<[\w.]+ object at 0x\.\.\.>|\[\.\.\. \d+ characters left out \.\.\.\]",
     r"(?:If|You may be) trying to load on a different device from the computational device[^\n]*",
     r"<(?:url|path|device)>",
+    r"\b\w+>(?=[A-Z]\w*\b)",  # the package under which Keras registered a class: Custom>KerasLayer
 )
 # Names in quotes weigh twice: it is they that tell "has no attribute 'x'" from "has no attribute 'y'".
 QUOTED = r"['\"`]([A-Za-z_][\w.]*)['\"`]"
 # Where the text of an error begins: its class, alone in front of a colon. "(Class) text" is how TensorFlow repeats it.
 BEGINNING = r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Missing|Iteration)\b(?=:|$)"
+# Where it may begin if no class is named; a text that begins in the middle of a sentence is a piece of one.
+LINE = r"^[ \t>]*\w|^[ \t>]*['\"`<]"
+WHOLE_LINE = r"^\s*(?:[A-Z]|['\"`<])"
 # Where it ends at the latest.
 END = r"^.*(?:Traceback \(most recent call last\)|During handling of the above|The above exception was).*$"
 # The op that a user called, in the text of its error; in a function of a model, its name has underscores in front.
@@ -72,13 +78,22 @@ OP = r"\[Op:[A-Za-z]\w*\]"
 SHORT = 3  # words: a line of so few says nothing, and the headline goes on in the next one
 BEGINNING_WORDS = 4  # of a known text, its class aside, which a text has to have
 WITHIN = 13  # among its first words, its class included
+# What speaks of a model of TF Hub, in an error's text or in the program and the frames that are pasted with it.
+OF_HUB = (
+    r"\bhub\b|tensorflow_hub|KerasLayer|TFSMLayer|[Ss]aved_?[Mm]odel|\b[Ss]ignatures\b|[Mm]eta_?[Gg]raph|[Mm]eta graph"
+    r"|_UserObject|AutoTrackable|[Ee]stimator|pkg_resources|tf_keras|\bmodule\w*/|module specs?\b"
+)
+OF_TENSORFLOW = r"tensorflow|tf[-_]"
 _FLAGS = re.MULTILINE | re.ASCII
 _VARYING = tuple((re.compile(pattern, _FLAGS), stand_in) for pattern, stand_in in VARYING)
 _UNTELLING = tuple(re.compile(pattern, _FLAGS) for pattern in UNTELLING)
 _QUOTED = re.compile(QUOTED, _FLAGS)
 _BEGINNING = re.compile(BEGINNING, _FLAGS)
+_LINE = re.compile(LINE, _FLAGS)
+_WHOLE_LINE = re.compile(WHOLE_LINE, _FLAGS)
 _END = re.compile(END, _FLAGS)
 _OP = re.compile(OP, _FLAGS)
+_OF_HUB = re.compile(OF_HUB, _FLAGS)
 _NO_WORD = re.compile(r"[^A-Za-z_]+", _FLAGS)
 MOST_PARTS = 40  # of a long log the last ones
 LONGEST_PART = 6_000  # characters
@@ -131,29 +146,58 @@ def names_op(text: str) -> bool:
     return _OP.search(text) is not None
 
 
+def _begins_a_line(text: str) -> bool:
+    return _WHOLE_LINE.match(text) is not None
+
+
+def speaks_of_hub(text: str) -> bool:
+    """Whether a text names what belongs to TF Hub and its models."""
+    return _OF_HUB.search(text) is not None
+
+
+def speaks_of_tensorflow(text: str) -> bool:
+    """Whether a text names TensorFlow or a package of it."""
+    return re.search(OF_TENSORFLOW, text) is not None
+
+
 class Part(NamedTuple):
     """What can be the text of one error.
 
     Attributes:
         last: no other error came after it.
-        begins: with the class of an error.
+        begins: where an error's text may begin.
         cut: it goes on in the text.
+        around: other things may stand before and behind the error's text.
     """
 
     text: str
     last: bool
     begins: bool
     cut: bool
+    around: bool = False
 
 
 def parts(text: str) -> list[Part]:
-    """What of a steady text can be the text of one error: all of it, and from each class on (its first line, too)."""
+    """What of a steady text can be the text of one error.
+
+    That is all of it, and from each class on (where it names none, from each line on) with its first line.
+    """
     ends = [found.start() for found in _END.finditer(text)]
-    found = [Part(text[-LONGEST_PART:], not ends, begins=False, cut=False)]
-    for named in list(_BEGINNING.finditer(text))[-MOST_PARTS:]:
+    beginnings = list(_BEGINNING.finditer(text))
+    whole = Part(
+        text[-LONGEST_PART:], not ends, begins=False, cut=False, around=bool(beginnings) or _begins_a_line(text)
+    )
+    found = [whole]
+    for named in (beginnings or list(_LINE.finditer(text)))[-MOST_PARTS:]:
         start = named.start()
         end = next((end for end in ends if end >= start), len(text))
         part = text[start:end][:LONGEST_PART]
         last = end == len(text)
         found += (Part(part, last, begins=True, cut=False), Part(part.split("\n", 1)[0], last, begins=True, cut=True))
     return found
+
+
+def class_of(part: str) -> str:
+    """The class that a part begins with, without its modules; "" where it begins with none."""
+    named = _BEGINNING.match(part)
+    return named[0].rpartition(".")[2] if named else ""

@@ -15,8 +15,8 @@ from tests.explaining import pasted
 ASK = """([data, texts]) => {
   const explain = explainer(data);
   return texts.map((text) => {
-    const { match, score, nearest } = explain(text);
-    return [match && match.text, score, nearest.map((entry) => entry.text)];
+    const { match, doubt, score, nearest } = explain(text);
+    return [match && match.text, doubt, score, nearest.map((entry) => entry.text)];
   });
 }"""
 
@@ -31,7 +31,7 @@ def test_script_and_python_come_to_the_same(chromium: Browser) -> None:
     expected = []
     for text in texts:
         one = explainer.explain(text)
-        expected.append([one.match and one.match.text, one.score, [entry.text for entry in one.nearest]])
+        expected.append([one.match and one.match.text, one.doubt, one.score, [entry.text for entry in one.nearest]])
     assert found == expected
 
 

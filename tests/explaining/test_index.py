@@ -6,11 +6,12 @@ import pytest
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
-from conformance.explaining.explain import Explainer
+from conformance.explaining.explain import Doubt, Explainer
 from conformance.explaining.index import Entry, index_of, places_of
 from conformance.explaining.matching import THRESHOLD, Matcher
 from conformance.results import ObservationRow
 from conformance.words import Outcome
+from tests.explaining import pasted
 from tests.reporting import sample
 
 REFUSAL = Error("ValueError", "Unknown signature absent in /tmp/a1/model (available: serving)", "tensorflow_hub")
@@ -112,3 +113,27 @@ def test_nothing_known_names_the_nearest(releases: Releases, claims: Catalogue) 
     assert explanation.match is None
     assert [entry.text for entry in explanation.nearest] == [f"AttributeError: {MISSING.message}"]
     assert Explainer([]).explain("anything").nearest == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "known", "doubt"),
+    [
+        ("OSError: ./my_models/efficientnet does not exist.", "does not exist", Doubt.COMMON),
+        ("OSError: SavedModel file does not exist at: /tmp/a/{saved_model.pbtxt|saved_model.pb}", "", Doubt.NONE),
+        ("FileNotFoundError: [Errno 2] No such file or directory: '/data/cats'", "", Doubt.NONE),
+        ("Unknown initializer: he_nromal. Please ensure this object is passed to the `custom_objects`", "", Doubt.NONE),
+        ("ValueError: Unknown layer: Custom>KerasLayer", "Unknown layer: KerasLayer", Doubt.NONE),
+        ("AttributeError: 'str' object has no attribute 'shape'", "", Doubt.NONE),
+        ("AttributeError: module 'tensorflow_hub' has no attribute 'Modul'", "tensorflow_hub", Doubt.OTHER_NAMES),
+        ("module 'tensorflow_hub' has no attribute 'Module'. Did you mean: 'module'?", "'Module'", Doubt.NONE),
+        ("AttributeError: module 'tensorflow._api.v2.compat.v1' has no attribute 'estimator'", "estimator", Doubt.NONE),
+        ("ModuleNotFoundError: No module named 'tf_keras'", "tf_keras", Doubt.NONE),
+        ("ModuleNotFoundError: No module named 'sklearn'", "", Doubt.NONE),
+        ("ERROR: No matching distribution found for tensorflow-gpu==1.15", "No matching distribution", Doubt.NONE),
+        ("ERROR: No matching distribution found for flask==9.1", "", Doubt.NONE),
+    ],
+)
+def test_a_few_words_do_not_make_an_error_a_known_one(text: str, known: str, doubt: Doubt) -> None:
+    found = Explainer(pasted.index()).explain(text)
+    assert found.doubt is doubt
+    assert known in found.match.text if known and found.match else found.match is None

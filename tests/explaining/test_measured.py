@@ -7,9 +7,8 @@ import re
 import pytest
 
 from conformance.explaining.alike import groups_of_alike
-from conformance.explaining.explain import Explainer
+from conformance.explaining.explain import Doubt, Explainer
 from conformance.explaining.index import Entry
-from conformance.explaining.texts import comparable, headline, steady, words
 from tests.explaining import pasted
 
 
@@ -41,14 +40,6 @@ def test_at_least_95_of_100_texts_that_nothing_was_tuned_on_lead_to_the_right_ca
     assert len(missed) <= 0.05 * len(texts), f"{len(missed)} of {len(texts)}:\n" + "\n".join(missed)
 
 
-def words_of(text: str) -> set[str]:
-    return set(words(comparable(steady(text))))
-
-
-def says_all_of(entry: Entry, text: str) -> bool:
-    return words_of(headline(comparable(steady(entry.text)))) <= words_of(text)
-
-
 def is_same(error: str, entry: Entry) -> bool:
     return len(groups_of_alike([error, entry.text])) == 1
 
@@ -63,12 +54,14 @@ def causes_of(*entries: Entry) -> set[str]:
 
 @pytest.mark.parametrize("name", ["unrelated", "held_out_unrelated"])
 def test_fewer_than_5_of_100_unrelated_errors_are_taken_for_known_ones(explainer: Explainer, name: str) -> None:
-    """A text with all words of a known headline is no false match: nothing in it tells the two apart."""
+    """Counted strictly: what reads like a known error word for word is a false match as well, unless it is doubted."""
     texts = pasted.unrelated(name)
     found = [
-        (one.origin, match.text[:80])
+        (one.origin, known.doubt, known.match.text[:80])
         for one in texts
-        if (match := explainer.explain(one.text).match) and not says_all_of(match, one.text)
+        if (known := explainer.explain(one.text)).match is not None
     ]
+    sure = [one for one in found if one[1] is Doubt.NONE]
     assert len(texts) >= 40
-    assert len(found) < 0.05 * len(texts), f"{len(found)} of {len(texts)}: {found}"
+    assert len(sure) < 0.05 * len(texts), f"{len(sure)} of {len(texts)}: {sure}"
+    assert len(found) < 0.1 * len(texts), f"{len(found)} of {len(texts)}: {found}"

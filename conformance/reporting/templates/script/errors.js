@@ -3,19 +3,27 @@
 const explain = explainer(data.errorIndex);
 const ENDED = { rejected: "a deliberate refusal", "api-missing": "a name that is gone", failed: "a failure", "wrong-values": "wrong values", crashed: "a crash" };
 
+// Why a text may be another error than the one that it reads like.
+const DOUBTS = {
+  "other names": "No probe met it with these names. This is what is known of the nearest.",
+  common: "This is said of other things as well. If your program loads or calls a model of TF Hub there, it is this.",
+};
+
 /** The cards for a text as an error; `known` says whether it is one that was met. */
 function errorCards(text, release, wanted, have, call) {
-  const { match, nearest } = explain(text);
+  const { match, doubt, nearest } = explain(text);
   const needed = match && match.pin && data.pins.find(({ pin }) => pin === match.pin);
   if (needed) return { known: true, cards: [installCard(needed, match, release, have)] };
-  if (match) return { known: true, cards: [errorCard(match, release, wanted, have, call)] };
+  if (match) return { known: true, cards: [errorCard(match, doubt, release, wanted, have, call)] };
   const [likely] = causesNaming(text);
   if (likely) return { known: true, cards: [card("Probably · " + releaseName(release), data.known[likely].what,
     make("p", {}, "No probe met this very text, but what it names is the subject of this known cause."), ...causeParts(likely, release, wanted, have))] };
   const near = nearest.slice(0, 3);
   if (!near.length) return { known: false, cards: [] };
-  return { known: false, cards: [card("Not known", "No probe met this error.", make("p", {}, "The nearest that were met:"), list(near.map((entry) => [
-    make("a", { href: address({ say: entry.text.slice(0, LINKABLE), ask: "//" + asked("release") }) }, entry.text.slice(0, 160))])))] };
+  return { known: false, cards: [card("Not known", "No probe met this error.",
+    make("p", {}, "If this was a piece of a traceback, try its last line, or all of it. To see what works in your release, choose a format and what you want to do above."),
+    make("p", {}, "The nearest that were met:"), list(near.map((entry) => [
+      make("a", { href: address({ say: entry.text.slice(0, LINKABLE), ask: "//" + asked("release") }) }, entry.text.slice(0, 160))])))] };
 }
 
 const RARE = 2; // a name says which cause is meant if at most so many causes have it
@@ -31,11 +39,12 @@ function causesNaming(text) {
     .filter((found) => found.length && found.length <= RARE).flat();
 }
 
-function errorCard(entry, release, wanted, have, call) {
+function errorCard(entry, doubt, release, wanted, have, call) {
   const ids = causeIds(entry, release);
   if (!ids.length && call && (entry.outcomes || {})["api-missing"]) ids.push(...causesOfCall(call, release));
   const title = ids.length ? data.known[ids[0]].what : asDocumented(entry, release) || firstOf(entry.outcomes, ENDED) || "An error that the probes met";
-  return card("A known error · " + releaseName(release), title,
+  return card((doubt ? "Perhaps · " : "A known error · ") + releaseName(release), title,
+    doubt ? make("p", { class: "doubt" }, DOUBTS[doubt]) : "",
     call ? make("p", { class: "is" }, make("b", {}, call.says)) : "",
     ...(ids.length ? causeParts(ids[0], release, wanted, have, call) : withoutCause(entry, release, wanted, have)),
     ...ids.slice(1).map((id) => folded("Also: " + data.known[id].what, ...causeParts(id, release, wanted, have))),
