@@ -30,6 +30,7 @@ from conformance.words import Keras, Mode, Outcome, Package, Standing, Verdict
 
 EXPECTATIONS_FOLDER = Path(__file__).with_name("expectations")
 SCHEMA = "expectations/1"
+LOSING = (Outcome.DEGRADED, Outcome.WRONG_VALUES)  # what a verdict that agrees can have beside what works
 
 
 class Subject(msgspec.Struct, frozen=True):
@@ -93,11 +94,16 @@ class Expectation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return (
             bool(outcomes)  # that nothing was observed is nothing that anyone could have reviewed
             and verdict is self.verdict
+            and self.is_of_what(outcomes)
             and all(
                 outcome is Outcome.WORKS or (outcome in self.outcomes and names(self.probes, probe))
                 for probe, outcome in outcomes.items()
             )
         )
+
+    def is_of_what(self, outcomes: Mapping[str, Outcome]) -> bool:
+        """Whether there is what it explains: where it forecasts agreement, that is a loss."""
+        return self.verdict is not Verdict.AGREES or any(outcome in self.outcomes for outcome in outcomes.values())
 
 
 class Expectations(msgspec.Struct, frozen=True, dict=True):
@@ -210,11 +216,11 @@ def _check_advice(path: Path, where: str, advice: Advice, claims: Catalogue) -> 
 
 
 def _check_verdict(path: Path, where: str, row: Expectation) -> None:
-    if row.verdict is Verdict.AGREES:
+    if row.verdict is Verdict.AGREES and not set(row.outcomes) <= set(LOSING):
         raise DataError(
-            'forecasts "agrees", which needs no forecast.',
+            'forecasts "agrees", which needs no forecast but where something is lost.',
             where=f"{path}, {where}, key `verdict`",
-            remedy="Drop the expectation: it is for verdicts that differ from the page.",
+            remedy=f"Drop the expectation, or forecast no other outcomes than: {', '.join(LOSING)}.",
         )
     if not row.outcomes:
         raise DataError(

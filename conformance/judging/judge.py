@@ -188,7 +188,9 @@ def _stale(judged: Sequence[tuple[VerdictRow, Expectation | None]]) -> tuple[Sta
     surprises = grouped(
         (forecast.id, row)
         for row, forecast in judged
-        if forecast and row.verdict not in (forecast.verdict, Verdict.INCONCLUSIVE)
+        if forecast
+        and row.verdict is not Verdict.INCONCLUSIVE
+        and not (row.verdict is forecast.verdict and forecast.is_of_what(row.outcomes))
     )
     return tuple(
         StaleExpectation(

@@ -80,7 +80,10 @@ def _forecast(model: Report) -> int:
     """How many of the page's verdicts deviate as an expectation forecasts."""
     mine = {view.claim.id for view in model.claim_views()}
     return sum(
-        row.expected and row.expectation is not None and row.standing is Standing.LITERAL and row.claim in mine
+        row.expectation is not None
+        and row.verdict is not Verdict.AGREES
+        and row.standing is Standing.LITERAL
+        and row.claim in mine
         for row in model.results.verdicts
     )
 

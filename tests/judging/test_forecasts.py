@@ -16,6 +16,7 @@ from tests.judging.cases import (
     COMPAT,
     KERAS3,
     NO_WHEEL,
+    RELEASES,
     TF2,
     WORKING,
     expectation,
@@ -54,6 +55,19 @@ def test_an_expectation_is_stale_where_its_forecast_did_not_come_true() -> None:
     assert verdict_on(results, "load", cell=KERAS3).expected
     assert verdict_on(results, "load", cell=TF2).expectation is None
     assert exit_code(results) is ExitCode.STALE_EXPECTATION
+
+
+def test_what_is_lost_though_the_verdict_agrees_can_have_a_reviewed_cause_and_that_goes_stale_with_it() -> None:
+    lossy = seen("fit.loses", Outcome.DEGRADED, claim="fit")
+    forecast = expectation(claim="fit", verdict=Verdict.AGREES, outcomes=(Outcome.DEGRADED,))
+    other = RELEASES.cell("tf2.16-hub0.16-tf1-compat-legacy")
+    evidence = (record(COMPAT, lossy), record(other, seen("fit.loses", claim="fit")))
+
+    results = judged(*evidence, expectations=[forecast])
+    noted = verdict_on(results, "fit", cell=COMPAT)
+    assert (noted.verdict, noted.expectation and noted.expectation.id) == (Verdict.AGREES, "forecast")
+    assert verdict_on(results, "fit", cell=other).expectation is None
+    assert [stale.cells for stale in results.stale_expectations] == [(other.id,)]
 
 
 @pytest.mark.parametrize(
