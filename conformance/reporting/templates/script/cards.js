@@ -36,8 +36,8 @@ function losses(recipe) {
   const hazards = recipe.hazards.map((number) => data.hazards[number]).filter(({ wrong, reviewed }) => wrong || reviewed);
   const lost = [...new Set([...recipe.losses, ...hazards.filter(({ wrong }) => !wrong).flatMap((hazard) => hazard.losses)])];
   if (!lost.length && !hazards.length) return [];
-  return [make("div", { class: "loses" }, lost.length ? make("p", {}, make("b", {}, "Without any error, this loses: "), lost.join("; ") + ".") : "",
-    ...hazards.map((hazard) => make("p", {}, make("b", {}, hazard.wrong ? "Without any error, this can compute wrong values: " : "Why: "), make("a", { href: "#" + hazard.anchor }, hazard.title), ". ",
+  return [make("div", { class: "loses" }, lost.length ? make("p", {}, make("b", {}, "Beware: "), lost.join("; ") + ".") : "",
+    ...hazards.map((hazard) => make("p", {}, make("b", {}, hazard.wrong ? "Beware, without any error this can compute wrong values: " : "Why: "), make("a", { href: "#" + hazard.anchor }, hazard.title), ". ",
       hazard.notice ? "How to notice: " + hazard.notice : "")))];
 }
 
