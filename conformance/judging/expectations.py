@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import chain
+from itertools import chain, product
 from pathlib import Path
 
 import msgspec
@@ -138,13 +139,12 @@ class Expectations(msgspec.Struct, frozen=True, dict=True):
 
     def refuse_overlaps(self, claims: Catalogue, releases: Releases) -> None:
         """Finds two expectations about one verdict before anything is run, as far as versions are known by then."""
+        forecasts = Counter((claim, each.standing) for each in self.expectations for claim in each.claims)
         for cell in releases.cells:
             tf = cell.environment.release.presumed_tf
             for claim in claims.applying_to(tf, cell.mode):
-                if len(self._by_claim.get(claim.id, ())) < 2:  # most, and one alone overlaps with none
-                    continue
-                for way in claim.ways_or_itself():
-                    for standing in Standing:
+                for way, standing in product(claim.ways_or_itself(), Standing):
+                    if forecasts[claim.id, standing] > 1:  # of most there is one alone
                         self.about(Subject(claim.id, way, standing, tf, cell.environment.hub, cell.mode, cell.keras))
 
     def refuse_unreachable_advice(self, releases: Releases) -> None:
