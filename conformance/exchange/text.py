@@ -8,7 +8,6 @@ import msgspec
 
 from conformance.cells import release_order
 from conformance.exchange.result import RIGHT, ExchangeResult, ObservedUse, worst
-from conformance.exchange.store import ModelClass
 from conformance.inspecting.text import spans
 from conformance.words import Verdict
 
@@ -97,23 +96,6 @@ def lines_of(result: ExchangeResult) -> Iterator[str]:
             yield f"unavailable: {one.cell}: {one.unavailable}"
     if result.missing:
         yield f"missing: {len(result.missing)} uses, for instance {result.missing[0]}"
-
-
-def answer(result: ExchangeResult, role: str, maker: str, user: str) -> str:
-    """The answer to "made with A, used in B", in one sentence."""
-    release = {one.cell: one.release for one in (*result.producers, *result.consumers)}
-    models: list[ModelClass] = [
-        one for one in result.models if one.role == role and maker in {release[name] for name in one.producers}
-    ]
-    seen = [use for use in result.uses for one in models if use.model == one.id and release[use.cell] == user]
-    if not models:
-        return f"TensorFlow {maker} made no {role}."
-    if (bad := worst(seen)) is None:
-        return f"It was not tried in TensorFlow {user}."
-    if bad.outcome in RIGHT:
-        return f"Works: {', '.join(dict.fromkeys(use.use.replace('_', ' ') for use in seen))}."
-    fine = ", ".join(dict.fromkeys(use.use.replace("_", " ") for use in seen if use.outcome in RIGHT))
-    return f"{bad.use.replace('_', ' ')}: {bad.outcome}: {reason_of(bad)}{f'. What works: {fine}' if fine else ''}."
 
 
 def _known(releases: Iterable[str]) -> tuple[str, ...]:

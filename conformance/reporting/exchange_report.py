@@ -9,8 +9,9 @@ import msgspec
 from markupsafe import Markup
 
 from conformance.cells import release_order
+from conformance.exchange.answering import all_answers
 from conformance.exchange.result import RIGHT, ExchangeResult, ObservedUse, worst
-from conformance.exchange.text import RoleInterval, answer, intervals, reason_of
+from conformance.exchange.text import RoleInterval, intervals, reason_of
 from conformance.inspecting.text import spans
 from conformance.reporting.pages import environment, inlined, policy_hash
 from conformance.words import Outcome, Verdict
@@ -45,7 +46,7 @@ def exchange_page(result: ExchangeResult) -> str:
     """The page."""
     made = _releases(one.release for one in result.producers)
     used = _releases(one.release for one in result.consumers)
-    script, data = inlined(*_SCRIPT), _data(result, made, used)
+    script, data = inlined(*_SCRIPT), _data(result)
     return (
         environment()
         .get_template("exchange.html.j2")
@@ -110,12 +111,12 @@ def _mark(uses: Sequence[ObservedUse]) -> PairMark:
     return PairMark(bad.outcome, f"{bad.use.replace('_', ' ')}: {reason_of(bad)}")
 
 
-def _data(result: ExchangeResult, made: Sequence[str], used: Sequence[str]) -> Markup:
-    """The answers for the script: each sentence once, and by role, maker and user the number of its sentence."""
+def _data(result: ExchangeResult) -> Markup:
+    """The answers for the script: each once, and by role, maker and user the number of its answer."""
     numbers: dict[str, int] = {}
     answers = {
-        role: [[numbers.setdefault(answer(result, role, maker, user), len(numbers)) for user in used] for maker in made]
-        for role in dict.fromkeys(one.role for one in result.models)
+        role: [[numbers.setdefault(said, len(numbers)) for said in row] for row in rows]
+        for role, rows in all_answers(result).items()
     }
     raw = json.dumps({"sentences": list(numbers), "answers": answers}, ensure_ascii=True)
     return Markup(raw.replace("<", "\\u003c"))  # noqa: S704 - JSON without any beginning of a tag

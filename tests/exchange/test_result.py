@@ -14,12 +14,13 @@ from packaging.version import Version
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, UsageError
 from conformance.evidence import Error, Footer, Header, Observation, Record, Versions
+from conformance.exchange.answering import Answers
 from conformance.exchange.causes import Causes
 from conformance.exchange.consuming import chosen_models, default_consumers
 from conformance.exchange.promises import covering, load_promises
 from conformance.exchange.result import Evidence, ExchangeResult, exchange_schema, result_of
 from conformance.exchange.store import SCHEMA, MadeModel, ModelClass, Store, classes_of
-from conformance.exchange.text import answer, lines_of
+from conformance.exchange.text import lines_of
 from conformance.fixtures import FIXTURES, tree_hash
 from conformance.inspecting.ops_table import OpsTable, read_ops_table
 from conformance.reporting.exchange_report import exchange_page
@@ -108,8 +109,32 @@ def test_a_cause_is_found_in_the_graph_and_is_named_by_the_error(store: Store) -
     assert use.cause is not None
     assert (use.cause.kind, use.cause.op, use.cause.named) == ("missing-op", "MatMul", True)
     assert "not in 2.4" in "\n".join(lines_of(result))
-    assert answer(result, "tf2-dense", "2.15", "2.4") == "values: failed: the op MatMul is not registered."
-    assert answer(result, "tf2-dense", "2.15", "2.15") == "Works: values."
+    answers = Answers(result)
+    said = "values: failed: the op MatMul is not registered. What 2.15 makes works in 2.15."
+    assert answers.answer("tf2-dense", "2.15", "2.4") == said
+    assert answers.answer("tf2-dense", "2.15", "2.15") == "Works: values. What 2.15 makes works in 2.15."
+    assert answers.answer("tf2-text", "2.15", "2.15") == "TensorFlow 2.15 made no tf2-text."
+
+
+def test_what_works_instead_is_a_pair_that_works(store: Store) -> None:
+    """The newer release writes another graph, which the older one cannot use; what that made itself, it can."""
+    manifests = (
+        manifest(OLD, "form:old"),
+        manifest(NEW, "form:new"),
+        manifest(NEW, "form:plain", role="v1-text"),
+        manifest(NEW, "form:stripped", role="v1-text-stripped"),
+    )
+    models = classes_of(manifests, [OLD, NEW])
+    bad = ("new", "plain")
+    outcomes = {
+        f"consume.values[{one.id}]": (Outcome.FAILED, NO_OP) if one.id.endswith(bad) else (Outcome.WORKS, None)
+        for one in models
+    }
+    evidence = Evidence((RELEASES.cell(OLD),), (record(OLD, outcomes),), models, manifests)
+    answers = Answers(result_of(evidence, load_promises(), Causes(store), ABOUT))
+    assert "It works there if 2.4 makes it: 2.4 can use what 2.4 made." in answers.answer("tf2-dense", "2.15", "2.4")
+    assert "strip_default_attrs=True" in answers.answer("v1-text", "2.15", "2.4")
+    assert "strip_default_attrs" not in answers.answer("tf2-dense", "2.15", "2.4")
 
 
 def test_of_what_a_newer_release_wrote_nothing_is_promised(store: Store) -> None:
