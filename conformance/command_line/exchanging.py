@@ -20,6 +20,7 @@ What a cell cannot make is kept as well, with the error.
     arguments=(
         repeated("--only", "GLOB", "cells, environments or releases by id: 'tf2.1[0-5]*' (default: all)"),
         ROLE,
+        Argument("--golden", "afterwards pack one model of each class into fixtures/exchange/golden.tar.xz"),
         JOBS,
         FRESH,
         limits(examples=False),
@@ -32,6 +33,7 @@ What a cell cannot make is kept as well, with the error.
     ),
     exit_codes={
         0: "every selected cell has made what it can, whatever that is",
+        1: "a release makes another model than the golden archive has of it",
         2: USAGE,
         4: "evidence is incomplete: a cell or a role left no observation",
     },

@@ -18,6 +18,7 @@ from conformance.errors import ExitCode
 from conformance.exchange.causes import Causes
 from conformance.exchange.consuming import chosen_models, consume, default_consumers
 from conformance.exchange.equivalence import Comparison, compare, draw
+from conformance.exchange.golden import all_manifests
 from conformance.exchange.producing import FOLDER, store_in
 from conformance.exchange.promises import load_promises
 from conformance.exchange.result import FILE, SCHEMA_FILE, Evidence, ExchangeResult, exchange_schema, result_of
@@ -39,7 +40,7 @@ def run(arguments: Arguments) -> CommandResult:
     cells = releases.cells_matching(arguments.only) if arguments.only else default_consumers(releases)
     places = default_places(arguments.reports)
     store = store_in(places.reports)
-    manifests = tuple(store.manifests())
+    manifests = all_manifests(store)
     classes = classes_of(manifests, [cell.id for cell in releases.cells])
     models = chosen_models(classes, arguments.producers, arguments.role)
     selection = Selection(only=arguments.only)

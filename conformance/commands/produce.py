@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from rich.console import Console
 
+from conformance import json_file
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import jobs_of, limits_of
 from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode, matching
+from conformance.exchange.golden import ARCHIVE, changed, pack, unpack_into
 from conformance.exchange.producing import produce, store_in, summary_lines
 from conformance.exchange.store import classes_of
 from conformance.inside.exchange.roles import ROLES
@@ -16,6 +18,8 @@ from conformance.running.options import Options
 from conformance.running.places import default_places
 from conformance.running.progress import say
 from conformance.running.selection import Selection
+
+_MOST = 12  # lines
 
 
 def run(arguments: Arguments) -> int:
@@ -36,5 +40,13 @@ def run(arguments: Arguments) -> int:
     manifests = list(store.manifests())
     classes = classes_of(manifests, [cell.id for cell in releases.cells])
     say(console, f"The store has {len(manifests)} models of {len(classes)} classes: {store.folder}")
-    incomplete = measured.interrupted or len(measured.records) < len(cells)
-    return ExitCode.INCOMPLETE if incomplete or any(one.missing for one in measured.records) else ExitCode.AS_EXPECTED
+    known = unpack_into(store) if ARCHIVE.is_file() else ()
+    differing = changed(known, manifests)
+    for one in differing[:_MOST]:
+        say(console, f"  otherwise than the golden archive has it: {one}")
+    if arguments.golden:
+        json_file.replace({ARCHIVE: pack(store, classes, manifests)})
+        say(console, f"Packed: {ARCHIVE}, {ARCHIVE.stat().st_size:,} bytes; look at the difference, and commit it.")
+    if measured.interrupted or len(measured.records) < len(cells) or any(one.missing for one in measured.records):
+        return ExitCode.INCOMPLETE
+    return ExitCode.UNEXPECTED if differing and not arguments.golden else ExitCode.AS_EXPECTED

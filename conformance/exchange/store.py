@@ -115,16 +115,20 @@ class Store(msgspec.Struct, frozen=True):
             fresh = made / cell.id / role
             if observed.outcome is Outcome.WORKS and fresh.is_dir():
                 manifest = _manifest(cell, role, record, fresh)
-                target = self.path(manifest.hash)
-                if not target.is_dir():
-                    target.parent.mkdir(parents=True, exist_ok=True)
-                    shutil.move(fresh, target)
+                self.add(fresh, manifest.hash)
                 json_file.replace({self._manifest(cell.id, role): json_file.encode(manifest)})
                 shutil.rmtree(fresh, ignore_errors=True)
                 taken.append(manifest)
             elif observed.outcome is not Outcome.WORKS:
                 self._manifest(cell.id, role).unlink(missing_ok=True)  # of sources that made it once
         return taken
+
+    def add(self, model: Path, digest: str) -> None:
+        """Moves a model to where its hash says, if there is none."""
+        target = self.path(digest)
+        if not target.is_dir():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(model, target)
 
     def manifests(self) -> Iterator[MadeModel]:
         """All of them.

@@ -126,7 +126,7 @@ def test_what_works_instead_is_a_pair_that_works(store: Store) -> None:
     )
     models = classes_of(manifests, [OLD, NEW])
     bad = ("new", "plain")
-    outcomes = {
+    outcomes: dict[str, tuple[Outcome, Error | None]] = {
         f"consume.values[{one.id}]": (Outcome.FAILED, NO_OP) if one.id.endswith(bad) else (Outcome.WORKS, None)
         for one in models
     }
