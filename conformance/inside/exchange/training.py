@@ -4,7 +4,7 @@ import importlib
 
 from conformance.inside import checks
 from conformance.inside.exchange.roles import ROLES, default_signature
-from conformance.inside.exchange.using import tags_of
+from conformance.inside.exchange.using import load_graph
 from conformance.inside.fresh.loading import feedable
 from conformance.inside.probes import steps, subjects
 
@@ -34,8 +34,8 @@ def in_session(path, role):
     expected = subjects.training(ROLES[role].plays)
     v1 = importlib.import_module("tensorflow.compat.v1")
     with v1.Graph().as_default(), v1.Session() as session:
-        tags = tags_of(role, training=ROLES[role].plays == "batchnorm")
-        ends = v1.saved_model.loader.load(session, tags, path).signature_def[default_signature(role)]
+        loaded = load_graph(v1, session, role, path, training=ROLES[role].plays == "batchnorm")
+        ends = loaded.signature_def[default_signature(role)]
         [inputs], [outputs] = ends.inputs.values(), ends.outputs.values()
         outputs = session.graph.get_tensor_by_name(outputs.name)
         penalties = v1.get_collection(v1.GraphKeys.REGULARIZATION_LOSSES)

@@ -17,15 +17,17 @@ def computed(tf, hub, path, role):
         return [called(tf, loaded, call) for call in calls(role)]
     v1 = importlib.import_module("tensorflow.compat.v1")
     with v1.Graph().as_default(), v1.Session() as session:
-        loaded = v1.saved_model.loader.load(session, tags_of(role), path)
+        loaded = load_graph(v1, session, role, path)
         return [run(session, loaded, call) for call in calls(role)]
 
 
-def tags_of(role, training=False):
-    """The tags of the graph that is loaded."""
-    if role.startswith("tf1-"):
-        return ["train"] if training else []
-    return ["serve"]
+def load_graph(v1, session, role, path, training=False):
+    """Loads a graph into the session; one of the TF1 Hub format leaves it to its user to initialize its tables."""
+    if not role.startswith("tf1-"):
+        return v1.saved_model.loader.load(session, ["serve"], path)
+    loaded = v1.saved_model.loader.load(session, ["train"] if training else [], path)
+    session.run(v1.tables_initializer())
+    return loaded
 
 
 def called(tf, loaded, call):
