@@ -39,7 +39,7 @@ def produce(cells: Sequence[Cell], options: Options, console: Console, roles: Se
     store, made = store_in(reports), reports / FOLDER / _MADE
     places = default_places(reports / FOLDER / "produce", narrowed=bool(roles))
     for cell in cells:
-        _forget_what_is_gone(cell, store, places)
+        forget_what_is_gone(cell, store, places)
     made.mkdir(parents=True, exist_ok=True)
     subject = ExchangeSubject(SCHEMA, str(made), tuple(roles or ROLES))
     options = msgspec.structs.replace(options, places=places)
@@ -66,7 +66,7 @@ def summary_lines(measured: Measured) -> Iterable[str]:
         yield f"  unavailable: {', '.join(unavailable)}"
 
 
-def _forget_what_is_gone(cell: Cell, store: Store, places: Places) -> None:
+def forget_what_is_gone(cell: Cell, store: Store, places: Places) -> None:
     """An observation that a model was made is worth nothing where the model is gone: it is made again."""
     made: Collection[str] = {
         role_of(one.probe)

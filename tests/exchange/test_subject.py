@@ -1,0 +1,100 @@
+"""What a cell is asked about models that change hands, and what of its answers still holds at the next run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from conformance import json_file
+from conformance.environments.catalogue import load_releases
+from conformance.errors import EvidenceError
+from conformance.exchange.producing import forget_what_is_gone
+from conformance.exchange.store import Store
+from conformance.fixtures import FIXTURES
+from conformance.judging.narrowing import Narrowing
+from conformance.running import exchange_subject, subject
+from conformance.running.dependencies import key_name
+from conformance.running.exchange_keys import ExchangeKeys
+from conformance.running.exchange_subject import SCHEMA, ExchangedModel, ExchangeSubject
+from conformance.running.keys import Built
+from conformance.running.places import ROOT, Places
+from conformance.running.subjects import claims_of, is_foreign, read_described
+from conformance.words import Outcome
+from tests.exchange.test_result import NEW, record
+
+CELL = load_releases().cell(NEW)
+MODELS = (ExchangedModel("a", "tf2-dense", "/a", "form:a"), ExchangedModel("b", "tf2-text", "/b", "form:b"))
+
+
+def keys(*models: ExchangedModel, roles: tuple[str, ...] = ()) -> dict[str, str]:
+    maker = ExchangeKeys(ROOT, ExchangeSubject(SCHEMA, "/made", roles, models))
+    return maker.of(CELL, Built("lock", "3.11.7"), Narrowing(), 10)
+
+
+def test_a_new_model_makes_no_other_one_be_used_again() -> None:
+    before, after = keys(MODELS[0]), keys(*MODELS)
+    assert before == {"consume[a]": after["consume[a]"]}
+    moved = msgspec.structs.replace(MODELS[0], path="/elsewhere")
+    other = msgspec.structs.replace(MODELS[0], form="form:other")
+    assert keys(moved) == before
+    assert keys(other) != before
+
+
+def test_each_role_that_is_made_has_a_key() -> None:
+    assert keys(roles=("tf2-dense", "v1-text")).keys() == {"produce[tf2-dense]", "produce[v1-text]"}
+
+
+def test_an_observation_goes_by_the_key_of_what_it_tried() -> None:
+    known = ("consume[a]", "tf2_savedmodel_load")
+    assert key_name("consume.saved_again[a]", known) == "consume[a]"
+    assert key_name("consume.values[c]", known) == "consume"
+    assert key_name("tf2_savedmodel_load.call[tf2-dense]", known) == "tf2_savedmodel_load"
+
+
+def test_the_file_says_which_kind_of_subject_it_describes(tmp_path: Path) -> None:
+    path = tmp_path / "subject.json"
+    asked = ExchangeSubject(SCHEMA, "/made", models=MODELS)
+    path.write_bytes(json_file.encode(asked))
+    assert read_described(path) == asked
+    assert (claims_of(path), is_foreign(path)) == (exchange_subject.CLAIMS, False)
+    path.write_text('{"schema": "own-model/1"}')
+    assert (claims_of(path), is_foreign(path)) == (subject.CLAIMS, True)
+    path.write_text("{")
+    with pytest.raises(EvidenceError, match="damaged"):
+        read_described(path)
+
+
+def test_what_was_made_goes_into_the_store_once(tmp_path: Path) -> None:
+    store, made = Store(tmp_path / "store"), tmp_path / "made"
+    seen = record(
+        NEW,
+        {
+            "produce.make[tf2-dense]": (Outcome.WORKS, None),
+            "produce.make[tf2-keras]": (Outcome.FAILED, None),
+        },
+    )
+    shutil.copytree(FIXTURES / "tf2-dense" / "model", made / NEW / "tf2-dense")
+    [manifest] = store.take_in(CELL, seen, made)
+    assert (manifest.role, manifest.release, manifest.mode) == ("tf2-dense", "2.15", CELL.mode)
+    assert manifest.files.keys() >= {"saved_model.pb", "variables/variables.index"}
+    assert manifest.expected[0].outputs["outputs"]
+    assert list(store.manifests()) == [manifest]
+    assert not (made / NEW / "tf2-dense").exists()
+    assert store.take_in(CELL, seen, made) == []  # taken over from an earlier record: it is there already
+    assert store.has(NEW, "tf2-dense")
+    assert not store.has(NEW, "tf2-keras")
+
+
+def test_what_is_gone_from_the_store_is_made_again(tmp_path: Path) -> None:
+    places = Places(ROOT, tmp_path / "produce")
+    places.prepare()
+    seen = record(NEW, {"produce.make[tf2-dense]": (Outcome.WORKS, None)})
+    assert seen.setting is not None
+    assert seen.footer is not None
+    lines = [seen.header, seen.setting, *seen.observations, seen.footer]
+    places.record(NEW).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+    forget_what_is_gone(CELL, Store(tmp_path / "store"), places)
+    assert not places.record(NEW).exists()
