@@ -6,9 +6,10 @@ import re
 
 from conformance.evidence import Error
 
+_FOLDERS = re.compile(r"(?<![\w.])/[^\s:'\",)]+/")  # they hold the cell's name or a random part
 _VARYING = (
     (re.compile(r"0x[0-9a-fA-F]{4,}"), "0x..."),  # addresses
-    (re.compile(r"(?<![\w.])/[^\s:'\",)]+/"), ".../"),  # folders: they hold the cell's name or a random part
+    (_FOLDERS, ".../"),
     (re.compile(r"\d+"), "0"),  # counters, line numbers, generated name suffixes
 )
 
@@ -18,6 +19,11 @@ def alike_but_for_numbers(text: str) -> str:
     for pattern, stand_in in _VARYING:
         text = pattern.sub(stand_in, text)
     return text
+
+
+def without_folders(text: str) -> str:
+    """The text with the names of files alone, for people: where they lay says nothing."""
+    return _FOLDERS.sub(".../", text)
 
 
 def one_line(error: Error, limit: int = 160) -> str:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
 
 from conformance.evidence import Error
 from conformance.exchange.store import ModelClass, Store
-from conformance.inspecting.loading import Loads, Obstacle, StaticAnswer, answers
+from conformance.inspecting import messages
+from conformance.inspecting.files import read
+from conformance.inspecting.graphs import GraphNeeds, needs_of
+from conformance.inspecting.loading import Obstacle, StaticAnswer, answers
 from conformance.inspecting.op_packages import load_op_packages, packages_by_op
 from conformance.inspecting.ops_table import OpsTable, read_ops_table
-from conformance.inspecting.saved_model import read_saved_model
-
-_PYTHON_CLASS = re.compile(r"\b(?:No module named|cannot import name|has no attribute) '([\w.]+)'")
+from conformance.inspecting.saved_model import BINARY
+from conformance.words import Mode
 
 
 class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -43,21 +45,11 @@ class Causes:
         self._store = store
         self._table = table or read_ops_table()
         self._packages = packages_by_op(load_op_packages())
-        self._answers: dict[str, dict[str, StaticAnswer]] = {}
+        self._answers: dict[tuple[str, bool], dict[str, StaticAnswer]] = {}
 
-    def obstacles(self, made: ModelClass, release: str) -> tuple[Obstacle, ...]:
-        """What in the model's graphs speaks against the release; none where the release is in no table."""
-        found = self._of(made.hash).get(release)
-        return found.obstacles if found else ()
-
-    def loads(self, made: ModelClass, release: str) -> Loads:
-        """What the files alone say of the release."""
-        found = self._of(made.hash).get(release)
-        return found.loads if found else Loads.NOTHING_AGAINST
-
-    def of(self, made: ModelClass, release: str, error: Error | None) -> Cause | None:
+    def of(self, made: ModelClass, release: str, mode: Mode, error: Error | None) -> Cause | None:
         """The cause of an error: the obstacle that it names, or else the first one; None where the graph has none."""
-        obstacles = self.obstacles(made, release)
+        obstacles = self.obstacles(made, release, mode)
         text = f"{error.type}: {error.message}" if error else ""
         named = [one for one in obstacles if _names(text, one)]
         if not obstacles:
@@ -65,22 +57,28 @@ class Causes:
         chosen = (named or list(obstacles))[0]
         return Cause(str(chosen.cause), chosen.op, chosen.attribute, chosen.detail, bool(named))
 
-    def _of(self, digest: str) -> dict[str, StaticAnswer]:
-        if digest not in self._answers:
-            needs = read_saved_model(self._store.path(digest)).needs
-            self._answers[digest] = {one.release: one for one in answers(needs, self._table, self._packages)}
-        return self._answers[digest]
+    def obstacles(self, made: ModelClass, release: str, mode: Mode) -> tuple[Obstacle, ...]:
+        """What in the model's graphs speaks against the release; none where the release is in no table.
+
+        TensorFlow 1's loader imports the whole graph, also of a model of which TF2 would load the functions alone.
+        """
+        key = made.hash, mode is not Mode.TF2
+        if key not in self._answers:
+            needs = tuple(_needs(self._store.path(made.hash) / BINARY, whole=key[1]))
+            self._answers[key] = {one.release: one for one in answers(needs, self._table, self._packages)}
+        found = self._answers[key].get(release)
+        return found.obstacles if found else ()
+
+
+def _needs(path: Path, *, whole: bool) -> Iterator[GraphNeeds]:
+    saved = messages.parse(messages.SAVED_MODEL, read(path), where=str(path))
+    for graph in saved.meta_graphs:
+        if whole:
+            graph.ClearField("object_graph_def")
+        yield needs_of(graph, where=str(path))
 
 
 def _names(text: str, obstacle: Obstacle) -> bool:
-    words = [word for word in (obstacle.attribute or obstacle.op,) if word]
+    """Whether a text names what is missing: the attribute with its op, or the op."""
+    words = [word for word in (obstacle.op, obstacle.attribute) if word]
     return bool(words) and all(re.search(rf"\b{re.escape(word)}\b", text) for word in words)
-
-
-def differing_ops(one: Path, other: Path) -> tuple[str, ...]:
-    """The ops that only the first of two models uses."""
-    used: Iterable[set[str]] = (
-        {used.op for needs in read_saved_model(path).needs for used in needs.ops} for path in (one, other)
-    )
-    first, second = used
-    return tuple(sorted(first - second))

@@ -138,6 +138,7 @@ def result_of(
         for one in records[consumer.cell].observations
         if (use := _use(one, consumer, by_id, causes))
     )
+    uses = tuple(_without_wrong_causes(uses))
     producers = _producers(evidence)
     tried = {(use.model, use.cell) for use in uses}
     return ExchangeResult(
@@ -195,8 +196,16 @@ def _use(
     if made is None:
         return None
     outcome = counted(one.outcome, one.attempt)
-    cause = None if outcome in RIGHT else causes.of(made, consumer.release, one.error)
+    cause = None if outcome in RIGHT else causes.of(made, consumer.release, consumer.mode, one.error)
     return ObservedUse(made.id, consumer.cell, use, outcome, one.error, one.notes, one.seconds, one.observed, cause)
+
+
+def _without_wrong_causes(uses: Sequence[ObservedUse]) -> Iterable[ObservedUse]:
+    """Where another use of the model works in the cell, its graph is no obstacle, unless the error itself names it."""
+    loads = {(one.model, one.cell) for one in uses if one.outcome in RIGHT}
+    for one in uses:
+        wrong = one.cause and not one.cause.named and (one.model, one.cell) in loads
+        yield msgspec.structs.replace(one, cause=None) if wrong else one
 
 
 def _verdicts(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 
 from conformance.cells import release_order
+from conformance.comparing.error_texts import without_folders
 from conformance.exchange.result import RIGHT, ExchangeResult, ObservedUse, worst
 from conformance.inspecting.text import spans
 from conformance.words import Verdict
@@ -60,7 +61,7 @@ def reason_of(use: ObservedUse) -> str:
         return use.cause.detail
     if use.error:
         line = next(iter(use.error.message.strip().splitlines()), "")
-        return f"{use.error.type.rsplit('.', 1)[-1]}: {line[:120]}"
+        return f"{use.error.type.rsplit('.', 1)[-1]}: {without_folders(line)[:120]}"
     return str(use.outcome)
 
 

@@ -116,6 +116,27 @@ def test_a_cause_is_found_in_the_graph_and_is_named_by_the_error(store: Store) -
     assert answers.answer("tf2-text", "2.15", "2.15") == "TensorFlow 2.15 made no tf2-text."
 
 
+def test_a_graph_that_loads_is_no_cause(store: Store) -> None:
+    """The op is missing by the table of ops, yet the values are right: what failed beside them failed otherwise."""
+    models = classes_of([manifest(NEW, "form:aaaaaaaa")], [NEW])
+    other = Error("OSError", "/tmp/of/this/run/vocabulary.txt is not there", "tensorflow")
+    outcomes: dict[str, tuple[Outcome, Error | None]] = {
+        f"consume.values[{models[0].id}]": (Outcome.WORKS, None),
+        f"consume.saved_again[{models[0].id}]": (Outcome.FAILED, other),
+    }
+    evidence = Evidence((RELEASES.cell(OLD),), (record(OLD, outcomes),), models, (manifest(NEW, "form:aaaaaaaa"),))
+    result = result_of(evidence, load_promises(), Causes(store, without("MatMul", "2.4")), ABOUT)
+    assert [one.cause for one in result.uses] == [None, None]
+    assert "    OSError: .../vocabulary.txt is not there" in list(lines_of(result))
+
+
+def test_tf1s_loader_needs_the_whole_graph_and_tf2_the_functions_alone(store: Store) -> None:
+    [model] = classes_of([manifest(NEW, "form:aaaaaaaa")], [NEW])
+    causes = Causes(store, without("VarHandleOp", "2.4"))
+    assert causes.obstacles(model, "2.4", Mode.TF2) == ()
+    assert {one.op for one in causes.obstacles(model, "2.4", Mode.TF1_COMPAT)} == {"VarHandleOp"}
+
+
 def test_what_works_instead_is_a_pair_that_works(store: Store) -> None:
     """The newer release writes another graph, which the older one cannot use; what that made itself, it can."""
     manifests = (
