@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from conformance.cells import release_order
-from conformance.exchange.result import RIGHT, ExchangeResult, ObservedUse, worst
-from conformance.exchange.text import reason_of
+from conformance.exchange.result import RIGHT, ExchangeResult, ObservedUse, lacking, refused
+from conformance.exchange.text import plain, reason_of
 from conformance.inspecting.text import spans
 
 STRIPPED = "-stripped"  # ends the role that is saved with strip_default_attrs=True, and is else as the one before
@@ -33,30 +33,26 @@ class Answers:
         """What was tried of it."""
         return self._uses.get((role, maker, user), ())
 
-    def works(self, role: str, maker: str, user: str) -> bool | None:
-        """Whether all that was tried worked; None where nothing was."""
-        bad = worst(self.uses(role, maker, user))
-        return None if bad is None else bad.outcome in RIGHT
+    def works(self, role: str, maker: str, user: str) -> bool:
+        """Whether it was tried there, loads, and computes what it should."""
+        uses = self.uses(role, maker, user)
+        return bool(uses) and refused(uses) is None
 
     def answer(self, role: str, maker: str, user: str) -> str:
         """The answer, in a few sentences."""
         if (role, maker) not in self._made:
             return f"TensorFlow {maker} made no {role}."
         seen = self.uses(role, maker, user)
-        bad = worst(seen)
-        if bad is None:
+        if not seen:
             return f"It was not tried in TensorFlow {user}."
-        if bad.outcome in RIGHT:
-            return f"Works: {_named(seen)}. {self._reach(role, maker)}"
+        if bad := refused(seen):
+            fine = _named([use for use in seen if use.outcome in RIGHT])
+            works = f"What works: {fine}." if fine else ""
+            said = f"Does not work. {_sentence(bad)}"
+            return " ".join(filter(None, (said, works, self._reach(role, maker), *self._instead(role, maker, user))))
         fine = _named([use for use in seen if use.outcome in RIGHT])
-        said = f"{_plain(bad.use)}: {bad.outcome}: {reason_of(bad).rstrip('.')}."
-        parts = (
-            said,
-            f"What works: {fine}." if fine else "",
-            self._reach(role, maker),
-            *self._instead(role, maker, user),
-        )
-        return " ".join(part for part in parts if part)
+        others = [f"Not so {_sentence(use)}" for use in lacking(seen)]
+        return " ".join((f"Works: {fine}.", *others, self._reach(role, maker)))
 
     def _reach(self, role: str, maker: str) -> str:
         """Where what a release made works: the oldest of these is the smallest consumer."""
@@ -86,11 +82,11 @@ def all_answers(result: ExchangeResult) -> Mapping[str, Sequence[Sequence[str]]]
 
 
 def _named(uses: Sequence[ObservedUse]) -> str:
-    return ", ".join(dict.fromkeys(_plain(use.use) for use in uses))
+    return ", ".join(dict.fromkeys(plain(use.use) for use in uses))
 
 
-def _plain(use: str) -> str:
-    return use.replace("_", " ")
+def _sentence(use: ObservedUse) -> str:
+    return f"{plain(use.use)}: {use.outcome}: {reason_of(use)}."
 
 
 def _ordered(names: Iterator[str]) -> tuple[str, ...]:

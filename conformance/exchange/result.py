@@ -22,6 +22,7 @@ from conformance.words import Keras, Mode, Outcome, Verdict
 SCHEMA = "exchange/1"
 FILE, SCHEMA_FILE = "exchange.json", "exchange.schema.json"
 RIGHT = (Outcome.WORKS, Outcome.DEGRADED)
+LOADING = ("values", "call", "assets")  # the uses of a model as it is; the others change it or make another of it
 
 
 class ExchangeCell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -159,6 +160,17 @@ def result_of(
 def worst(uses: Iterable[ObservedUse]) -> ObservedUse | None:
     """The use that went worst; None where there is none."""
     return max(uses, key=lambda one: SEVERITY.index(one.outcome), default=None)
+
+
+def refused(uses: Iterable[ObservedUse]) -> ObservedUse | None:
+    """What went wrong with a model as it is; None where it can be loaded and computes what it should."""
+    bad = worst(one for one in uses if one.use in LOADING)
+    return bad if bad and bad.outcome not in RIGHT else None
+
+
+def lacking(uses: Iterable[ObservedUse]) -> list[ObservedUse]:
+    """The other uses, training and saving again, that do not work."""
+    return [one for one in uses if one.use not in LOADING and one.outcome not in RIGHT]
 
 
 def version_of(cell: ExchangeCell) -> Version | None:

@@ -10,8 +10,8 @@ from markupsafe import Markup
 
 from conformance.cells import release_order
 from conformance.exchange.answering import all_answers
-from conformance.exchange.result import RIGHT, ExchangeResult, ObservedUse, worst
-from conformance.exchange.text import RoleInterval, intervals, reason_of
+from conformance.exchange.result import ExchangeResult, ObservedUse, lacking, refused
+from conformance.exchange.text import RoleInterval, intervals, plain, reason_of
 from conformance.inspecting.text import spans
 from conformance.reporting.pages import environment, inlined, policy_hash
 from conformance.words import Outcome, Verdict
@@ -68,16 +68,16 @@ def exchange_page(result: ExchangeResult) -> str:
 
 
 def sentences(rows: Sequence[RoleInterval], made: Sequence[str], used: Sequence[str]) -> tuple[str, ...]:
-    """ "made by 2.12 to 2.21: not in 2.4, because ...", a sentence for each group of producers."""
-    return tuple(
-        f"Made by {spans(row.makers, made)}: "
-        + (
-            f"not in {spans(row.fails, used)}, because {'; '.join(row.why[:3])}"
-            if row.fails
-            else f"works in {spans(row.works, used)}"
-        )
-        for row in rows
-    )
+    """ "Made by 2.12 to 2.21: not in 2.4, because ...", a sentence for each group of producers."""
+    return tuple(_sentence(row, made, used) for row in rows)
+
+
+def _sentence(row: RoleInterval, made: Sequence[str], used: Sequence[str]) -> str:
+    parts = [f"works in {spans(row.works, used)}"] if row.works else []
+    if row.fails:
+        parts.append(f"not in {spans(row.fails, used)}, because {'; '.join(row.why[:3])}")
+    parts += [f"in {spans(releases, used)} not {what}" for what, releases in row.lacks[:3]]
+    return f"Made by {spans(row.makers, made)}: {'; '.join(parts)}"
 
 
 def _table(role: str, result: ExchangeResult, made: Sequence[str], used: Sequence[str]) -> RoleTable:
@@ -104,11 +104,11 @@ def _marks(role: str, result: ExchangeResult) -> Mapping[tuple[str, str], PairMa
 
 
 def _mark(uses: Sequence[ObservedUse]) -> PairMark:
-    bad = worst(uses)
-    assert bad is not None
-    if bad.outcome in RIGHT:
-        return PairMark(bad.outcome, ", ".join(dict.fromkeys(one.use.replace("_", " ") for one in uses)))
-    return PairMark(bad.outcome, f"{bad.use.replace('_', ' ')}: {reason_of(bad)}")
+    if bad := refused(uses):
+        return PairMark(bad.outcome, f"{plain(bad.use)}: {reason_of(bad)}")
+    if others := lacking(uses):
+        return PairMark(Outcome.DEGRADED, "; ".join(f"not {plain(one.use)}: {reason_of(one)}" for one in others))
+    return PairMark(Outcome.WORKS, ", ".join(dict.fromkeys(plain(one.use) for one in uses)))
 
 
 def _data(result: ExchangeResult) -> Markup:

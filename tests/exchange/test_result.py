@@ -20,7 +20,7 @@ from conformance.exchange.consuming import chosen_models, default_consumers
 from conformance.exchange.promises import covering, load_promises
 from conformance.exchange.result import Evidence, ExchangeResult, exchange_schema, result_of
 from conformance.exchange.store import SCHEMA, MadeModel, ModelClass, Store, classes_of
-from conformance.exchange.text import lines_of
+from conformance.exchange.text import intervals, lines_of
 from conformance.fixtures import FIXTURES, tree_hash
 from conformance.inspecting.ops_table import OpsTable, read_ops_table
 from conformance.reporting.exchange_report import exchange_page
@@ -89,7 +89,7 @@ def test_all_is_well(store: Store) -> None:
         "versions.same-minor",
         "versions.graph-def",
     }
-    assert "Everything that was made can be used everywhere." in list(lines_of(result))
+    assert "Everything that was made loads everywhere, and computes what it should." in list(lines_of(result))
 
 
 def test_a_newer_release_that_cannot_read_an_older_ones_model_breaks_a_promise(store: Store) -> None:
@@ -110,7 +110,7 @@ def test_a_cause_is_found_in_the_graph_and_is_named_by_the_error(store: Store) -
     assert (use.cause.kind, use.cause.op, use.cause.named) == ("missing-op", "MatMul", True)
     assert "not in 2.4" in "\n".join(lines_of(result))
     answers = Answers(result)
-    said = "values: failed: the op MatMul is not registered. What 2.15 makes works in 2.15."
+    said = "Does not work. values: failed: the op MatMul is not registered. What 2.15 makes works in 2.15."
     assert answers.answer("tf2-dense", "2.15", "2.4") == said
     assert answers.answer("tf2-dense", "2.15", "2.15") == "Works: values. What 2.15 makes works in 2.15."
     assert answers.answer("tf2-text", "2.15", "2.15") == "TensorFlow 2.15 made no tf2-text."
@@ -127,7 +127,10 @@ def test_a_graph_that_loads_is_no_cause(store: Store) -> None:
     evidence = Evidence((RELEASES.cell(OLD),), (record(OLD, outcomes),), models, (manifest(NEW, "form:aaaaaaaa"),))
     result = result_of(evidence, load_promises(), Causes(store, without("MatMul", "2.4")), ABOUT)
     assert [one.cause for one in result.uses] == [None, None]
-    assert "    OSError: .../vocabulary.txt is not there" in list(lines_of(result))
+    why = "saved again: OSError: .../vocabulary.txt is not there"
+    assert [(one.works, one.fails, one.lacks) for one in intervals(result)] == [(("2.4",), (), ((why, ("2.4",)),))]
+    assert "Works: values. Not so saved again: failed: OSError" in Answers(result).answer("tf2-dense", "2.15", "2.4")
+    assert f"works in 2.4; in 2.4 not {why}." in exchange_page(result)
 
 
 def test_tf1s_loader_needs_the_whole_graph_and_tf2_the_functions_alone(store: Store) -> None:
