@@ -15,6 +15,7 @@ from conformance.exchange.canonical import canonical_hash
 from conformance.exchange.golden import all_manifests, changed, pack, unpack_into
 from conformance.exchange.store import MadeModel, Store, classes_of
 from conformance.fixtures import FIXTURES, tree_hash
+from conformance.inside.exchange.roles import ROLES
 from tests.exchange.test_result import NEW, OLD, manifest
 
 
@@ -74,3 +75,11 @@ def test_it_may_not_grow_without_bounds(filled: tuple[Store, list[MadeModel]], m
     monkeypatch.setattr(golden, "MOST", 100)
     with pytest.raises(EvidenceError, match="may have 100"):
         archive_of(filled)
+
+
+def test_the_committed_archive_holds_what_its_manifests_say(tmp_path: Path) -> None:
+    assert golden.ARCHIVE.stat().st_size < golden.MOST
+    store = Store(tmp_path)
+    found = unpack_into(store)  # which compares every model with its hashes
+    assert len({one.hash for one in found}) == len(list(tmp_path.iterdir()))
+    assert {one.role for one in found} <= set(ROLES)
