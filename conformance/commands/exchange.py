@@ -17,11 +17,11 @@ from conformance.environments.catalogue import load_releases
 from conformance.errors import ExitCode
 from conformance.exchange.causes import Causes
 from conformance.exchange.consuming import chosen_models, consume, default_consumers
-from conformance.exchange.equivalence import Comparison, compare, draw
+from conformance.exchange.equivalence import EquivalenceCheck, compare, draw
 from conformance.exchange.golden import all_manifests
 from conformance.exchange.producing import FOLDER, store_in
 from conformance.exchange.promises import load_promises
-from conformance.exchange.result import FILE, SCHEMA_FILE, Evidence, ExchangeResult, exchange_schema, result_of
+from conformance.exchange.result import FILE, SCHEMA_FILE, ExchangeEvidence, ExchangeResult, exchange_schema, result_of
 from conformance.exchange.store import classes_of
 from conformance.exchange.text import lines_of
 from conformance.reporting.exchange_report import exchange_page
@@ -60,7 +60,7 @@ def run(arguments: Arguments) -> CommandResult:
         "started": started,
         "seconds": round(time.monotonic() - began, 1),
     }
-    evidence = Evidence(tuple(cells), measured.records, models, manifests)
+    evidence = ExchangeEvidence(tuple(cells), measured.records, models, manifests)
     result = result_of(evidence, promises, Causes(store), about)
     folder = places.reports / FOLDER
     _write(result, folder)
@@ -71,14 +71,14 @@ def run(arguments: Arguments) -> CommandResult:
     return CommandResult(_exit_code(result, found, interrupted=measured.interrupted), result)
 
 
-def _exit_code(result: ExchangeResult, found: Comparison | None, *, interrupted: bool) -> ExitCode:
+def _exit_code(result: ExchangeResult, found: EquivalenceCheck | None, *, interrupted: bool) -> ExitCode:
     if found and found.differing:
         return ExitCode.UNEXPECTED
     code = result.exit_code
     return ExitCode.INCOMPLETE if interrupted and code is ExitCode.AS_EXPECTED else code
 
 
-def _of_check(found: Comparison | None) -> Iterable[str]:
+def _of_check(found: EquivalenceCheck | None) -> Iterable[str]:
     if found is None:
         return
     yield f"Equivalence: {found.pairs} pairs drawn at random were used outright; {len(found.differing)} uses differ"

@@ -20,7 +20,7 @@ from conformance.inspecting.saved_model import BINARY
 from conformance.words import Mode
 
 
-class Cause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GraphCause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Why a model cannot be used in a release.
 
     Attributes:
@@ -47,7 +47,7 @@ class Causes:
         self._packages = packages_by_op(load_op_packages())
         self._answers: dict[tuple[str, bool], dict[str, StaticAnswer]] = {}
 
-    def of(self, made: ModelClass, release: str, mode: Mode, error: Error | None) -> Cause | None:
+    def of(self, made: ModelClass, release: str, mode: Mode, error: Error | None) -> GraphCause | None:
         """The cause of an error: the obstacle that it names, or else the first one; None where the graph has none."""
         obstacles = self.obstacles(made, release, mode)
         text = f"{error.type}: {error.message}" if error else ""
@@ -55,7 +55,7 @@ class Causes:
         if not obstacles:
             return None
         chosen = (named or list(obstacles))[0]
-        return Cause(str(chosen.cause), chosen.op, chosen.attribute, chosen.detail, bool(named))
+        return GraphCause(str(chosen.cause), chosen.op, chosen.attribute, chosen.detail, bool(named))
 
     def obstacles(self, made: ModelClass, release: str, mode: Mode) -> tuple[Obstacle, ...]:
         """What in the model's graphs speaks against the release; none where the release is in no table.

@@ -27,7 +27,7 @@ class Drawn(msgspec.Struct, frozen=True):
     cells: tuple[Cell, ...]
 
 
-class Comparison(msgspec.Struct, frozen=True):
+class EquivalenceCheck(msgspec.Struct, frozen=True):
     """What came of it: how many pairs were compared, and where the two differ, a sentence each."""
 
     pairs: int
@@ -55,7 +55,7 @@ def draw(
     return Drawn(tuple(drawn), tuple(chosen))
 
 
-def compare(outright: Measured, known: Sequence[Record]) -> Comparison:
+def compare(outright: Measured, known: Sequence[Record]) -> EquivalenceCheck:
     """Holds what the drawn models did against what those did that stand for them, in the same cells."""
     before = {record.header.cell: {one.probe: one for one in record.observations} for record in known}
     pairs: set[tuple[str, str]] = set()
@@ -71,4 +71,4 @@ def compare(outright: Measured, known: Sequence[Record]) -> Comparison:
             pairs.add((cell, f"{model}.{own}"))
             if stands.outcome is not one.outcome:
                 differing.append(f"{cell}, {use} of {model}: {stands.outcome}, and {one.outcome} of {own}")
-    return Comparison(len(pairs), tuple(differing))
+    return EquivalenceCheck(len(pairs), tuple(differing))

@@ -12,7 +12,7 @@ from conformance import json_file
 from conformance.environments.catalogue import Cell
 from conformance.errors import ExitCode
 from conformance.evidence import Error, Observation, Record
-from conformance.exchange.causes import Cause, Causes
+from conformance.exchange.causes import Causes, GraphCause
 from conformance.exchange.promises import Promise, covering
 from conformance.exchange.store import MadeModel, ModelClass
 from conformance.judging.verdicts import SEVERITY, counted, reach_verdict
@@ -58,7 +58,7 @@ class ObservedUse(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notes: tuple[str, ...]
     seconds: float
     observed: str
-    cause: Cause | None
+    cause: GraphCause | None
 
 
 class PromiseVerdict(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -112,7 +112,7 @@ class ExchangeResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return ExitCode.INCOMPLETE if self.missing or gone else ExitCode.AS_EXPECTED
 
 
-class Evidence(msgspec.Struct, frozen=True):
+class ExchangeEvidence(msgspec.Struct, frozen=True):
     """What a result is made of."""
 
     cells: tuple[Cell, ...]
@@ -122,7 +122,7 @@ class Evidence(msgspec.Struct, frozen=True):
 
 
 def result_of(
-    evidence: Evidence, promises: Sequence[Promise], causes: Causes, about: Mapping[str, Any]
+    evidence: ExchangeEvidence, promises: Sequence[Promise], causes: Causes, about: Mapping[str, Any]
 ) -> ExchangeResult:
     """Judges what was observed.
 
@@ -192,7 +192,7 @@ def _consumer(cell: Cell, record: Record | None) -> ExchangeCell:
     return ExchangeCell(cell.id, cell.environment.release.tf, version, cell.mode, cell.keras, unavailable)
 
 
-def _producers(evidence: Evidence) -> tuple[ExchangeCell, ...]:
+def _producers(evidence: ExchangeEvidence) -> tuple[ExchangeCell, ...]:
     used = dict.fromkeys(name for one in evidence.models for name in one.producers)
     known = {one.cell: one for one in evidence.manifests}
     return tuple(
@@ -224,7 +224,7 @@ def _verdicts(
     uses: Sequence[ObservedUse],
     consumers: Sequence[ExchangeCell],
     producers: Sequence[ExchangeCell],
-    evidence: Evidence,
+    evidence: ExchangeEvidence,
     promises: Sequence[Promise],
 ) -> Iterable[PromiseVerdict]:
     by_pair: dict[tuple[str, str], list[ObservedUse]] = {}

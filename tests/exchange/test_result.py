@@ -18,7 +18,7 @@ from conformance.exchange.answering import Answers
 from conformance.exchange.causes import Causes
 from conformance.exchange.consuming import chosen_models, default_consumers
 from conformance.exchange.promises import covering, load_promises
-from conformance.exchange.result import Evidence, ExchangeResult, exchange_schema, result_of
+from conformance.exchange.result import ExchangeEvidence, ExchangeResult, exchange_schema, result_of
 from conformance.exchange.store import SCHEMA, MadeModel, ModelClass, Store, classes_of
 from conformance.exchange.text import intervals, lines_of
 from conformance.fixtures import FIXTURES, tree_hash
@@ -76,7 +76,7 @@ def exchanged(store: Store, in_old: Outcome = Outcome.WORKS, in_new: Outcome = O
         for cell, outcome in ((OLD, in_old), (NEW, in_new))
     )
     cells = (RELEASES.cell(OLD), RELEASES.cell(NEW))
-    evidence = Evidence(cells, records, models, manifests)
+    evidence = ExchangeEvidence(cells, records, models, manifests)
     return result_of(evidence, load_promises(), Causes(store, without("MatMul", "2.4")), ABOUT)
 
 
@@ -124,7 +124,9 @@ def test_a_graph_that_loads_is_no_cause(store: Store) -> None:
         f"consume.values[{models[0].id}]": (Outcome.WORKS, None),
         f"consume.saved_again[{models[0].id}]": (Outcome.FAILED, other),
     }
-    evidence = Evidence((RELEASES.cell(OLD),), (record(OLD, outcomes),), models, (manifest(NEW, "form:aaaaaaaa"),))
+    evidence = ExchangeEvidence(
+        (RELEASES.cell(OLD),), (record(OLD, outcomes),), models, (manifest(NEW, "form:aaaaaaaa"),)
+    )
     result = result_of(evidence, load_promises(), Causes(store, without("MatMul", "2.4")), ABOUT)
     assert [one.cause for one in result.uses] == [None, None]
     why = "saved again: OSError: .../vocabulary.txt is not there"
@@ -154,7 +156,7 @@ def test_what_works_instead_is_a_pair_that_works(store: Store) -> None:
         f"consume.values[{one.id}]": (Outcome.FAILED, NO_OP) if one.id.endswith(bad) else (Outcome.WORKS, None)
         for one in models
     }
-    evidence = Evidence((RELEASES.cell(OLD),), (record(OLD, outcomes),), models, manifests)
+    evidence = ExchangeEvidence((RELEASES.cell(OLD),), (record(OLD, outcomes),), models, manifests)
     answers = Answers(result_of(evidence, load_promises(), Causes(store), ABOUT))
     assert "It works there if 2.4 makes it: 2.4 can use what 2.4 made." in answers.answer("tf2-dense", "2.15", "2.4")
     assert "strip_default_attrs=True" in answers.answer("v1-text", "2.15", "2.4")
