@@ -13,7 +13,7 @@ from conformance.inside.probes import steps
 
 @probe("exchange.load", "literal")
 def test_values(tf, hub, path, played):
-    """Every signature equals NumPy: hub.load(path).signatures[name], or in graph mode tf.saved_model.loader.load."""
+    """Every signature equals NumPy: of hub.load, or in graph mode of hub.Module or tf.saved_model.loader.load."""
     using.check(using.computed(tf, hub, path, played), played, "outputs equal NumPy's")
 
 
@@ -26,11 +26,11 @@ def test_call(tf, hub, path, played):
 
 @probe("exchange.train", "literal")
 def test_training(tf, hub, path, played):
-    """A step of gradient descent on the loaded object; in graph mode on the graph of the TF1 Hub format."""
+    """A step of gradient descent on the loaded object; in graph mode on a hub.Module."""
     if tf.executing_eagerly():
         training.eagerly(tf, public(hub, "load")(path), played)
     else:
-        training.in_session(path, played)
+        training.in_session(hub, path, played)
 
 
 @probe("exchange.load", "literal")

@@ -3,9 +3,8 @@
 import importlib
 
 from conformance.inside import checks
-from conformance.inside.exchange.roles import ROLES, default_signature
-from conformance.inside.exchange.using import load_graph
-from conformance.inside.fresh.loading import feedable
+from conformance.inside.exchange.roles import ROLES
+from conformance.inside.probe import public
 from conformance.inside.probes import steps, subjects
 
 
@@ -29,20 +28,18 @@ def eagerly(tf, loaded, role):
     steps.check_after_step(checks.by_role([(one.name, one.numpy()) for one in loaded.variables]), expected)
 
 
-def in_session(path, role):
-    """The graph of the TF1 Hub format, by tf.saved_model.loader.load and tf.train.GradientDescentOptimizer."""
+def in_session(hub, path, role):
+    """hub.Module(path, trainable=True) and tf.train.GradientDescentOptimizer."""
     expected = subjects.training(ROLES[role].plays)
     v1 = importlib.import_module("tensorflow.compat.v1")
     with v1.Graph().as_default(), v1.Session() as session:
-        loaded = load_graph(v1, session, role, path, training=ROLES[role].plays == "batchnorm")
-        ends = loaded.signature_def[default_signature(role)]
-        [inputs], [outputs] = ends.inputs.values(), ends.outputs.values()
-        outputs = session.graph.get_tensor_by_name(outputs.name)
+        tags = {"train"} if ROLES[role].plays == "batchnorm" else set()
+        outputs = public(hub, "Module")(path, trainable=True, tags=tags)(steps.tensor(v1, expected.inputs))
         penalties = v1.get_collection(v1.GraphKeys.REGULARIZATION_LOSSES)
         loss = v1.add_n([steps.mean_squared_error(v1, outputs, expected.targets)] + penalties)
         step = steps.train_op(v1, loss, v1.trainable_variables(), v1.get_collection(v1.GraphKeys.UPDATE_OPS))
-        feed = {inputs.name: feedable(expected.inputs)}
-        checks.equal(session.run(loss, feed), expected.loss, "the loss equals NumPy's")
-        session.run(step, feed)
+        session.run([v1.global_variables_initializer(), v1.tables_initializer()])
+        checks.equal(session.run(loss), expected.loss, "the loss equals NumPy's")
+        session.run(step)
         values = session.run({one.name: one for one in v1.global_variables()})
         steps.check_after_step(checks.by_role(values.items()), expected)

@@ -17,17 +17,18 @@ def computed(tf, hub, path, role):
         return [called(tf, loaded, call) for call in calls(role)]
     v1 = importlib.import_module("tensorflow.compat.v1")
     with v1.Graph().as_default(), v1.Session() as session:
-        loaded = load_graph(v1, session, role, path)
+        if role.startswith("tf1-"):  # whose assets and tables only hub.Module knows
+            module = public(hub, "Module")(path)
+            found = [module(_given(v1, call), signature=call.signature, as_dict=True) for call in calls(role)]
+            session.run([v1.global_variables_initializer(), v1.tables_initializer()])
+            return session.run(found)
+        loaded = v1.saved_model.loader.load(session, ["serve"], path)
         return [run(session, loaded, call) for call in calls(role)]
 
 
-def load_graph(v1, session, role, path, training=False):
-    """Loads a graph into the session; one of the TF1 Hub format leaves it to its user to initialize its tables."""
-    if not role.startswith("tf1-"):
-        return v1.saved_model.loader.load(session, ["serve"], path)
-    loaded = v1.saved_model.loader.load(session, ["train"] if training else [], path)
-    session.run(v1.tables_initializer())
-    return loaded
+def _given(v1, call):
+    given = {name: tensors(v1, array) for name, array in call.inputs.items()}
+    return next(iter(given.values())) if len(given) == 1 else given
 
 
 def called(tf, loaded, call):
