@@ -1,5 +1,6 @@
 """Keras' own persistence of a model with a hub.KerasLayer in it: what a fresh process has of it."""
 
+import contextlib
 import os
 import shutil
 
@@ -55,16 +56,45 @@ def place(tmp_path):
     return str(path)
 
 
+@pytest.fixture(scope="session")
+def kept(tf, hub, tmp_path_factory):
+    """Gives the path of what one of the ways saves of a tuned model, the folder that its layer's handle names, and what
+    the model was, by NumPy. It is saved once: who loads it is a fresh process, and changes nothing of it."""
+    made = {}
+
+    def get(keras, handle, role, way):
+        if (role, way) not in made:
+            public(hub, "KerasLayer")
+            folder = str(tmp_path_factory.mktemp("kept"))
+            source = shutil.copytree(handle, os.path.join(folder, "source"))
+            os.mkdir(os.path.join(folder, "saved"))
+            model = hub_in_keras.build(tf, hub, keras, source, role)
+            known = hub_in_keras.tune(model, role)
+            made[role, way] = keeping.WAYS[way].save(tf, model, os.path.join(folder, "saved")), source, known
+        return made[role, way]
+
+    return get
+
+
+@contextlib.contextmanager
+def gone(source):
+    """The folder is not there meanwhile."""
+    os.rename(source, source + "-elsewhere")
+    try:
+        yield
+    finally:
+        os.rename(source + "-elsewhere", source)
+
+
 @probe("tf2-savedmodel.create.tf1.keras-persistence", "literal", way="{way}")
 @probe("tf2-savedmodel.create.tf2.keras-persistence", "literal", way="{way}")
 @pytest.mark.parametrize(("model", "way"), CASES)
-def test_round_trip(tf, hub, its_keras, which, fresh, role, source, place, way):
+def test_round_trip(its_keras, which, fresh, kept, role, handle, way):
     """A tf.keras.Sequential of a trainable hub.KerasLayer and a Dense layer, its weights changed, is saved in one of
     Keras' ways; in a fresh process it has the outputs, values, trainable weights and losses that it had."""
-    path, known = _kept(tf, hub, its_keras, role, source, place, way)
-    if keeping.WAYS[way].outlives:
-        shutil.rmtree(source)
-    _check_same(fresh.ask(keeping.WAYS[way].load, path, role, source, which), known)
+    path, source, known = kept(its_keras, handle, role, way)
+    with gone(source) if keeping.WAYS[way].outlives else contextlib.ExitStack():
+        _check_same(fresh.ask(keeping.WAYS[way].load, path, role, source, which), known)
 
 
 @files(
@@ -75,9 +105,9 @@ def test_round_trip(tf, hub, its_keras, which, fresh, role, source, place, way):
 @rejects("ValueError", r"Unknown layer")
 @rejects("TypeError", r"instance of class Layer|could not be deserialized|locate class")
 @pytest.mark.parametrize("model", ["tf2-dense"])
-def test_without_custom_objects(tf, hub, its_keras, which, fresh, role, source, place, way):
+def test_without_custom_objects(its_keras, which, fresh, kept, role, handle, way):
     """What names its layers is loaded without custom_objects={"KerasLayer": hub.KerasLayer}."""
-    path, known = _kept(tf, hub, its_keras, role, source, place, way)
+    path, source, known = kept(its_keras, handle, role, way)
     _check_same(fresh.ask(keeping.unknown, path, role, source, which), known)
 
 
@@ -89,11 +119,11 @@ def test_without_custom_objects(tf, hub, its_keras, which, fresh, role, source, 
 @rejects("OSError", r"source does not exist")
 @rejects("TypeError", r"source does not exist")
 @pytest.mark.parametrize("model", ["tf2-dense"])
-def test_handle_gone(tf, hub, its_keras, which, fresh, role, source, place, way):
+def test_handle_gone(its_keras, which, fresh, kept, role, handle, way):
     """What holds the layer's handle is loaded, with custom_objects, after the folder that the handle names is gone."""
-    path, known = _kept(tf, hub, its_keras, role, source, place, way)
-    shutil.rmtree(source)
-    _check_same(fresh.ask(keeping.WAYS[way].load, path, role, source, which), known)
+    path, source, known = kept(its_keras, handle, role, way)
+    with gone(source):
+        _check_same(fresh.ask(keeping.WAYS[way].load, path, role, source, which), known)
 
 
 @probe("tf2-savedmodel.create.tf1.keras-persistence.failed-save", "literal")
@@ -126,14 +156,6 @@ def test_failed_save(tf, hub, its_keras, which, fresh, note, tmp_path, place):
             " outputs\n{}\nexpected\n{}".format(found["outputs"][0], known.outputs[0])
         )
     _check_same(found, known)
-
-
-def _kept(tf, hub, keras, role, source, place, way):
-    """The path of what was saved, and what the model was, by NumPy."""
-    public(hub, "KerasLayer")
-    model = hub_in_keras.build(tf, hub, keras, source, role)
-    known = hub_in_keras.tune(model, role)
-    return keeping.WAYS[way].save(tf, model, place), known
 
 
 def _check_same(found, known):

@@ -10,8 +10,10 @@ from conformance.trial.inside.small_changes import drift, map_tensors
 
 LAYER = "tensorflow_hub.keras_layer"
 LOAD = "tensorflow_hub.module_v2"
+MODULE = "tensorflow_hub.module"
 RESOLVER = "tensorflow_hub.resolver"
 LOADER = "tensorflow.python.saved_model.loader_impl"
+HDF5 = ("keras.src.saving.legacy.hdf5_format", "tf_keras.src.saving.legacy.hdf5_format")
 
 
 @defect("layer-stops-second-derivatives", LAYER)
@@ -75,6 +77,18 @@ def _layer_of_a_config_is_the_same(keras_layer):
     replace(keras_layer, "load_module", load)
 
 
+@defect("h5-forgets-momentum", *HDF5)
+def _h5_forgets_momentum(hdf5):
+    """A model that is loaded from an .h5 file goes on training with the slots of its optimizer empty."""
+
+    def load(original, *args, **kwargs):
+        import numpy as np
+
+        return [np.zeros_like(one) if one.ndim else one for one in original(*args, **kwargs)]
+
+    replace(hdf5, "load_optimizer_weights_from_hdf5_group", load)
+
+
 @defect("load-remembers-failures", LOAD)
 def _remembers_failures(module_v2):
     """A load that failed once fails for as long as the process lives."""
@@ -126,6 +140,30 @@ def _takes_another_signature(loader):
         return found
 
     replace(loader.SavedModelLoader, "load", load)
+
+
+@defect("load-leaks-bytes", LOAD)
+def _leaks_bytes(module_v2):
+    """A load leaves as much memory in use as its variables take, in nothing that Python counts as a model."""
+    kept = []
+
+    def load(original, *args, **kwargs):
+        loaded = original(*args, **kwargs)
+        size = sum(one.shape.num_elements() or 0 for one in getattr(loaded, "variables", ()))
+        kept.append(b"\1" * (4 * size))
+        return loaded
+
+    replace(module_v2, "load", load)
+
+
+@defect("module-ignores-its-name", MODULE)
+def _ignores_its_name(module):
+    """The variables of a module lie in a scope of their own making, whatever name it was given."""
+
+    def make(original, self, spec, trainable=False, name="module", tags=None):
+        original(self, spec, trainable=trainable, name="module" if name == "elsewhere" else name, tags=tags)
+
+    replace(module.Module, "__init__", make)
 
 
 @defect("layer-takes-no-training-tensor", LAYER)
