@@ -16,7 +16,7 @@ DECAY = 0.75
 @pytest.mark.parametrize("model", ["tf1-dense"])
 def test_same_graph(tf, hub, handle, tmp_path):
     """tf.train.Saver().save() of a graph with a changed hub.Module, restored into the same graph built anew."""
-    path = _saved(tf, hub, handle, str(tmp_path / "checkpoint"))
+    path = _saved(tf, hub, handle, str(tmp_path / "kept"))
     _check_restored(tf, hub, handle, lambda session, module: tf.train.Saver().restore(session, path))
 
 
@@ -24,7 +24,7 @@ def test_same_graph(tf, hub, handle, tmp_path):
 @pytest.mark.parametrize("model", ["tf1-dense"])
 def test_init_from_checkpoint(tf, hub, handle, tmp_path):
     """tf.train.init_from_checkpoint of it, after the hub.Module was made."""
-    path = _saved(tf, hub, handle, str(tmp_path / "checkpoint"))
+    path = _saved(tf, hub, handle, str(tmp_path / "kept"))
 
     def prepare(module):
         tf.train.init_from_checkpoint(path, {"module/": "module/"})
@@ -36,7 +36,7 @@ def test_init_from_checkpoint(tf, hub, handle, tmp_path):
 @pytest.mark.parametrize("model", ["tf1-dense"])
 def test_other_scope(tf, hub, handle, tmp_path):
     """tf.train.Saver(module.variable_map) on both sides: a module in another scope takes the values."""
-    path = _saved(tf, hub, handle, str(tmp_path / "checkpoint"), by_map=True)
+    path = _saved(tf, hub, handle, str(tmp_path / "kept"), by_map=True)
     restore = lambda session, module: tf.train.Saver(module.variable_map).restore(session, path)  # noqa: E731
     _check_restored(tf, hub, handle, restore, name="elsewhere")
 
@@ -46,7 +46,7 @@ def test_other_scope(tf, hub, handle, tmp_path):
 def test_other_name(tf, hub, handle, tmp_path):
     """The same without a map, the module's scope having another name than when it was saved: an error that names the
     variable."""
-    path = _saved(tf, hub, handle, str(tmp_path / "checkpoint"))
+    path = _saved(tf, hub, handle, str(tmp_path / "kept"))
     restore = lambda session, module: tf.train.Saver().restore(session, path)  # noqa: E731
     call = lambda: _check_restored(tf, hub, handle, restore, name="elsewhere")  # noqa: E731
     checks.refused(call, "NotFoundError", r"Key elsewhere\S* not found in checkpoint", "another name is refused")

@@ -11,6 +11,7 @@ import pytest
 
 from conformance.inside import checks
 from conformance.inside.models import reference
+from conformance.inside.models.tf2_savedmodel import reusable
 from conformance.inside.probe import WrongValues, probe, public, rejects
 from conformance.inside.probes import hub_in_keras, subjects
 from conformance.inside.probes.hub_keras import keras2  # noqa: F401 - a fixture
@@ -18,6 +19,7 @@ from conformance.inside.probes.hub_keras import keras2  # noqa: F401 - a fixture
 ENDINGS = {"h5": "weights.h5", "weights-h5": "model.weights.h5", "checkpoint": "weights"}
 LAYER = "encoder"  # the name of the hub.KerasLayer
 MOMENTUM = 0.5
+SQUARE = np.array([[1.0, 0.5, 0.0], [-0.25, 2.0, 0.5], [0.0, -1.0, 1.5]], np.float32)  # [FEATURES, FEATURES]
 MISFIT = r"shape|mismatch|expected|expects|incompatible|not compatible|received|count|layers?\b|objects could not be"
 
 
@@ -79,6 +81,31 @@ def test_thawed(keras2, pairs, role, handle, tmp_path, way):  # noqa: F811
 def test_nested_thawed(keras2, pairs, role, handle, tmp_path, way):  # noqa: F811
     """The same, where the model with the hub.KerasLayer is inside another model, of which the weights are saved."""
     _check_thawed(pairs(keras2, handle, role, nested=True), str(tmp_path / ENDINGS[way]))
+
+
+@probe("tf2-savedmodel.create.tf2.weights-files.same-shapes", "literal")
+@refuses
+def test_nested_thawed_same_shapes(tf, hub, keras2, tmp_path):  # noqa: F811
+    """The same as .h5, where the hub model's weights have the shapes of the head's."""
+    path = str(tmp_path / "square")
+    public(tf, "saved_model.save")(_square(tf), path)
+    inner = []
+    for _ in range(2):
+        layer = hub.KerasLayer(path, trainable=True, input_shape=[reference.FEATURES], name=LAYER)
+        inner.append(keras2.Sequential([layer, keras2.layers.Dense(reference.FEATURES, name="head")]))
+    written, read = inner
+    written.set_weights([SQUARE, np.float32([1, 2, 3]), -SQUARE, np.float32([4, 5, 6])])
+    saved, outputs = _values(written), written(reference.INPUTS).numpy()
+    features = reference.INPUTS @ SQUARE + np.float32([1, 2, 3])
+    checks.equal(outputs, features @ -SQUARE + np.float32([4, 5, 6]), "the tuned model computes what NumPy does")
+    written.layers[0].trainable = False
+    file = str(tmp_path / ENDINGS["h5"])
+    _around(keras2, written).save_weights(file)
+    _around(keras2, read).load_weights(file)
+    found = dict(_values(read))
+    wrong = [name for name, value in sorted(saved) if not np.array_equal(found[name], value)]
+    checks.holds(not wrong, "every weight has the value that it was saved with", "another one of " + ", ".join(wrong))
+    checks.equal(read(reference.INPUTS).numpy(), outputs, "the outputs are those of the tuned model")
 
 
 @probe("tf2-savedmodel.create.tf2.weights-files.by-name", "literal")
@@ -159,6 +186,23 @@ def test_training_goes_on(tf, hub, keras2, tuned, handle, tmp_path, way):  # noq
     weights = checks.by_role(list(zip([one.name for one in model.weights], model.get_weights())))
     for name, value in two_steps(MOMENTUM).items():
         checks.equal(weights[name], value, "{} took two steps with momentum".format(name))
+
+
+def _square(tf):
+    """A reusable model of as many outputs as inputs: its kernel and bias have the shapes of a Dense layer's on top."""
+
+    class Square(reusable(tf)):
+        def __init__(self):
+            super(Square, self).__init__()
+            self.kernel = tf.Variable(np.zeros_like(SQUARE), name="kernel")
+            self.bias = tf.Variable(np.zeros_like(SQUARE[0]), name="bias")
+            self.holds([self.kernel, self.bias])
+
+        @tf.function(input_signature=[tf.TensorSpec([None, reference.FEATURES], tf.float32)])
+        def __call__(self, inputs):
+            return tf.matmul(inputs, self.kernel) + self.bias
+
+    return Square()
 
 
 def two_steps(momentum):
