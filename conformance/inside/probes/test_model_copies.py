@@ -15,7 +15,7 @@ COPYING = {
     "deepcopy": copy.deepcopy,
     "pickle": lambda original: pickle.loads(pickle.dumps(original)),  # noqa: S301 - its own
 }
-NOT_TO_BE_COPIED = r"pickle|serializ|copy|marshal"
+NOT_TO_BE_COPIED = r"pickle|serializ|copy|marshal|local object"
 CHANGED = np.float32(-0.5) * reference.KERNEL
 
 
