@@ -87,7 +87,7 @@ def _meant(arguments: Arguments, corpus: Sequence[CorpusModel]) -> AbstractConte
     if corpus:
         return found_in_corpus(corpus, [arguments.path] if arguments.path else [])
     if not arguments.path:
-        raise UsageError("says of no model.", where="model", remedy="Give a PATH, or --corpus.")
+        raise UsageError("no model is named.", where="model", remedy="Give a PATH, or --corpus.")
     return found_models(arguments.path)
 
 

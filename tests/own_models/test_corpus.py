@@ -121,5 +121,5 @@ def test_a_path_is_asked_for_where_there_is_none() -> None:
     from conformance.command_line.catalogue import COMMANDS
     from conformance.command_line.parsing import parse
 
-    with pytest.raises(UsageError, match="says of no model"):
+    with pytest.raises(UsageError, match="no model is named"):
         command.run(parse(COMMANDS["model"], ["--static"]))
