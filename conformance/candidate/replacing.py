@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,11 +16,14 @@ from conformance.candidate.asked import FAMILIES, Slot, TypedCandidate
 from conformance.candidate.building import BuiltWheel
 from conformance.environments import interpreters
 from conformance.environments.catalogue import Environment
+from conformance.environments.command import Finished
 from conformance.environments.lock_file import Lock, LockedPackage, entries_of, tensorflows_of
 from conformance.environments.unavailable import UnavailableError
 from conformance.environments.uv import explain, uv
+from conformance.plain_text import some
 
 _EXPLANATION = 400  # characters
+_OTHERS = 8  # packages that would have to change as well
 _HASH = re.compile(r"--hash=(sha256:[0-9a-f]{64})")
 
 
@@ -87,41 +90,65 @@ def _resolve(
     base: Mapping[str, LockedPackage],
     kept: Mapping[str, LockedPackage],
 ) -> dict[str, LockedPackage]:
-    """The candidates and all that they need, by uv, where every other package of the lock stays as it is."""
-    wanted = {_requirement(candidate, base): candidate for candidate in candidates}
+    """The candidates and what they need and the lock lacks, by uv; every other package of the lock stays as it is."""
+    wanted = [_requirement(candidate, base) for candidate in candidates]
     names = {canonicalize_name(Requirement(requirement).name) for requirement in wanted}
-    overrides = [one for one in lock.overrides if canonicalize_name(Requirement(one).name) not in names]
-    with TemporaryDirectory(prefix="conformance-") as scratch:
-        folder = Path(scratch)
-        for name, lines in (
-            ("candidates.in", wanted),
-            ("lock.txt", (f"{entry.name}=={entry.version}" for entry in kept.values())),
-            ("overrides.txt", overrides),
-        ):
-            (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-        sources = [argument for package in lock.from_source for argument in ("--no-binary", package)]
-        done = uv(
-            *("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--only-binary", ":all:", *sources),
-            *("--python-version", lock.python, "--python", interpreters.find(lock.python)),
-            *("--override", "overrides.txt", "--constraint", "lock.txt", "candidates.in"),
-            folder=folder,
-        )
+    pinned = [f"{entry.name}=={entry.version}" for entry in kept.values()]
+    done = _compile(lock, names, wanted, pinned)
     if done.code != 0:
         error = explain("lock", done, where=environment.id, otherwise="uv could not put it into the lock.")
         if "no set of packages" not in error.what:
             raise error
+        told = _in_one_line(done.err)
+        named = "|".join(map(re.escape, names))
+        if re.match(rf"Because ((there (is|are) no versions? of|only) ({named})\b|({named}) was not found)", told):
+            raise CannotReplaceError(
+                f"the package index has no such version: {told}", environment, "Give one that it has, or a path."
+            )
+        # The same, where everything may change that has to: what uv finds in its output file, it keeps if it can.
+        changed = entries_of(_compile(lock, names, wanted, list(kept), preferred=pinned).out)
+        others = [
+            f"{name} {entry.version} -> {changed[name].version}"
+            for name, entry in kept.items()
+            if name in changed and changed[name].version != entry.version
+        ]
         raise CannotReplaceError(
-            f"it does not go with the other packages of the lock: {_in_one_line(done.err)}",
+            f"it does not go with the other packages of the lock: {told}"
+            f"{f' With it, these would have to change as well: {some(others, _OTHERS)}.' if others else ''}",
             environment,
-            "Give what it needs as well, by --with, --keras or --tf-keras.",
+            "Give what it needs as well, by --with 'PACKAGE==VERSION', --keras or --tf-keras.",
             done.err,
         )
-    found = entries_of(done.out)
+    found = {name: entry for name, entry in entries_of(done.out).items() if name not in kept}
     for candidate in candidates:
         if wheel := candidate.wheel:
             text = f"{wheel.name}=={wheel.version} \\\n    --hash=sha256:{wheel.digest}"
             found[wheel.name] = LockedPackage(wheel.name, wheel.version, text, ())
     return found
+
+
+def _compile(
+    lock: Lock, candidates: Collection[str], wanted: Sequence[str], others: Sequence[str], preferred: Sequence[str] = ()
+) -> Finished:
+    """Has uv resolve requirements for the Python of a lock, as the lock was resolved."""
+    overrides = [one for one in lock.overrides if canonicalize_name(Requirement(one).name) not in candidates]
+    with TemporaryDirectory(prefix="conformance-") as scratch:
+        folder = Path(scratch)
+        for name, lines in (
+            ("candidates.in", wanted),
+            ("others.in", others),
+            ("overrides.txt", overrides),
+            ("preferred.txt", preferred),
+        ):
+            (folder / name).write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+        return uv(
+            *("pip", "compile", "--generate-hashes", "--no-header", "--only-binary", ":all:"),
+            *(argument for package in lock.from_source for argument in ("--no-binary", package)),
+            *("--python-version", lock.python, "--python", interpreters.find(lock.python)),
+            *(("--output-file", "preferred.txt") if preferred else ("--quiet",)),
+            *("--override", "overrides.txt", "candidates.in", "others.in"),
+            folder=folder,
+        )
 
 
 def _requirement(candidate: PreparedCandidate, base: Mapping[str, LockedPackage]) -> str:

@@ -33,9 +33,9 @@ class FakeResolver:
     def __call__(self, *arguments: str | Path, folder: Path) -> Finished:
         self.options = arguments
         self.wanted, self.constraints, self.overrides = (
-            (folder / name).read_text() for name in ("candidates.in", "lock.txt", "overrides.txt")
+            (folder / name).read_text() for name in ("candidates.in", "others.in", "overrides.txt")
         )
-        if self.failure:
+        if self.failure and "--output-file" not in arguments:
             return Finished(1, "", self.failure)
         body = [
             f"{one} \\\n    --hash=sha256:{'f' * 64}\n    # via {needed_by or '-r candidates.in'}"
@@ -134,7 +134,25 @@ def test_a_candidate_that_contradicts_the_lock_is_refused_with_the_resolvers_rea
     )
     error = refused(lock, hub)
     assert error.what.startswith("it does not go with the other packages of the lock: Because tensorflow-hub==0.17.0")
+    assert "have to change" not in error.what
     assert "by --with" in error.remedy
+
+    uv.found = {"numpy==2.0": "tensorflow-hub", "protobuf==4.25": "", "new==1.0": ""}
+    assert refused(lock, hub).what.endswith(" With it, these would have to change as well: numpy 1.26 -> 2.0.")
+    assert uv.constraints.splitlines() == ["numpy", "protobuf", "tensorflow-cpu"]
+
+
+@pytest.mark.parametrize(
+    "why",
+    [
+        "there is no version of tensorflow-hub==0.99 and you require tensorflow-hub==0.99",
+        "only tensorflow-hub<0.17 is available and you require tensorflow-hub==0.99",
+        "tensorflow-hub was not found in the package registry and you require tensorflow-hub==0.99",
+    ],
+)
+def test_a_version_that_the_index_does_not_have_is_said_to_be_none(lock: Lock, uv: FakeResolver, why: str) -> None:
+    uv.failure = f"error: No solution found when resolving dependencies\n  cause: Because {why}, we can conclude so."
+    assert refused(lock, requirement("0.99")).what.startswith(f"the package index has no such version: Because {why}")
 
 
 def test_an_index_that_cannot_be_reached_is_not_held_against_the_candidate(
