@@ -17,6 +17,7 @@ from conformance.running.progress import duration
 from conformance.words import Change
 
 _EVERY = 2.0  # seconds between looks
+_OURS = "conformance.inside.probe."  # begins the names of our own exceptions
 _MOST = 5  # announcements of each cell; the result has them all
 
 
@@ -69,7 +70,7 @@ class Announcer:
 
     def _line(self, cell: str, one: Observation, was: SeenOutcome) -> str:
         seconds = duration(time.monotonic() - self._started)
-        error = f": {one_line(one.error)}" if one.error else ""
+        error = f": {one_line(one.error).removeprefix(_OURS)}" if one.error else ""
         return f"  after {seconds}: looks broken in {cell}: {one.probe}: {was.outcome} → {one.outcome}{error}"
 
 
