@@ -9,10 +9,10 @@ import msgspec
 
 from conformance.explaining import texts
 from conformance.explaining.index import Entry
-from conformance.explaining.matching import NEAREST, THRESHOLD, Matcher
+from conformance.explaining.matching import NEAREST, THRESHOLD, WORD_FOR_WORD, Matcher
 
 HUB, PIP = ("tensorflow_hub",), ("pip",)  # the only package that raises an error
-FEW_WORDS = 6  # of a headline, its class included: in fewer, others say the same
+FEW_WORDS = 7  # of a headline, its class included: in fewer, others say the same
 
 
 class Doubt(StrEnum):
@@ -52,7 +52,7 @@ class Explainer:
         score = found[0].score if found else 0.0
         likely = self._entries[found[0].number] if score >= THRESHOLD else None
         doubt = _doubt(likely, text, found[0].other_names) if likely else Doubt.NONE
-        known = likely is not None and not _is_another(likely, text, doubt)
+        known = likely is not None and not _is_another(likely, text, doubt, score)
         nearest = found[int(known) : int(known) + NEAREST]
         return Explanation(
             match=likely if known else None,
@@ -62,19 +62,18 @@ class Explainer:
         )
 
 
-def is_of_hub(entry: Entry) -> bool:
-    """Whether an error is one of TF Hub and its models alone, by its headline or as hub alone raises it."""
-    headline = _headline(entry)
-    raised_by_hub = entry.origins == HUB and len(texts.words(headline)) >= FEW_WORDS
-    return bool(entry.pin) or entry.origins == PIP or raised_by_hub or texts.speaks_of_hub(headline)
+def _is_of_hub(entry: Entry, text: str) -> bool:
+    """Whether a text is about TF Hub and its models: it says so, or nothing else raises what it says."""
+    raised_by_hub = entry.origins == HUB and len(texts.words(_headline(entry))) >= FEW_WORDS
+    return raised_by_hub or texts.speaks_of_hub(text)
 
 
-def _is_another(entry: Entry, text: str, doubt: Doubt) -> bool:
+def _is_another(entry: Entry, text: str, doubt: Doubt, score: float) -> bool:
     """Whether too little speaks for it: other names, or few words, and nothing of hub; no TensorFlow for pip."""
     if doubt is Doubt.OTHER_NAMES:
-        return bool(entry.pin) or not (is_of_hub(entry) or texts.speaks_of_hub(text))
+        return bool(entry.pin) or (_says_little(entry) and not _is_of_hub(entry, text))
     if doubt is Doubt.COMMON:
-        return _says_little(entry)
+        return _says_little(entry) and score < WORD_FOR_WORD
     return entry.origins == PIP and not texts.speaks_of_tensorflow(text)
 
 
@@ -90,4 +89,5 @@ def _headline(entry: Entry) -> str:
 def _doubt(entry: Entry, text: str, other_names: bool) -> Doubt:
     if other_names:
         return Doubt.OTHER_NAMES
-    return Doubt.NONE if is_of_hub(entry) or texts.speaks_of_hub(text) else Doubt.COMMON
+    of_an_installation = bool(entry.pin) or entry.origins == PIP
+    return Doubt.NONE if of_an_installation or _is_of_hub(entry, text) else Doubt.COMMON

@@ -199,23 +199,19 @@ function explainer(data) {
   // Whether its few words mean something else in every program, unless it is tensorflow_hub that says them.
   const saysLittle = (entry) => !isOfHubOnly(entry) && words(headlineOf(entry)).length <= fewWords;
 
-  // Whether an error is one of TF Hub and its models alone.
-  function isOfHub(entry) {
-    const first = headlineOf(entry);
-    const raisedByHub = isOfHubOnly(entry) && words(first).length >= fewWords;
-    return entry.pin || isOfPip(entry) || raisedByHub || ofHub.test(first);
-  }
+  // Whether a text is about TF Hub and its models: it says so, or nothing else raises what it says.
+  const isOfHub = (entry, text) => (isOfHubOnly(entry) && words(headlineOf(entry)).length >= fewWords) || ofHub.test(text);
 
   // Whether it is known well enough that this is not the error.
-  function isAnother(entry, text, doubt) {
-    if (doubt === "other names") return Boolean(entry.pin) || !(isOfHub(entry) || ofHub.test(text));
-    if (doubt === "common") return saysLittle(entry);
+  function isAnother(entry, text, doubt, score) {
+    if (doubt === "other names") return Boolean(entry.pin) || (saysLittle(entry) && !isOfHub(entry, text));
+    if (doubt === "common") return saysLittle(entry) && score < data.wordForWord;
     return isOfPip(entry) && !ofTensorflow.test(text);
   }
 
   function doubtOf(entry, text, others) {
     if (others) return "other names";
-    return isOfHub(entry) || ofHub.test(text) ? "" : "common";
+    return entry.pin || isOfPip(entry) || isOfHub(entry, text) ? "" : "common";
   }
 
   return function explain(text) {
@@ -223,7 +219,7 @@ function explainer(data) {
     const score = found.length ? found[0].score : 0;
     const likely = score >= data.threshold ? data.entries[found[0].number] : null;
     const doubt = likely ? doubtOf(likely, text, found[0].others) : "";
-    const known = likely && !isAnother(likely, text, doubt);
+    const known = likely && !isAnother(likely, text, doubt, score);
     const rest = found.slice(known ? 1 : 0, (known ? 1 : 0) + data.nearest);
     return { match: known ? likely : null, doubt: known ? doubt : "", score, nearest: rest.map(({ number }) => data.entries[number]) };
   };

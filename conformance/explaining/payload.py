@@ -19,6 +19,7 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
     return {
         "entries": msgspec.to_builtins(entries),
         "threshold": matching.THRESHOLD,
+        "wordForWord": matching.WORD_FOR_WORD,
         "nearest": matching.NEAREST,
         "rules": {
             "varying": texts.VARYING,

@@ -7,6 +7,9 @@ The tuning set, by which weights and thresholds were chosen: `data/known.json`, 
 The held-out set, made once and not tuned on: `data/held_out.json`, errors of cells of 2.2, 2.9, 2.13, 2.18 and 2.20 in
 probes that tuning did not use, and of user programs run in TensorFlow 2.9, 2.13 and 2.18, each with the error as it was
 before it was altered; and `data/held_out_unrelated.json`, errors of TensorFlow 2.9 and 2.18.
+
+Programs: `data/programs.json`, what wrong or outdated programs around hub, and programs that have nothing to do with
+it, print in TensorFlow 1.15, 2.15 and 2.21, likewise altered, each with a pattern of the error that it has to lead to.
 """
 
 from __future__ import annotations
@@ -44,6 +47,15 @@ class HeldOut(msgspec.Struct, frozen=True, rename={"origin": "from"}, forbid_unk
     text: str
 
 
+class Program(msgspec.Struct, frozen=True, rename={"origin": "from"}, forbid_unknown_fields=True):
+    """What a program printed, and the error that it has to lead to; "" if it has nothing to do with hub."""
+
+    origin: str
+    altered: str
+    expected: str
+    text: str
+
+
 class Unrelated(msgspec.Struct, frozen=True, rename={"origin": "from"}, forbid_unknown_fields=True):
     """A text that has nothing to do with hub."""
 
@@ -66,10 +78,16 @@ def held_out() -> list[HeldOut]:
     return msgspec.json.decode((DATA / "held_out.json").read_bytes(), type=list[HeldOut])
 
 
+def programs() -> list[Program]:
+    return msgspec.json.decode((DATA / "programs.json").read_bytes(), type=list[Program])
+
+
 def unrelated(name: str = "unrelated") -> list[Unrelated]:
+    if name == "programs":
+        return [Unrelated(one.origin, one.altered, one.text) for one in programs() if not one.expected]
     return msgspec.json.decode((DATA / f"{name}.json").read_bytes(), type=list[Unrelated])
 
 
 def everything() -> list[str]:
-    texts = [*(one.text for one in known()), *(one.text for one in held_out())]
+    texts = [one.text for some in (known(), held_out(), programs()) for one in some]
     return [*texts, *(one.text for name in ("unrelated", "held_out_unrelated") for one in unrelated(name))]

@@ -17,9 +17,10 @@ def explainer() -> Explainer:
     return Explainer(pasted.index())
 
 
-@pytest.mark.parametrize("name", ["tuning", "test"])
+@pytest.mark.parametrize("name", ["tuning", "test", "programs"])
 def test_at_least_95_of_100_pasted_texts_are_found(explainer: Explainer, name: str) -> None:
-    texts = [one for one in pasted.known() if one.set == name]
+    programs = [one for one in pasted.programs() if one.expected]
+    texts = programs if name == "programs" else [one for one in pasted.known() if one.set == name]
     missed = []
     for one in texts:
         match = explainer.explain(one.text).match
@@ -52,7 +53,7 @@ def causes_of(*entries: Entry) -> set[str]:
     return {cause.cause for entry in entries for cause in entry.causes}
 
 
-@pytest.mark.parametrize("name", ["unrelated", "held_out_unrelated"])
+@pytest.mark.parametrize("name", ["unrelated", "held_out_unrelated", "programs"])
 def test_fewer_than_5_of_100_unrelated_errors_are_taken_for_known_ones(explainer: Explainer, name: str) -> None:
     """Counted strictly: what reads like a known error word for word is a false match as well, unless it is doubted."""
     texts = pasted.unrelated(name)
