@@ -44,8 +44,9 @@ function answerText(text, release, have, only) {
   const claimed = (limit) => best && best.score >= limit.score && best.shared >= limit.shared;
   if (claimed(call ? STATES_A_CLAIM : IS_LIKE_A_CLAIM)) return [claimCard(best.claim, release, have)];
   if (call) return [answerOfCall(call, only, release, have)];
+  if (error.cards.length && READS_AS_AN_ERROR.test(text)) return error.cards;
   if (Object.keys(have).length) return [releaseCard(release, have, only)];
-  return error.cards.length && READS_AS_AN_ERROR.test(text) ? error.cards : [unknown(text)];
+  return [unknown(text)];
 }
 
 /** A call: which format that is, and whether it works; why not comes first, where it is this call that does not. */

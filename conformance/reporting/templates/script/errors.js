@@ -42,7 +42,8 @@ function causesNaming(text) {
 function errorCard(entry, doubt, release, wanted, have, call) {
   const ids = causeIds(entry, release);
   if (!ids.length && call && (entry.outcomes || {})["api-missing"]) ids.push(...causesOfCall(call, release));
-  const title = ids.length ? data.known[ids[0]].what : asDocumented(entry, release) || firstOf(entry.outcomes, ENDED) || "An error that the probes met";
+  const [told] = entry.causes || [];
+  const title = ids.length ? data.known[ids[0]].what : asDocumented(entry, release) || (told && capital(told.cause)) || firstOf(entry.outcomes, ENDED) || "An error that the probes met";
   return card((doubt ? "Perhaps · " : "A known error · ") + releaseName(release), title,
     doubt ? make("p", { class: "doubt" }, DOUBTS[doubt]) : "",
     call ? make("p", { class: "is" }, make("b", {}, call.says)) : "",
@@ -80,14 +81,30 @@ function causesOfCall(call, release) {
 
 const firstOf = (counts, words) => { const found = Object.keys(counts || {}).find((word) => words[word]); return found ? "The probes met it as " + words[found] + "." : ""; };
 
+const capital = (text) => (/^[a-z]+ /.test(text) ? text[0].toUpperCase() + text.slice(1) : text);
+
+/** Whether intervals of releases, as words ("1.15 to 2.3, since 2.16"), have one of them. */
+function covers(intervals, release) {
+  const at = (name) => data.releases.indexOf(name);
+  return intervals.split(", ").some((words) => {
+    const [first, last] = words.replace("since ", "").split(" to ");
+    return at(release) >= at(first) && at(release) <= (words.startsWith("since ") ? Infinity : at(last || first)) && at(first) >= 0;
+  });
+}
+
 /** An error that nobody has reviewed, or that is as documented: what its probes speak to, and what works instead. */
 function withoutCause(entry, release, wanted, have) {
   const asked = (entry.claims || []).map(claimNamed).filter((claim) => claim && stateOf(claim, release) !== "none");
   const claims = [...new Map(asked.map((claim) => [claim.says, claim])).values()].slice(0, 4); // some stand once per mode
   const place = (entry.places || []).find(([, operation]) => operation === wanted) || (entry.places || [])[0];
+  const [told] = entry.causes || [];
+  const ways = [...(entry.instead || [])].sort((one, other) => covers(other.releases, release) - covers(one.releases, release));
+  const [here, elsewhere] = [ways.filter((way) => covers(way.releases, release)), ways.filter((way) => !covers(way.releases, release))];
+  const line = ({ do: text, releases }) => make("p", { class: "instead" }, make("b", {}, "Do: "), text, " (", releases, ")");
   return [
+    told ? make("p", {}, make("b", {}, told.blame), ": ", told.reason) : "",
     ...(claims.length ? [make("p", {}, "It speaks to:"), list(claims.map((claim) => [stateChip(stateOf(claim, release)), " ", claimLink(claim)]))] : []),
-    ...(entry.instead || []).map(({ do: text, releases }) => make("p", { class: "instead" }, make("b", {}, "Do: "), text, " (", releases, ")")),
+    ...(here.length ? [...here.map(line), ...(elsewhere.length ? [folded("For other releases", ...elsewhere.map(line))] : [])] : elsewhere.map(line)),
     ...(place ? whatWorks(...place, release, have) : [])];
 }
 

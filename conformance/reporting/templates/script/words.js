@@ -28,7 +28,8 @@ function callIn(text) {
 }
 
 /** The packages named in what pip freeze, pip list or a person writes: name -> version. */
-function versionsIn(text) {
+function versionsIn(pasted) {
+  const text = pasted.replace(/^Name: *(\S+)\s+Version: */gm, "$1=="); // pip show
   const found = {};
   for (const [, name, version] of text.matchAll(/(?<![\w./-])(tensorflow(?:[-_](?:cpu|gpu|intel|macos|hub))?|tf|hub|tf[-_](?:nightly|keras)|keras)\b[ \t]*(?:==|=|@|:|v|[ \t])[ \t]*v?(\d+(?:\.\d+)*[\w.]*)/gi))
     found[name.toLowerCase().replaceAll("_", "-").replace(/^tf$/, "tensorflow").replace(/^hub$/, "tensorflow-hub").replace(/-(cpu|gpu|intel|macos)$/, "")] = version;
