@@ -13,7 +13,7 @@ from conformance.evidence import Error
 from conformance.explaining import intervals, texts
 from conformance.explaining.alike import groups_of_alike
 from conformance.results import ObservationRow, Results, VerdictRow
-from conformance.words import Format, Operation, Outcome
+from conformance.words import Format, Operation, Outcome, Verdict
 
 _OF_PROBES = "conformance.inside."  # the classes of errors that only our probes raise
 _HEAD, _TAIL = 500, 250  # characters of a long text that are kept
@@ -135,7 +135,8 @@ def _entry(
 ) -> Entry:
     rows = [meeting.row for meeting in meetings if meeting.row]
     ended = [meeting.row for meeting in meetings if meeting.row and meeting.ended]
-    verdicts = [verdict for row in ended for verdict in judged.get((row.cell, row.probe), ())]
+    judgements = [verdict for row in ended for verdict in judged.get((row.cell, row.probe), ())]
+    verdicts = [one for one in judgements if one.verdict is not Verdict.EXCEEDS]  # why a call runs explains no error
     tested = _by_frequency(claim.id for row in rows for claim in row.claims)
     stated = (places[claim] for claim in tested if claim in places)
     return Entry(

@@ -10,7 +10,7 @@ from conformance.explaining.explain import Doubt, Explainer
 from conformance.explaining.index import Entry, index_of, places_of
 from conformance.explaining.matching import THRESHOLD, Matcher
 from conformance.results import ObservationRow
-from conformance.words import Outcome
+from conformance.words import Outcome, Verdict
 from tests.explaining import pasted
 from tests.reporting import sample
 
@@ -42,6 +42,20 @@ def test_each_error_has_one_entry_whichever_way_it_was_met(releases: Releases, c
     assert set(found[0].probes) == {"a", "b"}
     assert found[0].origins == ("tensorflow_hub",)
     assert [(met.where, met.releases) for met in found[0].met] == [("TF2, hub 0.16", "since 2.14")]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "causes"), [(Verdict.CONTRADICTS, [sample.TAPE_RUNS.cause]), (Verdict.EXCEEDS, [])]
+)
+def test_why_a_call_runs_all_the_same_is_no_cause_of_an_error(
+    releases: Releases, claims: Catalogue, verdict: Verdict, causes: list[str]
+) -> None:
+    cell, claim = releases.cell("tf2.15-hub0.16-tf2"), claims.claims[0]
+    row = sample.observation(cell, claim, probe="a", error=REFUSAL, outcome=Outcome.FAILED)
+    judged = sample.verdict(cell, claim, verdict=verdict, outcomes={"a": Outcome.FAILED}, expectation=sample.TAPE_RUNS)
+    results = sample.results([cell], [sample.setting(cell)], [row], [judged])
+    (entry,) = index_of(results, places_of(claims))
+    assert [one.cause for one in entry.causes] == causes
 
 
 @pytest.mark.parametrize(
