@@ -245,6 +245,35 @@ weights = dict(zip([weight.name for weight in m.weights], m.get_weights()))
 """,
     ),
     Snippet(
+        "tf-keras-sequential",
+        "tf2-savedmodel.load.tf2.keras-layer.in-tf-keras-models",
+        "sequential",
+        "tf2-dense",
+        _DATA
+        + """
+import tf_keras  # Keras 2, of which hub.KerasLayer is a layer
+
+model = tf_keras.Sequential([hub.KerasLayer(handle, input_shape=[3])])
+result = model.predict(inputs, verbose=0)
+""",
+    ),
+    Snippet(
+        "tf-keras-fit",
+        "tf2-savedmodel.fine-tune.tf2.keras-layer.tf-keras-fit",
+        "",
+        "tf2-dense",
+        _LABELED
+        + """
+import tf_keras  # Keras 2, of which hub.KerasLayer is a layer
+
+m = hub.KerasLayer(handle, trainable=True, input_shape=[3])
+model = tf_keras.Sequential([m])
+model.compile(optimizer="sgd", loss="mse")
+model.fit(inputs, labels, batch_size=2, epochs=1, verbose=0)
+weights = dict(zip([weight.name for weight in m.weights], m.get_weights()))
+""",
+    ),
+    Snippet(
         "estimator",
         "tf2-savedmodel.fine-tune.tf1.estimator",
         "",
