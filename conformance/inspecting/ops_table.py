@@ -77,10 +77,6 @@ class OpsTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 return found
         return None
 
-    def releases_with(self, name: str) -> tuple[str, ...]:
-        """The releases that register an op."""
-        return tuple(each.release for each in self.releases if self.op(name, each.release))
-
 
 class Attribute(msgspec.Struct, frozen=True):
     """An attribute of a registered op; `allowed` is empty where any value is."""
