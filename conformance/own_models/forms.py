@@ -100,7 +100,10 @@ def _forms(description: Description) -> Iterator[Form]:
     if called:
         yield from _of_callable(called, trains, several=bool(main and main.inputs and len(main.outputs) > 1))
     elif main:
-        yield from _of_signature(graph.tags if v1 else None, main, v1, trains)
+        # An endpoint that Keras 3 exported takes what the model took; its signature, keyword arguments only.
+        endpoints = {one.name for one in description.callables}
+        endpoint = next((one for one in graph.signatures if one.name in endpoints and one.inputs == main.inputs), main)
+        yield from _of_signature(graph.tags if v1 else None, main, endpoint, v1, trains)
     if trains and main and description.format is ModelFormat.TF1_HUB:
         training = next((one for one in description.graphs if "train" in one.tags), graph)
         yield _form("tune_module", _GRAPH, training.tags, main_signature(training) or main)
@@ -124,9 +127,11 @@ def _of_callable(called: Signature, trains: bool, several: bool) -> Iterator[For
         yield _form("tune_by_tfsm_fit", _EAGER, None, called, Keras.KERAS3)
 
 
-def _of_signature(tags: tuple[str, ...] | None, main: Signature, v1: bool, trains: bool) -> Iterator[Form]:
+def _of_signature(
+    tags: tuple[str, ...] | None, main: Signature, endpoint: Signature, v1: bool, trains: bool
+) -> Iterator[Form]:
     yield _form("keras_layer", _EAGER, tags, main)
-    yield _form("tfsm_layer", _EAGER, tags, main, Keras.KERAS3)
+    yield _form("tfsm_layer", _EAGER, tags, endpoint, Keras.KERAS3)
     if _takes_one(main):
         yield _form("keras_model", _EAGER, tags, main)
     if trains and not v1:  # what TF1 wrote cannot be trained in TF2 by anybody's word

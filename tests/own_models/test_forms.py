@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from conformance.inspecting.description import Description, Signature, TensorSpec
+from conformance.inspecting.description import Callable, Description, Signature, TensorSpec
 from conformance.own_models.forms import CALLS, forms_of
 from conformance.words import Keras, Mode
 from tests.own_models.making import described
@@ -79,3 +79,18 @@ def test_each_kind_has_its_probe_and_no_probe_is_without_a_kind() -> None:
     assert {
         line[len("def test_") :].split("(")[0] for line in source.splitlines() if line.startswith("def test_")
     } == set(CALLS)
+
+
+def test_an_endpoint_that_can_be_called_is_the_one_of_a_tfsm_layer() -> None:
+    plain = described("tf2-dense")
+    [graph] = plain.graphs
+    x = TensorSpec("x", "float32", (None, 2))
+    signatures = tuple(Signature(name, (x,), ()) for name in ("serve", "serving_default"))
+    exported = msgspec.structs.replace(
+        plain,
+        graphs=(msgspec.structs.replace(graph, signatures=signatures),),
+        callables=(Callable("serve", ("args_0",), (x,)),),
+    )
+
+    by_kind = {form.kind: form.signature for form in forms_of(exported)}
+    assert (by_kind["tfsm_layer"], by_kind["keras_layer"]) == ("serve", "serving_default")
