@@ -46,6 +46,13 @@ def test_frozen_layer(tf, loaded, handle):
     _check_eagerly(tf, loaded("KerasLayer", handle), "inputs")
 
 
+@probe("tf2-savedmodel.fine-tune.tf2.derivatives", "implied", way="second-order")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_frozen_layer_derived_twice(tf, loaded, handle):
+    """The gradient of that gradient, as penalties on gradients ask for it."""
+    _check_eagerly(tf, loaded("KerasLayer", handle), "second-order")
+
+
 @probe("tf1-hub.load.tf2.derivatives", "literal", way="{way}")
 @pytest.mark.parametrize("way", OF_SIGNATURES)
 @pytest.mark.parametrize("model", ["tf1-dense"])
