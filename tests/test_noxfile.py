@@ -30,7 +30,7 @@ def sessions() -> Iterator[Mapping[str, object]]:
 
 def test_it_reads_like_a_table_of_contents(sessions: Mapping[str, object]) -> None:
     assert list(sessions) == [
-        *("matrix", "quick", "list", "shard", "merge", "candidate"),
+        *("matrix", "quick", "list", "shard", "merge", "candidate", "produce", "exchange"),
         *("report", "render", "diff", "explain", "model", "history"),
         *("nightly", "bisect", "accept"),
         *("lock", "models", "schemas", "ops", "trial", "steadiness"),
