@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from conformance.candidate.reach import ReachMap
-from conformance.candidate.sources import SourceDifferences, differences, functions_of, users_of
+from conformance.candidate.sources import FunctionLines, SourceDifferences, differences, functions_of, users_of
 from conformance.grouping import grouped
 
 # Says the version, which differs in every build and which no probe reads.
@@ -34,20 +34,16 @@ class Spot(NamedTuple):
     line: int = 0
 
 
+_Met = Iterator[tuple[Spot, tuple[int, ...]]]  # where, and by which probes
+
+
 class Choice(msgspec.Struct, frozen=True):
-    """The probes of a cell that reach a change.
+    """The probes of a cell that reach a change."""
 
-    Attributes:
-        chosen: those by which it is noticed, the most telling first.
-        others: the rest of those that reach it, the most telling first.
-        unreached: what is changed and reached by no probe, as "FILE: FUNCTION".
-        quickest: the probe that shows soonest that the package can be installed and imported.
-    """
-
-    chosen: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()
-    unreached: tuple[str, ...] = ()
-    quickest: str = ""
+    chosen: tuple[str, ...] = ()  # those by which it is noticed, the most telling first
+    others: tuple[str, ...] = ()  # the rest of those that reach it, the most telling first
+    unreached: tuple[str, ...] = ()  # what is changed and reached by no probe, as "FILE: FUNCTION"
+    quickest: str = ""  # the probe that shows soonest that the package can be installed and imported
 
 
 def changed_in(wheel: Path, reach: ReachMap) -> dict[str, SourceDifferences] | None:
@@ -79,101 +75,61 @@ def choose(reach: ReachMap, changes: Mapping[str, SourceDifferences]) -> Choice:
     """The probes that reach what is changed."""
     at = dict(_spots(reach, changes))
     reaching = grouped((number, spot) for spot, numbers in at.items() for number in numbers)
-    seconds = {number: max(_LEAST, reach.probes[number].seconds) for number in reaching}
-    needed, *wished = _tiers(reach, reaching)
-    chosen = list(_cover(needed, seconds))
-    more = list(chosen)
-    for tier in wished:
-        more += _cover(tier, seconds, more)
-    more += sorted(reaching.keys() - set(more), key=lambda one: (-len(reaching[one]), seconds[one]))
-    left = _SHARE * sum(max(_LEAST, probe.seconds) for probe in reach.probes) - sum(seconds[one] for one in chosen)
-    for number in more[len(chosen) :]:
+    seconds = {number: max(_LEAST, probe.seconds) for number, probe in enumerate(reach.probes)}
+    lines = _lines_reached(reach)
+    chosen = list(_cover(_needed(reach, reaching, lines), seconds))
+    unlike = list(_cover(_unlike(reach, reaching, lines), seconds, chosen))
+    alike = sorted(reaching.keys() - {*chosen, *unlike}, key=lambda number: (-len(reaching[number]), seconds[number]))
+    left = _SHARE * sum(seconds.values()) - sum(seconds[number] for number in chosen)
+    others = []
+    for number in (*unlike, *alike):
         if seconds[number] <= left:
             left -= seconds[number]
             chosen.append(number)
-    names = [f"{file}: {function or '(outside of functions)'}" for file, function in _not_reached(at, changes)]
-    others = (one for one in more if one not in set(chosen))
+        else:
+            others.append(number)
     quickest = min(reach.probes, key=lambda probe: probe.seconds).id
-    return Choice(_ids(reach, chosen), _ids(reach, others), tuple(names), quickest)
+    return Choice(_ids(reach, chosen), _ids(reach, others), tuple(_unreached(at, changes)), quickest)
 
 
-def _tiers(reach: ReachMap, reaching: Mapping[int, Iterable[Spot]]) -> tuple[_Wanted, ...]:
-    """What each of these probes shows of the change: what must not be left out, and what else had better not be."""
-    ways = _ways(reach, {(spot.file, spot.function) for spots in reaching.values() for spot in spots})
-    lines = grouped(
+def _lines_reached(reach: ReachMap) -> Mapping[int, list[tuple[str, int]]]:
+    """Probe -> the lines that it executes, in whichever file."""
+    return grouped(
         (number, (file, line))
         for file, of_file in reach.reached.items()
         for line, numbers in of_file.items()
         for number in numbers
     )
-    claims = {number: reach.probes[number].claims for number in reaching}
-    return (
-        {number: {*spots, *ways.get(number, ()), *claims[number]} for number, spots in reaching.items()},
-        {number: {reach.probes[number].fixture, *lines[number]} for number in reaching},
-        {number: {(claim, line) for claim in claims[number] for line in lines[number]} for number in reaching},
-    )
 
 
-def _ids(reach: ReachMap, numbers: Iterable[int]) -> tuple[str, ...]:
-    return tuple(reach.probes[number].id for number in numbers)
-
-
-def _spots(reach: ReachMap, changes: Mapping[str, SourceDifferences]) -> Iterator[tuple[Spot, tuple[int, ...]]]:
-    """Where the changes are met, and by which probes."""
-    for file, found in changes.items():
-        package = file.rpartition("/")[0]
-        if file not in reach.reached:  # not traced; its package runs it as it is imported
-            for traced in reach.reached:
-                if traced.rpartition("/")[0] == package:
-                    yield from _everywhere(reach, traced)
-            continue
-        yield from _at(reach, file, found.lines)
-        if found.everywhere:
-            yield from _everywhere(reach, file)
-        if found.names:
-            for traced in reach.reached:
-                if traced.rpartition("/")[0] == package:
-                    yield from _at(reach, traced, users_of(found.names, reach.sources[traced].encode()))
-
-
-def _at(reach: ReachMap, file: str, lines: Iterable[int]) -> Iterator[tuple[Spot, tuple[int, ...]]]:
-    of_file, functions = reach.reached[file], functions_of(reach.sources[file].encode())
-    for line in lines:
-        function = next((name for name, (first, last) in functions.items() if first <= line <= last), "")
-        if line not in of_file:  # a statement that cannot be traced (an `elif`, a log), or one outside of functions
-            if function:
-                yield Spot(file, function), _in_function(reach, file, functions[function])
-        elif of_file[line] or line not in reach.imported[file]:
-            yield Spot(file, function, line), of_file[line]
-        else:  # what only an import runs decides what all else finds
-            yield from _everywhere(reach, file)
-
-
-def _everywhere(reach: ReachMap, file: str) -> Iterator[tuple[Spot, tuple[int, ...]]]:
-    yield Spot(file, ""), tuple({number for numbers in reach.reached[file].values() for number in numbers})
-    for function, lines in functions_of(reach.sources[file].encode()).items():
-        yield Spot(file, function), _in_function(reach, file, lines)
-
-
-def _in_function(reach: ReachMap, file: str, lines: tuple[int, int]) -> tuple[int, ...]:
-    of_file = reach.reached[file]
-    return tuple({number for line, numbers in of_file.items() if lines[0] <= line <= lines[1] for number in numbers})
-
-
-def _ways(reach: ReachMap, functions: Iterable[tuple[str, str]]) -> dict[int, list[Hashable]]:
-    """The way of each probe through each function: the lines that it executes."""
-    found: dict[int, list[Hashable]] = {}
-    for file, function in functions:
-        first, last = functions_of(reach.sources[file].encode()).get(function, (0, -1))
-        lines = grouped(
-            (number, line)
-            for line, numbers in reach.reached[file].items()
-            if first <= line <= last
-            for number in numbers
+def _needed(
+    reach: ReachMap, reaching: Mapping[int, Iterable[Spot]], lines: Mapping[int, Iterable[tuple[str, int]]]
+) -> _Wanted:
+    """What must not be left out: each place of the change, each claim, and each way through a changed function."""
+    changed = {(spot.file, spot.function) for spots in reaching.values() for spot in spots}
+    functions = [
+        (file, one)
+        for file in {file for file, _ in changed}
+        for one in _functions(reach, file)
+        if (file, one.name) in changed
+    ]
+    wanted: dict[int, set[Hashable]] = {}
+    for number, spots in reaching.items():
+        ways = (
+            (file, one.name, tuple(line for where, line in lines[number] if where == file and _is_in(one, line)))
+            for file, one in functions
         )
-        for number, executed in lines.items():
-            found.setdefault(number, []).append((file, function, tuple(executed)))
-    return found
+        wanted[number] = {*spots, *reach.probes[number].claims, *(way for way in ways if way[2])}
+    return wanted
+
+
+def _unlike(reach: ReachMap, reaching: Iterable[int], lines: Mapping[int, Iterable[tuple[str, int]]]) -> _Wanted:
+    """What else tells probes apart: the model, and what they execute, for each claim anew."""
+    return {
+        number: {probe.fixture, *lines[number], *((claim, line) for claim in probe.claims for line in lines[number])}
+        for number in reaching
+        for probe in [reach.probes[number]]
+    }
 
 
 def _cover(wanted: _Wanted, seconds: Mapping[int, float], chosen: Iterable[int] = ()) -> Iterator[int]:
@@ -185,12 +141,61 @@ def _cover(wanted: _Wanted, seconds: Mapping[int, float], chosen: Iterable[int] 
         yield best
 
 
-def _not_reached(at: Mapping[Spot, tuple[int, ...]], changes: Mapping[str, SourceDifferences]) -> list[tuple[str, str]]:
+def _spots(reach: ReachMap, changes: Mapping[str, SourceDifferences]) -> _Met:
+    """Where the changes are met."""
+    for file, found in changes.items():
+        near = [traced for traced in reach.reached if traced.rpartition("/")[0] == file.rpartition("/")[0]]
+        if file not in reach.reached:  # not traced; its package runs it as it is imported
+            for traced in near:
+                yield from _everywhere(reach, traced)
+            continue
+        yield from _at(reach, file, found.lines)
+        if found.everywhere:
+            yield from _everywhere(reach, file)
+        if found.names:
+            for traced in near:
+                yield from _at(reach, traced, users_of(found.names, reach.sources[traced].encode()))
+
+
+def _at(reach: ReachMap, file: str, lines: Iterable[int]) -> _Met:
+    of_file, functions = reach.reached[file], _functions(reach, file)
+    for line in lines:
+        around = next((one for one in functions if _is_in(one, line)), None)
+        if line in of_file and (of_file[line] or line not in reach.imported[file]):
+            yield Spot(file, around.name if around else "", line), of_file[line]
+        elif line in of_file:  # what only an import runs decides what all else finds
+            yield from _everywhere(reach, file)
+        elif around:  # a statement that cannot be traced (an `elif`, a log)
+            yield Spot(file, around.name), _probes_in(reach, file, around)
+
+
+def _everywhere(reach: ReachMap, file: str) -> _Met:
+    yield Spot(file, ""), tuple({number for numbers in reach.reached[file].values() for number in numbers})
+    for function in _functions(reach, file):
+        yield Spot(file, function.name), _probes_in(reach, file, function)
+
+
+def _functions(reach: ReachMap, file: str) -> tuple[FunctionLines, ...]:
+    return functions_of(reach.sources[file].encode())
+
+
+def _is_in(function: FunctionLines, line: int) -> bool:
+    return function.first <= line <= function.last
+
+
+def _probes_in(reach: ReachMap, file: str, function: FunctionLines) -> tuple[int, ...]:
+    lines = reach.reached[file].items()
+    return tuple({number for line, numbers in lines if _is_in(function, line) for number in numbers})
+
+
+def _unreached(at: Mapping[Spot, tuple[int, ...]], changes: Mapping[str, SourceDifferences]) -> Iterator[str]:
     """The changed functions of which no probe reaches what is changed."""
     reached = {(spot.file, spot.function) for spot, numbers in at.items() if numbers}
-    return [
-        (file, function)
-        for file, found in changes.items()
-        for function in sorted(found.functions)
-        if not reached & {(file, function), (file, "")} and (function or not reached)
-    ]
+    for file, found in changes.items():
+        for function in sorted(found.functions):
+            if not reached & {(file, function), (file, "")} and (function or not reached):
+                yield f"{file}: {function or '(outside of functions)'}"
+
+
+def _ids(reach: ReachMap, numbers: Iterable[int]) -> tuple[str, ...]:
+    return tuple(reach.probes[number].id for number in numbers)

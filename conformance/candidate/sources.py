@@ -1,261 +1,219 @@
 """Where two versions of a Python file part: the lines of the earlier one at which a program meets what differs.
 
-Comments, docstrings and the order of functions do not count. Of statements that are new, the line is that of a
-neighbour that runs with them. What stands outside of functions (a constant, an import, a base class) is
-met by the statements that use its name.
+Comments, docstrings and the order of functions do not count. What is new is met at its neighbour in the same block.
+What stands outside of functions (a constant, an import, a base class) is met by the statements that use its name.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
-from conformance.grouping import grouped
-
-Function = ast.FunctionDef | ast.AsyncFunctionDef
-_Definition = Function | ast.ClassDef
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+_Definition = _Function | ast.ClassDef
+_Part = ast.stmt | ast.excepthandler | ast.match_case  # what stands in a block, and may have blocks of its own
 _BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
+_Any = TypeVar("_Any")
 
 
 class SourceDifferences(msgspec.Struct, frozen=True):
-    """What differs between two versions of a file.
+    """What differs between two versions of a file."""
 
-    Attributes:
-        functions: the names of the functions that are not new, as "Class.name"; "" for what stands outside of them.
-        lines: of statements in functions of the earlier version.
-        names: what is bound outside of functions, so that whatever uses these names may do something else.
-        everywhere: whether something else differs outside of functions, which may concern the whole file.
-    """
-
-    functions: frozenset[str] = frozenset()
-    lines: frozenset[int] = frozenset()
-    names: frozenset[str] = frozenset()
-    everywhere: bool = False
+    functions: frozenset[str] = frozenset()  # that are not new, as "Class.name"; "" for what stands outside of them
+    lines: frozenset[int] = frozenset()  # of statements in functions of the earlier version
+    names: frozenset[str] = frozenset()  # bound outside of functions: what uses one may do something else
+    everywhere: bool = False  # whether something else differs outside of functions, which may concern the whole file
 
     def __bool__(self) -> bool:
         """Whether there is any."""
         return bool(self.functions or self.names)
 
 
+class FunctionLines(NamedTuple):
+    """A function that is in no other: its name, as "Class.name", and its lines, those of its decorators included."""
+
+    name: str
+    first: int
+    last: int
+
+
 def differences(before: bytes, after: bytes) -> SourceDifferences:
     """What differs; the two must be Python that this interpreter can parse."""
-    comparison = _Comparison()
-    comparison.outside(ast.parse(before).body, ast.parse(after).body, "")
+    was, now = _Module(before), _Module(after)
+    functions, lines, names = set[str](), set[int](), set[str]()
+    for name, one, other in _pairs(was.definitions, now.definitions):
+        around = name.rpartition(".")[0]
+        if around and not (around in was.definitions and around in now.definitions):
+            continue  # its whole class is new, or gone
+        if isinstance(one, _Function) and isinstance(other, _Function):
+            found = _changed(list(_lines([one])), list(_lines([other])))
+            lines |= found
+        elif found := one is None or other is None or _text(one) != _text(other):
+            names.update(name.split("."))  # an inherited method may take its place, or lose it
+        if found and one:
+            functions.add(name)
+    rest = [
+        set(_bound(node))
+        for within in was.rest.keys() | now.rest.keys()
+        for node in _only_one_has(was.rest.get(within, []), now.rest.get(within, []))
+    ]
     return SourceDifferences(
-        frozenset(comparison.functions),
-        frozenset(comparison.lines),
-        frozenset(comparison.names),
-        comparison.everywhere,
+        frozenset(functions | ({""} if rest else set())),
+        frozenset(lines),
+        frozenset(names.union(*rest)),
+        not all(rest),
     )
 
 
-def functions_of(source: bytes) -> dict[str, tuple[int, int]]:
-    """The first and the last line of each function, its decorators included; of an inner one, those of the outer."""
-    return dict(_functions(ast.parse(source).body, ""))
+def functions_of(source: bytes) -> tuple[FunctionLines, ...]:
+    """The functions of a file; of one name there may be several, as a property's getter and its setter."""
+    return tuple(
+        FunctionLines(name, _first_line(node), node.end_lineno or node.lineno)
+        for name, nodes in _Module(source).definitions.items()
+        for node in nodes
+        if isinstance(node, _Function)
+    )
 
 
-def users_of(names: frozenset[str], source: bytes) -> frozenset[int]:
-    """The lines of the statements that mention one of the names, or what is computed from one outside of functions."""
-    body = ast.parse(source).body
-    outside = list(_outside(body))
+def users_of(names: Collection[str], source: bytes) -> frozenset[int]:
+    """The lines of the statements that use one of the names, or what is computed from one outside of functions.
+
+    Functions and classes of such a name are among them: these are the ones that have changed.
+    """
+    module = _Module(source)
+    outside = [node for rest in module.rest.values() for node in rest]
     known = set(names)
-    while found := {name for node in outside if _mentions(ast.walk(node), known) for name in _bound(node)} - known:
+    while found := {name for node in outside if _mentions(node, known) for name in _bound(node)} - known:
         known |= found
-    return frozenset(_users(known, body))
+    parts = (node for node in ast.walk(module.tree) if isinstance(node, _Part))
+    users = [part for part in parts if getattr(part, "name", "") in known or _mentions(_alone(part), known)]
+    return frozenset(line for part in users for line in _runs(part))
 
 
-def first_line(node: ast.stmt) -> int:
+class _Module:
+    """What stands outside of functions: functions and classes as "Class.name", and the rest by the class around it."""
+
+    def __init__(self, source: bytes) -> None:
+        self.tree = ast.parse(source)
+        self.definitions: dict[str, list[_Definition]] = {}
+        self.rest: dict[str, list[ast.stmt]] = {}
+        self._add(self.tree.body, "")
+
+    def _add(self, body: Iterable[ast.stmt], within: str) -> None:
+        for node in body:
+            if isinstance(node, _Definition):
+                self.definitions.setdefault(f"{within}{node.name}", []).append(node)
+                if isinstance(node, ast.ClassDef):
+                    self._add(node.body, f"{within}{node.name}.")
+            elif not _is_text(node):
+                self.rest.setdefault(within, []).append(node)
+
+
+def _pairs(
+    before: dict[str, list[_Any]], after: dict[str, list[_Any]]
+) -> Iterator[tuple[str, _Any | None, _Any | None]]:
+    for name in before.keys() | after.keys():
+        for was, now in zip_longest(before.get(name, ()), after.get(name, ())):
+            yield name, was, now
+
+
+def _only_one_has(before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
+    def text(whole: ast.stmt) -> Hashable:
+        return tuple(line[1:] for line in _lines([whole]))
+
+    for first, last, new_first, new_last in _unlike(before, after, text):
+        yield from (*before[first:last], *after[new_first:new_last])
+
+
+class _Line(NamedTuple):
+    number: int
+    block: tuple[str, ...]  # the kinds of blocks that it is in
+    text: str
+
+
+def _lines(body: Iterable[_Part], block: tuple[str, ...] = ()) -> Iterator[_Line]:
+    """What is in a block, and in its blocks; a function whose call is made otherwise is met at its first statement."""
+    for part in body:
+        if not _is_text(part):
+            yield _Line(_first_line(part) if block else next(_runs(part)), block, _text(part))
+            for name in _BLOCKS:
+                yield from _lines(getattr(part, name, ()), (*block, name))
+
+
+def _changed(before: Sequence[_Line], after: Sequence[_Line]) -> set[int]:
+    """The lines at which two versions of a function part."""
+    found: set[int] = set()
+    for first, last, new_first, new_last in _unlike(before, after, lambda one: one[1:]):
+        found.update(one.number for one in before[first:last])
+        found.update(_met_at(new, before[:last], before[last:]) for new in after[new_first:new_last])
+    return found
+
+
+def _met_at(new: _Line, before: Sequence[_Line], after: Sequence[_Line]) -> int:
+    """The line of a neighbour in the same block; where there is none, of the statement that the block belongs to."""
+    near = next(one for one in reversed(before) if one.block == new.block or len(one.block) < len(new.block))
+    if near.block != new.block and after and after[0].block == new.block:
+        near = after[0]
+    return near.number
+
+
+def _unlike(
+    before: Sequence[_Any], after: Sequence[_Any], text: Callable[[_Any], Hashable]
+) -> Iterator[tuple[int, int, int, int]]:
+    """Where the two part: from and to which index of each."""
+    matcher = SequenceMatcher(None, list(map(text, before)), list(map(text, after)), autojunk=False)
+    return ((first, last, new, end) for tag, first, last, new, end in matcher.get_opcodes() if tag != "equal")
+
+
+def _runs(part: _Part) -> Iterator[int]:
+    """The lines that are run with it: of a function its first statement, of a class that of each of its methods."""
+    if isinstance(part, ast.ClassDef):
+        for one in part.body:
+            if isinstance(one, _Definition):
+                yield from _runs(one)
+    elif isinstance(part, _Function):
+        yield _first_line(next((one for one in part.body if not _is_text(one)), part.body[-1]))
+    else:
+        yield _first_line(part)
+
+
+def _first_line(part: _Part) -> int:
     """Of a statement, its decorators included."""
-    decorators = node.decorator_list if isinstance(node, _Definition) else []
-    return min([node.lineno, *(one.lineno for one in decorators)])
+    at = part.pattern if isinstance(part, ast.match_case) else part
+    return min([at.lineno, *(one.lineno for one in getattr(part, "decorator_list", ()))])
 
 
-def _functions(body: Iterable[ast.stmt], within: str) -> Iterator[tuple[str, tuple[int, int]]]:
-    for node in body:
-        if isinstance(node, Function):
-            yield f"{within}{node.name}", (first_line(node), node.end_lineno or node.lineno)
-        elif isinstance(node, ast.ClassDef):
-            yield from _functions(node.body, f"{within}{node.name}.")
-        else:
-            for name in _BLOCKS[:3]:
-                yield from _functions(getattr(node, name, ()), within)
+def _text(part: _Part) -> str:
+    return ast.dump(_alone(part))
 
 
-def _outside(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements that stand in no function."""
-    for node in body:
-        if isinstance(node, ast.ClassDef):
-            yield from _outside(node.body)
-        elif not isinstance(node, Function):
-            yield node
+def _alone(part: _Part) -> _Part:
+    """A statement without those in its blocks; which blocks it has counts."""
+    fields = {
+        name: ([ast.Pass()] if value else []) if name in _BLOCKS and isinstance(value, list) else value
+        for name, value in ast.iter_fields(part)
+    }
+    return type(part)(**fields)
 
 
-def _mentions(nodes: Iterable[ast.AST], names: Collection[str]) -> bool:
-    """Whether any node reads a variable or an attribute of such a name, or imports it."""
+def _is_text(part: _Part) -> bool:
+    """Whether it is a docstring, or another text that does nothing."""
+    return isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant) and isinstance(part.value.value, str)
+
+
+def _mentions(part: ast.AST, names: Collection[str]) -> bool:
+    """Whether it reads a variable or an attribute of such a name, or imports it."""
     return any(
         (isinstance(node, ast.Name) and node.id in names and isinstance(node.ctx, ast.Load))
         or (isinstance(node, ast.Attribute) and node.attr in names)
         or (isinstance(node, ast.alias) and node.name.rpartition(".")[2] in names)
-        for node in nodes
+        for node in ast.walk(part)
     )
-
-
-def _users(names: Collection[str], body: Iterable[ast.stmt]) -> Iterator[int]:
-    for node in body:
-        blocks = list(_blocks(node))
-        inner = {id(one) for block in blocks for statement in block for one in ast.walk(statement)}
-        if _mentions((one for one in ast.walk(node) if id(one) not in inner), names):
-            yield first_line(node)
-            if isinstance(node, _Definition):  # its default, its decorator, its base: met by whoever runs it
-                yield from _runs_of(node)
-        for block in blocks:
-            yield from _users(names, block)
-
-
-def _runs_of(node: _Definition) -> Iterator[int]:
-    """The first statement of a function; of a class, of each of its methods."""
-    if isinstance(node, Function):
-        yield first_line(_without_text(node.body)[0])
-        return
-    for one in node.body:
-        if isinstance(one, _Definition):
-            yield from _runs_of(one)
-
-
-class _Comparison:
-    """Goes through two versions side by side, and collects what differs."""
-
-    def __init__(self) -> None:
-        self.functions: set[str] = set()
-        self.lines: set[int] = set()
-        self.names: set[str] = set()
-        self.everywhere = False
-
-    def outside(self, before: Sequence[ast.stmt], after: Sequence[ast.stmt], within: str) -> None:
-        """Compares what stands outside of functions: definitions by name, the rest statement by statement."""
-        was, now = _definitions(before), _definitions(after)
-        for name in was.keys() | now.keys():  # of one name there may be several: a property's getter and its setter
-            for one, other in zip_longest(was.get(name, ()), now.get(name, ())):
-                self._definition(one, other, within)
-        for one, other in _unlike(_others(before), _others(after)):
-            bound = {name for node in (one, other) if node for name in _bound(node)}
-            self.functions.add("")
-            self.names |= bound
-            self.everywhere = self.everywhere or not bound
-
-    def _definition(self, was: _Definition | None, now: _Definition | None, within: str) -> None:
-        name = f"{within}{(was or now).name}"  # type: ignore[union-attr]  # one of them is there
-        if was is None or now is None or type(was) is not type(now):
-            self.names.add(name.rpartition(".")[2])  # what called another of that name before calls this one now
-            if was is not None:
-                self.functions.add(name)
-                self.lines.update(_runs_of(was))
-            return
-        if _own(was) != _own(now):
-            self.functions.add(name)
-            self.lines.update(_runs_of(was))
-        if isinstance(was, ast.ClassDef):
-            assert isinstance(now, ast.ClassDef)
-            if _own(was) != _own(now):
-                self.names.add(was.name)
-            if _definitions(was.body).keys() != _definitions(now.body).keys():  # one may take an inherited one's place
-                self.lines.update(_runs_of(was))
-            self.outside(was.body, now.body, f"{name}.")
-        elif found := set(_changed(_without_text(was.body), _without_text(now.body), first_line(was.body[-1]))):
-            self.functions.add(name)
-            self.lines |= found
-
-
-def _changed(before: Sequence[ast.stmt], after: Sequence[ast.stmt], around: int) -> Iterator[int]:
-    """The lines of two blocks of statements at which they part.
-
-    Args:
-        around: the line that stands for a block in which there is nothing else.
-    """
-    matcher = SequenceMatcher(None, [_text(one) for one in before], [_text(one) for one in after], autojunk=False)
-    for tag, first, last, new_first, new_last in matcher.get_opcodes():
-        if tag == "equal":
-            continue
-        if tag == "insert":  # what runs before it, or else after it
-            neighbour = before[first - 1] if first else before[0] if before else None
-            yield first_line(neighbour) if neighbour else around
-            continue
-        for one, other in zip_longest(before[first:last], after[new_first:new_last]):
-            if one is not None:
-                yield from _statement(one, other)
-
-
-def _statement(one: ast.stmt, other: ast.stmt | None) -> Iterator[int]:
-    """The lines of one statement at which it and the one in its place part."""
-    if other is None or _own(one) != _own(other):
-        yield first_line(one)
-        return
-    for block, its in zip(_blocks(one), _blocks(other), strict=True):
-        yield from _changed(block, its, first_line(one))
-
-
-def _own(node: ast.stmt) -> str:
-    """What a statement says by itself, without the statements in it; how many blocks it has counts."""
-    parts = []
-    for name, value in ast.iter_fields(node):
-        if name in ("body", "orelse", "finalbody"):
-            parts.append(f"{name}: {bool(value)}")
-        elif name in ("handlers", "cases"):
-            heads = [
-                [ast.dump(part) for field, part in ast.iter_fields(one) if field != "body" and part] for one in value
-            ]
-            parts.append(f"{name}: {heads}")
-        else:
-            parts.append(f"{name}: {_dump(value)}")
-    return f"{type(node).__name__} {parts}"
-
-
-def _dump(value: object) -> str:
-    if isinstance(value, list):
-        return str([_dump(one) for one in value])
-    return ast.dump(value) if isinstance(value, ast.AST) else repr(value)
-
-
-def _text(node: ast.stmt) -> str:
-    """All that a statement says; docstrings of inner functions do not count."""
-    return _own(node) + "".join(f"\n{name}" for block in _blocks(node) for name in map(_text, _without_text(block)))
-
-
-def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    for name in ("body", "orelse", "finalbody"):
-        if block := getattr(node, name, None):
-            yield _without_text(block)
-    for part in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
-        yield part.body
-
-
-def _without_text(block: list[ast.stmt]) -> list[ast.stmt]:
-    """A block without its docstring, or whatever else is a text and nothing else; never empty."""
-    return [node for node in block if not _is_text(node)] or block[-1:]
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def _definitions(body: Iterable[ast.stmt]) -> dict[str, list[_Definition]]:
-    return grouped((node.name, node) for node in body if isinstance(node, _Definition))
-
-
-def _others(body: Iterable[ast.stmt]) -> list[ast.stmt]:
-    return [node for node in body if not isinstance(node, _Definition) and not _is_text(node)]
-
-
-def _unlike(before: Sequence[ast.stmt], after: Sequence[ast.stmt]) -> Iterator[tuple[ast.stmt | None, ast.stmt | None]]:
-    """The statements that only one side has, in pairs."""
-    matcher = SequenceMatcher(None, list(map(_text, before)), list(map(_text, after)), autojunk=False)
-    for tag, first, last, new_first, new_last in matcher.get_opcodes():
-        if tag != "equal":
-            yield from zip_longest(before[first:last], after[new_first:new_last])
 
 
 def _bound(node: ast.stmt) -> Iterator[str]:
