@@ -123,10 +123,11 @@ def _not_there(slot: Slot, typed: str, path: Path) -> UsageError:
     missing = whole.relative_to(folder).parts[0]
     there = [entry.name for entry in folder.iterdir() if not entry.name.startswith(".")][:200]
     hint = near_miss(missing, there)
+    relative = "" if path.is_absolute() else "; it is relative to the harness's checkout"
     return UsageError(
         f"is not there: {folder} has no {missing}.",
         where=f"candidate, {slot} {typed}",
-        remedy=hint if hint.startswith("Perhaps") else "Correct the path; it is relative to the harness's checkout.",
+        remedy=hint if hint.startswith("Perhaps") else f"Correct the path{relative}.",
     )
 
 

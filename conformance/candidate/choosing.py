@@ -18,12 +18,13 @@ import msgspec
 from conformance.candidate.reach import ReachMap
 from conformance.candidate.sources import FunctionLines, SourceDifferences, differences, functions_of, users_of
 from conformance.grouping import grouped
+from conformance.trial.planted import KERAS
 
 # Says the version, which differs in every build and which no probe reads.
 _NO_MATTER = ("version.py",)
 _LEAST = 0.02  # seconds: what a probe costs at least
 _SHARE = 0.2  # of the time of all probes: what may be spent on more than what must not be left out
-_Wanted = Mapping[int, set[Hashable]]  # of each probe, by its index
+_Wanted = dict[int, set[Hashable]]  # of each probe, by its index
 
 
 class Spot(NamedTuple):
@@ -76,9 +77,8 @@ def choose(reach: ReachMap, changes: Mapping[str, SourceDifferences]) -> Choice:
     at = dict(_spots(reach, changes))
     reaching = grouped((number, spot) for spot, numbers in at.items() for number in numbers)
     seconds = {number: max(_LEAST, probe.seconds) for number, probe in enumerate(reach.probes)}
-    lines = _lines_reached(reach)
-    chosen = list(_cover(_needed(reach, reaching, lines), seconds))
-    unlike = list(_cover(_unlike(reach, reaching, lines), seconds, chosen))
+    chosen = list(_cover(_needed(reach, reaching), seconds))
+    unlike = list(_cover(_unlike(reach, reaching), seconds, chosen))
     alike = sorted(reaching.keys() - {*chosen, *unlike}, key=lambda number: (-len(reaching[number]), seconds[number]))
     left = _SHARE * sum(seconds.values()) - sum(seconds[number] for number in chosen)
     others = []
@@ -92,44 +92,33 @@ def choose(reach: ReachMap, changes: Mapping[str, SourceDifferences]) -> Choice:
     return Choice(_ids(reach, chosen), _ids(reach, others), tuple(_unreached(at, changes)), quickest)
 
 
-def _lines_reached(reach: ReachMap) -> Mapping[int, list[tuple[str, int]]]:
-    """Probe -> the lines that it executes, in whichever file."""
-    return grouped(
-        (number, (file, line))
-        for file, of_file in reach.reached.items()
-        for line, numbers in of_file.items()
-        for number in numbers
-    )
-
-
-def _needed(
-    reach: ReachMap, reaching: Mapping[int, Iterable[Spot]], lines: Mapping[int, Iterable[tuple[str, int]]]
-) -> _Wanted:
+def _needed(reach: ReachMap, reaching: Mapping[int, Iterable[Spot]]) -> _Wanted:
     """What must not be left out: each place of the change, each claim, and each way through a changed function."""
+    wanted: _Wanted = {number: {*spots, *reach.probes[number].claims} for number, spots in reaching.items()}
     changed = {(spot.file, spot.function) for spots in reaching.values() for spot in spots}
-    functions = [
-        (file, one)
-        for file in {file for file, _ in changed}
-        for one in _functions(reach, file)
-        if (file, one.name) in changed
-    ]
-    wanted: dict[int, set[Hashable]] = {}
-    for number, spots in reaching.items():
-        ways = (
-            (file, one.name, tuple(line for where, line in lines[number] if where == file and _is_in(one, line)))
-            for file, one in functions
-        )
-        wanted[number] = {*spots, *reach.probes[number].claims, *(way for way in ways if way[2])}
+    for file in {file for file, _ in changed}:
+        for function in _functions(reach, file):
+            if (file, function.name) in changed:
+                for number, lines in _executed(reach, file, function).items():
+                    if number in wanted:
+                        wanted[number].add((file, function.name, tuple(lines)))
     return wanted
 
 
-def _unlike(reach: ReachMap, reaching: Iterable[int], lines: Mapping[int, Iterable[tuple[str, int]]]) -> _Wanted:
-    """What else tells probes apart: the model, and what they execute, for each claim anew."""
-    return {
-        number: {probe.fixture, *lines[number], *((claim, line) for claim in probe.claims for line in lines[number])}
-        for number in reaching
-        for probe in [reach.probes[number]]
-    }
+def _unlike(reach: ReachMap, reaching: Iterable[int]) -> _Wanted:
+    """What else tells probes apart: the model, and the statements that they execute, for each claim anew."""
+    lines = grouped(
+        (number, (file, line))
+        for file, of_file in reach.reached.items()
+        if file.partition("/")[0] not in KERAS  # of which only functions are known, and far more of them
+        for line, numbers in of_file.items()
+        for number in numbers
+    )
+    wanted: _Wanted = {}
+    for number in reaching:
+        probe, its = reach.probes[number], lines.get(number, [])
+        wanted[number] = {probe.fixture, *its, *((claim, line) for claim in probe.claims for line in its)}
+    return wanted
 
 
 def _cover(wanted: _Wanted, seconds: Mapping[int, float], chosen: Iterable[int] = ()) -> Iterator[int]:
@@ -144,7 +133,7 @@ def _cover(wanted: _Wanted, seconds: Mapping[int, float], chosen: Iterable[int] 
 def _spots(reach: ReachMap, changes: Mapping[str, SourceDifferences]) -> _Met:
     """Where the changes are met."""
     for file, found in changes.items():
-        near = [traced for traced in reach.reached if traced.rpartition("/")[0] == file.rpartition("/")[0]]
+        near = [traced for traced in reach.reached if traced.partition("/")[0] == file.partition("/")[0]]
         if file not in reach.reached:  # not traced; its package runs it as it is imported
             for traced in near:
                 yield from _everywhere(reach, traced)
@@ -154,25 +143,32 @@ def _spots(reach: ReachMap, changes: Mapping[str, SourceDifferences]) -> _Met:
             yield from _everywhere(reach, file)
         if found.names:
             for traced in near:
-                yield from _at(reach, traced, users_of(found.names, reach.sources[traced].encode()))
+                if any(name in reach.sources[traced] for name in found.names):
+                    yield from _at(reach, traced, users_of(found.names, reach.sources[traced].encode()))
 
 
 def _at(reach: ReachMap, file: str, lines: Iterable[int]) -> _Met:
     of_file, functions = reach.reached[file], _functions(reach, file)
     for line in lines:
         around = next((one for one in functions if _is_in(one, line)), None)
-        if line in of_file and (of_file[line] or line not in reach.imported[file]):
-            yield Spot(file, around.name if around else "", line), of_file[line]
-        elif line in of_file:  # what only an import runs decides what all else finds
+        if line in of_file:
+            spot, met = Spot(file, around.name if around else "", line), of_file[line]
+            by_an_import = line in reach.imported[file]
+        elif around:  # a statement that is not traced (an `elif`, a log, or any but the first of Keras)
+            spot, met = Spot(file, around.name), tuple(_executed(reach, file, around))
+            by_an_import = any(_is_in(around, one) for one in reach.imported[file])
+        else:
+            continue
+        if met or not by_an_import:
+            yield spot, met
+        else:  # what only an import runs decides what all else finds
             yield from _everywhere(reach, file)
-        elif around:  # a statement that cannot be traced (an `elif`, a log)
-            yield Spot(file, around.name), _probes_in(reach, file, around)
 
 
 def _everywhere(reach: ReachMap, file: str) -> _Met:
     yield Spot(file, ""), tuple({number for numbers in reach.reached[file].values() for number in numbers})
     for function in _functions(reach, file):
-        yield Spot(file, function.name), _probes_in(reach, file, function)
+        yield Spot(file, function.name), tuple(_executed(reach, file, function))
 
 
 def _functions(reach: ReachMap, file: str) -> tuple[FunctionLines, ...]:
@@ -183,9 +179,10 @@ def _is_in(function: FunctionLines, line: int) -> bool:
     return function.first <= line <= function.last
 
 
-def _probes_in(reach: ReachMap, file: str, function: FunctionLines) -> tuple[int, ...]:
-    lines = reach.reached[file].items()
-    return tuple({number for line, numbers in lines if _is_in(function, line) for number in numbers})
+def _executed(reach: ReachMap, file: str, function: FunctionLines) -> dict[int, list[int]]:
+    """Probe -> the lines of a function that it executes."""
+    lines = ((line, numbers) for line, numbers in reach.reached[file].items() if _is_in(function, line))
+    return grouped((number, line) for line, numbers in lines for number in numbers)
 
 
 def _unreached(at: Mapping[Spot, tuple[int, ...]], changes: Mapping[str, SourceDifferences]) -> Iterator[str]:

@@ -34,21 +34,15 @@ VIRTUALENVS = "candidate-cells"  # below .nox: `candidate` is nox's own, the ses
 
 
 class RealCandidateDriver:
-    """The real thing.
-
-    Args:
-        options: how the cells are measured, and where the reports of the whole matrix are.
-        home: the places of the run: its records are kept apart from those of released packages.
-        floating: the locks of floating environments, resolved beforehand.
-    """
+    """The real thing."""
 
     def __init__(
         self,
-        options: Options,
-        home: Places,
+        options: Options,  # how the cells are measured, and where the reports of the whole matrix are
+        home: Places,  # of the run: its records are kept apart from those of released packages
         claims: Catalogue,
         models: tuple[Model, ...],
-        floating: Resolved,
+        floating: Resolved,  # the locks of floating environments
         console: Console,
     ) -> None:
         self._options = options
@@ -71,12 +65,12 @@ class RealCandidateDriver:
     def without(self, cells: Sequence[Cell]) -> Measured:
         """The cells as they are, from the records of the matrix where they hold, or else measured into them."""
         if narrowing := self._options.selection.narrowing:
-            whole = msgspec.structs.replace(self._options, places=_of_whole_cells(self._options.places))
-            selection = msgspec.structs.replace(whole.selection, narrowing=Narrowing())
-            whole = msgspec.structs.replace(whole, selection=selection)
+            places = msgspec.structs.replace(self._options.places, narrowed=False)
+            selection = msgspec.structs.replace(self._options.selection, narrowing=Narrowing())
+            whole = msgspec.structs.replace(self._options, places=places, selection=selection)
             reuse = plan_reuse(cells, whole, self._floating.locks, self._keys)
             if set(reuse.untouched) == {cell.id for cell in cells}:
-                records = [_narrowed(record, narrowing) for record in reuse.evidence(whole.places)]
+                records = [_narrowed(record, narrowing) for record in reuse.evidence(places)]
                 return Measured(tuple(records), reuse.untouched)
         return measure_cells(cells, self._options, self._floating, self._keys, self._console)
 
@@ -103,10 +97,6 @@ class RealCandidateDriver:
             options = msgspec.structs.replace(self._options, selection=narrowed, places=places, fresh=True, first=())
             measured.append(measure_cells(cells, options, resolved, self._keys, self._console))
         return measured[0], measured[1]
-
-
-def _of_whole_cells(places: Places) -> Places:
-    return msgspec.structs.replace(places, narrowed=False)
 
 
 def _narrowed(record: Record, narrowing: Narrowing) -> Record:

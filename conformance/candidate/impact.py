@@ -26,19 +26,12 @@ MAPS = "candidate-maps"  # below the reports: the runs that were traced
 
 
 class Impact(msgspec.Struct, frozen=True):
-    """The probes that reach what candidates change, in any of the cells.
+    """The probes that reach what candidates change, in any of the cells."""
 
-    Attributes:
-        chosen: those by which it is noticed, the most telling first; where no probe reaches it, the quickest of all.
-        order: all that reach it, in the order in which they are worth running.
-        unreached: what is changed and is reached by no probe in any of the cells.
-        unknown: why nobody can say which probes reach it; empty where the others are known.
-    """
-
-    chosen: tuple[str, ...] = ()
-    order: tuple[str, ...] = ()
-    unreached: tuple[str, ...] = ()
-    unknown: str = ""
+    chosen: tuple[str, ...] = ()  # those by which it is noticed; where no probe reaches it, the quickest of all
+    order: tuple[str, ...] = ()  # all that reach it, in the order in which they are worth running
+    unreached: tuple[str, ...] = ()  # what is changed and is reached by no probe in any of the cells
+    unknown: str = ""  # why nobody can say which probes reach it; empty where the others are known
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import msgspec
@@ -11,11 +11,13 @@ from conformance import json_file
 from conformance.errors import EvidenceError, UsageError
 from conformance.evidence import Record
 from conformance.running.places import Places
-from conformance.trial.mutants import marked_lines
-from conformance.trial.planted import Trace, modules_in
+from conformance.trial.planted import REACH, Trace, traced_in, traced_lines
 
-SCHEMA = "reach/2"
-PLANTED = "reach:tensorflow_hub.*,tensorflow.python.saved_model.*"
+SCHEMA = "reach/3"
+_TRACED = ("tensorflow_hub.*", "tensorflow.python.saved_model.*", "keras", "tf_keras")
+PLANTED = REACH + ",".join(_TRACED)
+# The files whose changes can be told; of TensorFlow, there are far too many.
+_FOLDER = {"tensorflow": "tensorflow/python/saved_model"}
 _REMAKE = "Make it anew: `nox -s candidate -- --map --only {}`."
 
 
@@ -33,22 +35,15 @@ class NoMapError(UsageError):
 
 
 class ReachMap(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the probes of a cell reach.
-
-    Attributes:
-        keys: what the cell's evidence depended on when this was made, as in a record.
-        sources: file, relative to site-packages -> its text; also of files that are not traced.
-        reached: traced file -> line of a statement in a function -> the probes that reach it, by their index.
-        imported: traced file -> the lines that are reached while no probe runs.
-    """
+    """What the probes of a cell reach; files are named relative to site-packages."""
 
     schema: str
     cell: str
-    keys: dict[str, str]
+    keys: dict[str, str]  # what the cell's evidence depended on when this was made, as in a record
     probes: tuple[MappedProbe, ...]
-    sources: dict[str, str]
-    reached: dict[str, dict[int, tuple[int, ...]]]
-    imported: dict[str, tuple[int, ...]]
+    sources: dict[str, str]  # the text of each file that may change; some are not traced
+    reached: dict[str, dict[int, tuple[int, ...]]]  # file -> line of a statement in a function -> probes, by index
+    imported: dict[str, tuple[int, ...]]  # file -> the lines that are reached while no probe runs
 
 
 def reach_of(cell_id: str, keys: Mapping[str, str], trace: Trace, record: Record | None, virtualenv: Path) -> ReachMap:
@@ -65,23 +60,22 @@ def reach_of(cell_id: str, keys: Mapping[str, str], trace: Trace, record: Record
             remedy="Read its log in reports/candidate-maps/reach/; on a slow machine, give a longer --cell-limit.",
         )
     site_packages = next(virtualenv.glob("lib/python*/site-packages"))
-    files = {
-        name: path.relative_to(site_packages).as_posix()
-        for glob in PLANTED.partition(":")[2].split(",")
-        for name, path in modules_in(virtualenv, [glob]).items()
-    }
-    packages = {Path(file).parts[0] for file in files.values()}
+    files = {name: path.relative_to(site_packages).as_posix() for name, path in traced_in(virtualenv, _TRACED).items()}
     sources = {
         path.relative_to(site_packages).as_posix(): path.read_text(encoding="utf-8")
-        for package in sorted(packages)
-        for path in _sources(site_packages / package)
+        for folder in sorted({_FOLDER.get(package, package) for package in {one.partition(".")[0] for one in files}})
+        for path in sorted((site_packages / folder).rglob("*.py"))
+        if not path.name.endswith("_test.py")
     }
     probes = tuple(
         MappedProbe(one.probe, one.seconds, tuple(claim.id for claim in one.claims), one.fixture)
         for one in record.observations
     )
     numbers = {probe.id: number for number, probe in enumerate(probes)}
-    reached = {file: {line: set[int]() for line in marked_lines(sources[file].encode())} for file in files.values()}
+    reached = {
+        file: {line: set[int]() for line in traced_lines(module, sources[file].encode())}
+        for module, file in files.items()
+    }
     imported: dict[str, set[int]] = {file: set() for file in files.values()}
     for module, line, probe in map(_place, trace.reached):
         if module in files:
@@ -142,9 +136,3 @@ def _place(line: str) -> tuple[str, int, str]:
     place, _, probe = line.partition(" ")
     module, _, number = place.partition(":")
     return module, int(number), probe
-
-
-def _sources(package: Path) -> Iterable[Path]:
-    """The files whose changes can be told; those of TensorFlow are far too many, and are not traced either."""
-    folders = [package] if package.name == "tensorflow_hub" else [package / "python" / "saved_model"]
-    return (path for folder in folders for path in sorted(folder.glob("*.py")))

@@ -29,21 +29,13 @@ class Sides(msgspec.Struct, frozen=True):
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What is left after what differs was measured again.
+    """What is left after what differs was measured again."""
 
-    Attributes:
-        sides: what was seen at first; of what did not come back, what was seen afterwards.
-        findings: what came back, or differs in the same way as what did.
-        unsteady: what did not come back, each as an unclear finding.
-        asked: how many were measured again.
-        unmeasured: of those, how many were not observed on both sides, so that the first time counts.
-    """
-
-    sides: Sides
-    findings: tuple[CandidateFinding, ...]
-    unsteady: tuple[CandidateFinding, ...]
-    asked: int
-    unmeasured: int
+    sides: Sides  # what was seen at first; of what did not come back, what was seen afterwards
+    findings: tuple[CandidateFinding, ...]  # what came back, or differs in the same way as what did
+    unsteady: tuple[CandidateFinding, ...] = ()  # what did not come back, each as an unclear finding
+    asked: int = 0  # how many were measured again
+    unmeasured: int = 0  # of those, how many were not observed on both sides, so that the first time counts
 
 
 def settle(

@@ -100,8 +100,7 @@ def _resolve(
         if "no set of packages" not in error.what:
             raise error
         told = _in_one_line(done.err)
-        named = "|".join(map(re.escape, names))
-        if re.match(rf"Because ((there (is|are) no versions? of|only) ({named})\b|({named}) was not found)", told):
+        if _is_not_offered(told, names - {candidate.wheel.name for candidate in candidates if candidate.wheel}):
             raise CannotReplaceError(
                 f"the package index has no such version: {told}", environment, "Give one that it has, or a path."
             )
@@ -149,6 +148,13 @@ def _compile(
             *("--override", "overrides.txt", "candidates.in", "others.in"),
             folder=folder,
         )
+
+
+def _is_not_offered(told: str, names: Collection[str]) -> bool:
+    """Whether uv begins with what the package index has of one of these packages."""
+    named = "|".join(map(re.escape, names))
+    pattern = rf"Because ((there (is|are) no versions? of|only) ({named})\b|({named}) was not found)"
+    return bool(names) and re.match(pattern, told) is not None
 
 
 def _requirement(candidate: PreparedCandidate, base: Mapping[str, LockedPackage]) -> str:

@@ -38,70 +38,46 @@ _HUNG = "was still running after"  # how the inside says so; a slow machine does
 
 
 class CandidateInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A candidate.
+    """A candidate."""
 
-    Attributes:
-        option: by which it was given; `typed` is what.
-        kind: "tree", "wheel", "sdist" or "requirement".
-        version: of a requirement, empty: the cells say which they got.
-        digest: sha256 of its wheel; empty for a requirement.
-    """
-
-    option: str
-    typed: str
-    kind: str
+    option: str  # by which it was given
+    typed: str  # what was given
+    kind: str  # "tree", "wheel", "sdist" or "requirement"
     package: str
-    version: str = ""
-    digest: str = ""
+    version: str = ""  # of a requirement, empty: the cells say which they got
+    digest: str = ""  # sha256 of its wheel; empty for a requirement
 
     def __str__(self) -> str:
         return f"{self.package} {self.version} ({self.kind} {self.typed})" if self.version else self.typed
 
 
 class CandidateCell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A cell that was measured with the candidate.
-
-    Attributes:
-        replaced: what differs between the two locks, as "tensorflow-hub 0.16.1 -> 0.17.0".
-        compared: the probes that were observed with and without it.
-        problem: why there is nothing to compare; empty where there is.
-        seconds: what observing it with the candidate took, when that was done.
-    """
+    """A cell that was measured with the candidate."""
 
     cell: str
     environment: str
-    replaced: tuple[str, ...]
-    compared: int
-    problem: str = ""
-    seconds: float = 0.0
+    replaced: tuple[str, ...]  # what differs between the two locks, as "tensorflow-hub 0.16.1 -> 0.17.0"
+    compared: int  # how many probes were observed with and without it
+    problem: str = ""  # why there is nothing to compare; empty where there is
+    seconds: float = 0.0  # what observing it with the candidate took, when that was done
 
 
 class CandidateFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A probe that shows a difference; or, where `probe` is "(cell)", that nothing can be imported any more.
-
-    Attributes:
-        claims: what the page and the guides say about it, by id.
-        before, after: the outcomes without and with the candidate; None where there is none.
-        error: with the candidate, in one line; `error_before` is the class of the one without.
-        steps: what the probe does.
-        evidence: the whole error, as it was recorded, or what was noted.
-        forecast: the expectation that forecasts it of a released package; empty where there is none.
-        reproduce: the command that observes it again.
-    """
+    """A probe that shows a difference; or, where `probe` is "(cell)", that nothing can be imported any more."""
 
     effect: CandidateEffect
     cell: str
     environment: str
     probe: str
-    claims: tuple[str, ...]
-    before: Outcome | None
-    after: Outcome | None
-    error: str
-    reproduce: str
-    error_before: str = ""
-    steps: str = ""
-    evidence: str = ""
-    forecast: str = ""
+    claims: tuple[str, ...]  # what the page and the guides say about it, by id
+    before: Outcome | None  # without the candidate; None where nothing was observed
+    after: Outcome | None  # with it
+    error: str  # with the candidate, in one line
+    reproduce: str  # the command that observes it again
+    error_before: str = ""  # the class of the error without it
+    steps: str = ""  # what the probe does
+    evidence: str = ""  # the whole error, as it was recorded, or what was noted
+    forecast: str = ""  # the expectation that forecasts it of a released package
 
     @property
     def cause(self) -> tuple[object, ...]:
@@ -111,29 +87,20 @@ class CandidateFinding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CandidateResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What candidates change.
-
-    Attributes:
-        command: what can be typed to do it again.
-        started: ISO 8601, UTC.
-        cannot: the environments in which they cannot be installed, each with why.
-        notes: what a reader should know.
-        verdicts: those that differ.
-        packages: which installed packages differ.
-    """
+    """What candidates change."""
 
     schema: str
     candidates: tuple[CandidateInfo, ...]
-    command: str
+    command: str  # what can be typed to do it again
     harness: str
-    started: str
+    started: str  # ISO 8601, UTC
     seconds: float
     cells: tuple[CandidateCell, ...]
-    cannot: dict[str, str]
-    notes: tuple[str, ...]
+    cannot: dict[str, str]  # the environments in which they cannot be installed, each with why
+    notes: tuple[str, ...]  # what a reader should know
     findings: tuple[CandidateFinding, ...]
-    verdicts: tuple[VerdictChange, ...]
-    packages: tuple[EnvironmentChange, ...]
+    verdicts: tuple[VerdictChange, ...]  # those that differ
+    packages: tuple[EnvironmentChange, ...]  # which of the installed packages differ
 
     def of(self, effect: CandidateEffect) -> tuple[CandidateFinding, ...]:
         """The findings of one effect."""

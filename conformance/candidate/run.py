@@ -140,9 +140,7 @@ def run_candidate(
         return judged.of(*(side.records for side in again))
 
     settled = (
-        Settled(first, tuple(first.findings), (), 0, 0)
-        if with_them.interrupted
-        else settle(first, measure_again, judged.of)
+        Settled(first, tuple(first.findings)) if with_them.interrupted else settle(first, measure_again, judged.of)
     )
     sides = _by_cell(with_them.records), _by_cell(without.records)
     measured = tuple(_cell(cell, fitting.replaced[cell.environment.id], *sides) for cell in cells)

@@ -7,6 +7,7 @@ What stands outside of functions (a constant, an import, a base class) is met by
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import zip_longest
@@ -51,11 +52,12 @@ def differences(before: bytes, after: bytes) -> SourceDifferences:
         if around and not (around in was.definitions and around in now.definitions):
             continue  # its whole class is new, or gone
         if isinstance(one, _Function) and isinstance(other, _Function):
-            found = _changed(list(_lines([one])), list(_lines([other])))
-            lines |= found
-        elif found := one is None or other is None or _text(one) != _text(other):
+            met = _changed(list(_lines([one])), list(_lines([other])))
+            lines |= met
+            differs = bool(met)
+        elif differs := one is None or other is None or _text(one) != _text(other):
             names.update(name.split("."))  # an inherited method may take its place, or lose it
-        if found and one:
+        if differs and one:
             functions.add(name)
     rest = [
         set(_bound(node))
@@ -185,7 +187,8 @@ def _runs(part: _Part) -> Iterator[int]:
 def _first_line(part: _Part) -> int:
     """Of a statement, its decorators included."""
     at = part.pattern if isinstance(part, ast.match_case) else part
-    return min([at.lineno, *(one.lineno for one in getattr(part, "decorator_list", ()))])
+    decorators: Sequence[ast.expr] = getattr(part, "decorator_list", ())
+    return min([at.lineno, *(one.lineno for one in decorators)])
 
 
 def _text(part: _Part) -> str:
@@ -194,11 +197,11 @@ def _text(part: _Part) -> str:
 
 def _alone(part: _Part) -> _Part:
     """A statement without those in its blocks; which blocks it has counts."""
-    fields = {
-        name: ([ast.Pass()] if value else []) if name in _BLOCKS and isinstance(value, list) else value
-        for name, value in ast.iter_fields(part)
-    }
-    return type(part)(**fields)
+    alone = copy.copy(part)
+    for name in _BLOCKS:
+        if hasattr(part, name):
+            setattr(alone, name, [ast.Pass()] if getattr(part, name) else [])
+    return alone
 
 
 def _is_text(part: _Part) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import difflib
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import msgspec
 
@@ -80,22 +80,39 @@ def mutants_of(module: str, source: bytes) -> tuple[Mutant, ...]:
     return tuple(sorted(mutants.values(), key=lambda mutant: (mutant.start, mutant.id)))
 
 
-def with_lines_marked(source: bytes) -> bytes:
-    """The source, saying of each statement in a function that it is reached (see `inside/stand_ins.py`).
-
-    Statements before which no line can be put (the second of `if a: b`, an `elif`) count as the one around them.
-    """
+def with_lines_marked(source: bytes, numbers: Collection[int]) -> bytes:
+    """The source, saying of statements at these lines that they are reached (see `inside/stand_ins.py`)."""
     lines = source.splitlines(keepends=True)
-    for number in sorted(marked_lines(source), reverse=True):
+    for number in sorted(numbers, reverse=True):
         line = lines[number - 1]
         indentation = line[: len(line) - len(line.lstrip())]
         lines.insert(number - 1, indentation + f"{REACHED}.line_{number}\n".encode())
     return b"".join(lines)
 
 
-def marked_lines(source: bytes) -> frozenset[int]:
-    """The lines of the statements that `with_lines_marked` marks."""
+def statements_of(source: bytes) -> frozenset[int]:
+    """The lines of the statements in functions that can be marked.
+
+    Those before which no line can be put (the second of `if a: b`, an `elif`) count as the one around them.
+    """
     return frozenset(place.statement for place in _Walk(source).places() if place.statement)
+
+
+def first_statements_of(source: bytes) -> frozenset[int]:
+    """Of these lines, the first of each function."""
+    lines, found = source.splitlines(), set[int]()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            numbers = (_first_line(one, lines) for one in node.body if not _speaks_to_people(one))
+            found.add(next(numbers, 0))
+    return frozenset(found - {0})
+
+
+def _first_line(node: ast.stmt, lines: Sequence[bytes]) -> int:
+    """Of a statement, its decorators included; 0 if no line can be put before it."""
+    first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
+    line = lines[first - 1]
+    return 0 if line[: node.col_offset].strip() or line.lstrip().startswith(b"elif") else first
 
 
 class _Place(msgspec.Struct, frozen=True):
@@ -141,10 +158,7 @@ class _Walk:
         """The line of `node`, if it is a statement in a function before which a line can be put."""
         if not isinstance(node, ast.stmt) or not around.body[0]:
             return around.statement
-        first = min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", []))])
-        line = self._lines[first - 1]
-        begins = not line[: node.col_offset].strip() and not line.lstrip().startswith(b"elif")
-        return first if begins else around.statement
+        return _first_line(node, self._lines) or around.statement
 
 
 def _speaks_to_people(node: ast.AST) -> bool:

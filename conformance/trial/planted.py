@@ -3,7 +3,8 @@
 It is named by the id of a defect of the library, by "none", or as one of these:
 
     MODULE@LINE.COLUMN-OPERATOR    a mutant (see `mutants.py`)
-    reach:GLOB,GLOB                nothing; the trace says which lines of the modules are reached
+    reach:GLOB,GLOB                nothing; the trace says which lines of the modules are reached; where "keras" or
+                                   "tf_keras" is among the globs, also which functions of it
 
 Mutants, and sources with a trace, are changed copies of a cell's modules that stand in for the installed ones.
 """
@@ -11,7 +12,7 @@ Mutants, and sources with a trace, are changed copies of a cell's modules that s
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -20,7 +21,14 @@ import msgspec
 from conformance.errors import matching, refuse_unknown
 from conformance.trial.inside.planting import DEFECT_VARIABLE, NO_DEFECT, TRACE_VARIABLE
 from conformance.trial.inside.stand_ins import STAND_INS_VARIABLE
-from conformance.trial.mutants import Mutant, module_of, mutants_of, with_lines_marked
+from conformance.trial.mutants import (
+    Mutant,
+    first_statements_of,
+    module_of,
+    mutants_of,
+    statements_of,
+    with_lines_marked,
+)
 
 REACH = "reach:"
 
@@ -29,6 +37,8 @@ REACH = "reach:"
 _FOLDERS = ("tensorflow_hub", "tensorflow/python/saved_model", "tensorflow_core/python/saved_model")
 # Nothing that a function of these does is a behaviour of tensorflow_hub: its version check, and generated code.
 _LEFT_OUT = ("__init__.py", "version.py", "config.py", "*_pb2.py", "*_test.py")
+# What has a hundred times as many statements: only the first of each function is traced.
+KERAS = ("keras", "tf_keras")
 START = Path(__file__).parent / "inside" / "start"
 
 
@@ -96,6 +106,21 @@ def modules_in(virtualenv: Path, globs: Iterable[str]) -> dict[str, Path]:
     return {name: path for name, path in known.items() if name in chosen}
 
 
+def traced_in(virtualenv: Path, globs: Sequence[str]) -> dict[str, Path]:
+    """The modules of a cell that "reach:GLOB,GLOB" traces: name -> installed file."""
+    found = modules_in(virtualenv, [glob for glob in globs if glob not in KERAS])
+    for packages in virtualenv.glob("lib/python*/site-packages"):
+        for path in (path for name in KERAS if name in globs for path in sorted((packages / name).rglob("*.py"))):
+            if not any(fnmatchcase(path.name, pattern) for pattern in _LEFT_OUT):
+                found[".".join(path.relative_to(packages).with_suffix("").parts)] = path
+    return found
+
+
+def traced_lines(module: str, source: bytes) -> frozenset[int]:
+    """The lines of a module that are traced."""
+    return (first_statements_of if module.partition(".")[0] in KERAS else statements_of)(source)
+
+
 def find_mutant(mutant_id: str, virtualenv: Path) -> tuple[Mutant, bytes]:
     """A mutant of a cell's module, and the module's source."""
     module = module_of(mutant_id)
@@ -112,8 +137,9 @@ def write_copies(planted: str, virtualenv: Path, folder: Path) -> Path:
     """
     copies = folder / "site-packages"
     if planted.startswith(REACH):
-        for module, path in modules_in(virtualenv, planted.removeprefix(REACH).split(",")).items():
-            _write(copies, module, with_lines_marked(path.read_bytes()))
+        for module, path in traced_in(virtualenv, planted.removeprefix(REACH).split(",")).items():
+            source = path.read_bytes()
+            _write(copies, module, with_lines_marked(source, traced_lines(module, source)))
     else:
         mutant, source = find_mutant(planted, virtualenv)
         _write(copies, mutant.module, mutant.applied_to(source))

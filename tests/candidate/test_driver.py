@@ -214,7 +214,7 @@ def test_the_maps_of_cells_are_made_by_traced_runs(
     code = make_maps([CELL], KEYS, places, Limits(), jobs=1, say=said.append)
 
     assert runs[0].cell_seconds == 900
-    assert runs[0].defect == "reach:tensorflow_hub.*,tensorflow.python.saved_model.*"
+    assert runs[0].defect == "reach:tensorflow_hub.*,tensorflow.python.saved_model.*,keras,tf_keras"
     assert said[0] == f"{CELL.id}: traced in 61 s, 0 to go"
     assert (code is ExitCode.AS_EXPECTED) is file_of(mapped.cell, places).is_file() is traced
 

@@ -155,6 +155,16 @@ def test_a_version_that_the_index_does_not_have_is_said_to_be_none(lock: Lock, u
     assert refused(lock, requirement("0.99")).what.startswith(f"the package index has no such version: Because {why}")
 
 
+def test_a_wheel_whose_needs_contradict_the_lock_is_not_said_to_be_missing_from_the_index(
+    lock: Lock, hub: PreparedCandidate, uv: FakeResolver
+) -> None:
+    uv.failure = (
+        "error: No solution found when resolving dependencies\n  cause: Because only tensorflow-hub==0.17.0 is available"
+        " and tensorflow-hub==0.17.0 depends on numpy>=2.1, we can conclude so."
+    )
+    assert refused(lock, hub).what.startswith("it does not go with the other packages of the lock: Because only")
+
+
 def test_an_index_that_cannot_be_reached_is_not_held_against_the_candidate(
     lock: Lock, hub: PreparedCandidate, uv: FakeResolver, tmp_path: Path
 ) -> None:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from conformance.trial.mutants import OPERATORS, mutants_of, with_lines_marked
+from conformance.trial.mutants import OPERATORS, first_statements_of, mutants_of, statements_of, with_lines_marked
 
 MODULE = "tensorflow_hub.module"
 
@@ -133,7 +133,7 @@ def reached(argument: int) -> list[int]:
             lines.append(int(name.removeprefix("line_")))
 
     space: dict[str, object] = {"__reached__": Reached()}
-    exec(compile(with_lines_marked(SHAPES), "marked", "exec"), space)
+    exec(compile(with_lines_marked(SHAPES, statements_of(SHAPES)), "marked", "exec"), space)
     f = space["f"]
     assert callable(f)
     f(argument)
@@ -145,8 +145,14 @@ def test_lines_are_marked_by_the_numbers_that_they_had() -> None:
     assert reached(3) == [4, 8, 16, 10, 11, 14]
 
 
+def test_the_first_statements_of_functions() -> None:
+    # The one in the second line of `g` is on the line of its head, before which nothing can be put.
+    assert first_statements_of(SHAPES) == {4, 16}
+    assert first_statements_of(b'def f():\n  """Says."""\n  def g():\n    return 1\n  return g\n') == {3, 4}
+
+
 def test_marking_changes_nothing_else() -> None:
-    marked = ast.parse(with_lines_marked(SHAPES))
+    marked = ast.parse(with_lines_marked(SHAPES, statements_of(SHAPES)))
 
     class Unmark(ast.NodeTransformer):
         def visit_Expr(self, node: ast.Expr) -> ast.Expr | None:

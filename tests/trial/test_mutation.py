@@ -13,7 +13,15 @@ from conformance.trial import report
 from conformance.trial.findings import DefectState, Judgement, narrowed
 from conformance.trial.mutants import mutants_of
 from conformance.trial.mutation import WHILE_NO_PROBE_RUNS, MutantTrial, Reach, Sampling, run_mutant_trial, sample
-from conformance.trial.planted import REACH, find_mutant, is_changed_copy, modules_in, write_copies
+from conformance.trial.planted import (
+    REACH,
+    find_mutant,
+    is_changed_copy,
+    modules_in,
+    traced_in,
+    traced_lines,
+    write_copies,
+)
 from conformance.trial.runs import EndedRun, TrialRun
 from conformance.trial.trial import TrialSettings
 from tests.trial.cases import write_record
@@ -160,6 +168,22 @@ def test_a_copy_that_reports_its_lines_is_written_for_each_module(virtualenvs: P
     copies = write_copies(f"{REACH}tensorflow_hub.*,tensorflow_hub.module", virtualenvs / "cell", tmp_path)
 
     assert b"  __reached__.line_5\n  return a" in (copies / "tensorflow_hub" / "module.py").read_bytes()
+
+
+def test_of_keras_only_the_first_statement_of_each_function_is_traced(virtualenvs: Path, tmp_path: Path) -> None:
+    (hub,) = (virtualenvs / "cell").rglob("tensorflow_hub")
+    layers = hub.parent / "tf_keras" / "src" / "layers"
+    layers.mkdir(parents=True)
+    (layers / "__init__.py").touch()
+    (layers / "dense.py").write_bytes(SOURCE)
+
+    traced = traced_in(virtualenvs / "cell", ["tensorflow_hub.*", "keras", "tf_keras"])
+
+    assert list(traced) == ["tensorflow_hub.module", "tf_keras.src.layers.dense"]
+    every, first = (traced_lines(module, SOURCE) for module in traced)
+    assert first < every
+    copies = write_copies(f"{REACH}tensorflow_hub.*,tf_keras", virtualenvs / "cell", tmp_path)
+    assert (copies / "tf_keras" / "src" / "layers" / "dense.py").read_bytes().count(b"__reached__") == len(first)
 
 
 def test_modules_without_behaviour_are_not_mutated(virtualenvs: Path) -> None:
