@@ -159,8 +159,8 @@ def test_a_wheel_whose_needs_contradict_the_lock_is_not_said_to_be_missing_from_
     lock: Lock, hub: PreparedCandidate, uv: FakeResolver
 ) -> None:
     uv.failure = (
-        "error: No solution found when resolving dependencies\n  cause: Because only tensorflow-hub==0.17.0 is available"
-        " and tensorflow-hub==0.17.0 depends on numpy>=2.1, we can conclude so."
+        "error: No solution found when resolving dependencies\n  cause: Because only tensorflow-hub==0.17.0"
+        " is available and tensorflow-hub==0.17.0 depends on numpy>=2.1, we can conclude so."
     )
     assert refused(lock, hub).what.startswith("it does not go with the other packages of the lock: Because only")
 
