@@ -107,7 +107,13 @@ CELL_COMMAND = Command(
         CELL,
         Argument("--lock", "the lock file, where it is not the committed one", metavar="FILE", kind=Path),
         Argument(
-            "--model", "the description of a user's model to try, which `model` writes", metavar="FILE", kind=Path
+            "--models", "the description of users' own models to try, which `model` writes", metavar="FILE", kind=Path
+        ),
+        Argument(
+            "--exchange",
+            "the description of models to make or to use, which `produce` and `exchange` write",
+            metavar="FILE",
+            kind=Path,
         ),
         Argument(
             "--reuse",

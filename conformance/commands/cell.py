@@ -11,22 +11,20 @@ from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import limits_of, narrowing_of, places_of
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import ExitCode
+from conformance.evidence import Record
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import Task, measure_cell
 from conformance.running.exchange_keys import ExchangeKeys
+from conformance.running.exchange_subject import TriedExchange, read_exchange_subject
 from conformance.running.keys import KeyMaker, Keys
+from conformance.running.models_in_cell import try_models
 from conformance.running.places import Places
-from conformance.running.subject import ModelSubject
-from conformance.running.subject_keys import SubjectKeys
-from conformance.running.subjects import read_described
+from conformance.running.subject import read_subjects
 
 
 def _keys(arguments: Arguments, places: Places, releases: Releases, catalogue: Catalogue) -> Callable[[], KeyMaker]:
-    if arguments.model:
-        subject = read_described(arguments.model)
-        if isinstance(subject, ModelSubject):
-            return partial(SubjectKeys, places.root, subject)
-        return partial(ExchangeKeys, places.root, subject)
+    if arguments.exchange:
+        return partial(ExchangeKeys, places.root, read_exchange_subject(arguments.exchange))
     models = load_models(releases)
     verify_fixtures(models)
     return partial(Keys, places.root, catalogue, models)
@@ -38,6 +36,13 @@ def run(arguments: Arguments) -> int:
     places = places_of(arguments, narrowing, arguments.virtualenvs)
     releases, catalogue = load_releases(), load_claims()
     cell = releases.cell(arguments.cell)
+    if arguments.models:
+        subjects = read_subjects(arguments.models)
+        places.prepare()
+        same = Task(cell, lock=arguments.lock, reuse=arguments.reuse)
+        for record in try_models(same, subjects, places, catalogue, limits):
+            _say(record)
+        return ExitCode.AS_EXPECTED
     keys = _keys(arguments, places, releases, catalogue)
     places.prepare()
     task = Task(
@@ -45,16 +50,20 @@ def run(arguments: Arguments) -> int:
         narrowing,
         arguments.lock,
         keys=keys,
-        subject=arguments.model,
+        subject=TriedExchange(arguments.exchange) if arguments.exchange else None,
         first=arguments.first,
         reuse=arguments.reuse,
     )
-    record = measure_cell(task, places, catalogue, limits)
+    _say(measure_cell(task, places, catalogue, limits))
+    return ExitCode.AS_EXPECTED
+
+
+def _say(record: Record) -> None:
+    name = record.header.cell
     if record.unavailable:
-        print(f"{cell.id} is unavailable: {record.unavailable.reason} {record.unavailable.remedy}")
+        print(f"{name} is unavailable: {record.unavailable.reason} {record.unavailable.remedy}")
     if record.missing:
         print(f"{len(record.missing)} of {len(record.plan)} probes left no observation: {', '.join(record.missing)}")
     counts = Counter(str(observation.outcome) for observation in record.observations)
-    print(f"{cell.id}: {', '.join(f'{count} {outcome}' for outcome, count in counts.items()) or 'no observation'}")
+    print(f"{name}: {', '.join(f'{count} {outcome}' for outcome, count in counts.items()) or 'no observation'}")
     print(f"Record: {record.path}")
-    return ExitCode.AS_EXPECTED

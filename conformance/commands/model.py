@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from fnmatch import fnmatchcase
 
-import msgspec
 from rich.console import Console
 
 from conformance import json_file
@@ -30,7 +29,7 @@ from conformance.inspecting.text import one_line
 from conformance.own_models.conclusions import conclusions
 from conformance.own_models.corpus import found_in_corpus
 from conformance.own_models.given import Arrays, read_arrays, require_fit
-from conformance.own_models.observing import observe
+from conformance.own_models.observing import Copies, copies, observe
 from conformance.own_models.report import ModelReport, report_of, report_schema
 from conformance.own_models.results import tried
 from conformance.own_models.text import lines_of
@@ -44,42 +43,44 @@ from conformance.running.selection import Selection, select
 from conformance.words import Outcome
 
 FILE, SCHEMA_FILE = "model.json", "model.schema.json"
+_RUN = ".cells"  # beside the folders of the models: the logs of the cells, and how far each is
 
 
 def run(arguments: Arguments) -> CommandResult:
-    """Looks at each model that is meant, and tries it; one that cannot be read keeps no other from being looked at."""
+    """Looks at each model that is meant, and tries them; one that cannot be read keeps no other from its turn."""
     places = default_places(arguments.reports)
     inspector = load_inspector(places.baseline)
     releases = load_releases()
     required = _required(arguments.require, [release.tf for release in releases.releases])
     trial = None if arguments.static else _Trial(arguments, places, releases)
-    reports: list[ModelReport] = []
+    reports: dict[str, ModelReport] = {}
     unreadable = False
     corpus = load_corpus(one.id for one in load_models(releases)) if arguments.corpus else ()
-    with _meant(arguments, corpus) as found:
-        for model in found:
-            try:
-                inspection = inspector.inspect(model)
-                report = report_of(inspection)
+    with copies(places) as copied:
+        with _meant(arguments, corpus) as found:
+            for model in found:
+                try:
+                    inspection = inspector.inspect(model)
+                    reports[model.name] = report_of(inspection)
+                    _write(reports[model.name], places)
+                    print("\n".join(static_lines(inspection)), end="\n\n", flush=True)
+                    if trial and not inspection.description.faults:
+                        trial.take(model, inspection, copied)
+                except ModelFileError as error:
+                    unreadable = True
+                    print(f"error: {_one_paragraph(error)}", file=sys.stderr)
+        if trial and copied.models:
+            for report in trial.of(copied, reports):
+                reports[report.name] = report
                 _write(report, places)
-                print("\n".join(static_lines(inspection)), end="\n\n", flush=True)
-                if trial and not inspection.description.faults:
-                    report = trial.of(model, inspection)
-                    _write(report, places)
-            except ModelFileError as error:
-                unreadable = True
-                print(f"error: {_one_paragraph(error)}", file=sys.stderr)
-                continue
-            reports.append(report)
-            if trial and trial.interrupted:
-                break  # the other models are not tried either
+    found_out = list(reports.values())
     if corpus and trial:
-        _write_differences(corpus, reports, places)
-    failing = dict.fromkeys(line for report in reports for line in _failing(report, required))
-    unseen = dict.fromkeys(line for report in reports for line in _unseen(report, required))
+        _write_differences(corpus, found_out, places)
+    failing = dict.fromkeys(line for report in found_out for line in _failing(report, required))
+    unseen = dict.fromkeys(line for report in found_out for line in _unseen(report, required))
     for line in (*failing, *unseen):
         print(line)
-    return CommandResult(_exit_code(reports, unreadable or bool(unseen), bool(failing)), reports)
+    return CommandResult(_exit_code(found_out, unreadable or bool(unseen), bool(failing)), found_out)
 
 
 def _meant(arguments: Arguments, corpus: Sequence[CorpusModel]) -> AbstractContextManager[tuple[FoundModel, ...]]:
@@ -112,8 +113,9 @@ class _Trial:
         selection = selection_of(arguments)
         if selection == Selection():
             selection = Selection(only=arguments.require) if arguments.require else Selection(quick=True)
-        self.interrupted = False
-        self._options = Options(selection, places, jobs_of(arguments), limits_of(arguments), arguments.fresh)
+        self._reports = places.reports / "models"
+        run = default_places(self._reports / _RUN)
+        self._options = Options(selection, run, jobs_of(arguments), limits_of(arguments), arguments.fresh)
         select(selection, releases, load_claims())
         self._releases = releases
         self._console = Console(stderr=arguments.json)
@@ -121,23 +123,35 @@ class _Trial:
         self._expected: Arrays = read_arrays(arguments.expect, "--expect") if arguments.expect else {}
         self._explainer = Explainer(read_known_errors(places.known_errors).entries)
 
-    def of(self, model: FoundModel, inspection: Inspection) -> ModelReport:
-        """The report of a model that was tried."""
+    def take(self, model: FoundModel, inspection: Inspection, copied: Copies) -> None:
+        """Has a model be one of those that are tried.
+
+        Raises:
+            UsageError: the user's own inputs are none that it takes.
+        """
         described = inspection.description
         signatures = [signature for graph in described.graphs for signature in graph.signatures]
         takes = [one for signature in signatures for one in signature.inputs]
         takes += [one for function in described.callables for one in function.inputs]
         require_fit(self._inputs, takes, "--inputs")
-        places = default_places(self._options.places.reports / "models" / model.name)
-        options = msgspec.structs.replace(self._options, places=places)
-        observed = observe(model, described, self._inputs, options, self._releases, self._console)
-        self.interrupted = observed.interrupted
-        expected = {name: packed(array) for name, array in self._expected.items()}
-        found = tried(observed, described.tensorflow, expected, str(options.selection), available())
-        concluded = conclusions(found, self._explainer)
-        print("\n".join(lines_of(found, concluded)), end="\n\n", flush=True)
-        print(f"The whole of it: {places.reports / 'index.html'}", end="\n\n")
-        return report_of(inspection, found, concluded)
+        copied.add(model, described, self._inputs, self._reports / model.name)
+
+    def of(self, copied: Copies, inspected: Mapping[str, Inspection]) -> Iterator[ModelReport]:
+        """Tries them, and gives the report of each, which it prints too."""
+        several = len(copied.models) > 1
+        for subject, observed in zip(
+            copied.models, observe(copied, self._options, self._releases, self._console), strict=True
+        ):
+            inspection = inspected[subject.name]
+            expected = {name: packed(array) for name, array in self._expected.items()}
+            producer = inspection.description.tensorflow
+            found = tried(observed, producer, expected, str(self._options.selection), available())
+            concluded = conclusions(found, self._explainer)
+            if several:
+                print(f"{subject.name}:")
+            print("\n".join(lines_of(found, concluded)), end="\n\n", flush=True)
+            print(f"The whole of it: {self._reports / subject.name / 'index.html'}", end="\n\n")
+            yield report_of(inspection, found, concluded)
 
 
 def _required(globs: Iterable[str], releases: Sequence[str]) -> tuple[str, ...]:

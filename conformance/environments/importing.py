@@ -32,6 +32,17 @@ def is_compiled(python: Path) -> bool:
     return any(python.parents[1].glob("lib/python*/site-packages/tensorflow*/python/__pycache__"))
 
 
+def compile_ahead(python: Path, pytest_ini: Path) -> None:
+    """Imports TensorFlow and pytest with that Python where nobody has before: what is shut in cannot keep what it
+    compiles, and would compile it each time."""
+    if not is_compiled(python):
+        try_import(python)
+    if not any(python.parents[1].glob("lib/python*/site-packages/_pytest/__pycache__")):
+        command.run(
+            (str(python), "-I", "-m", "pytest", "-c", str(pytest_ini), "--help"), environment=uv_environment(os.environ)
+        )
+
+
 def try_import(python: Path, *more_modules: str, script: Path = IMPORT_CHECK) -> Imported:
     """Imports TensorFlow, tensorflow_hub and `more_modules` with that Python, and uses them a little."""
     done = command.run(

@@ -34,7 +34,7 @@ def run_cells(
     with tempfile.TemporaryDirectory(prefix="exchange-", dir=places.work) as scratch:
         described = Path(scratch, "subject.json")
         json_file.replace({described: json_file.encode(subject)})
-        options = msgspec.structs.replace(options, subject=described)
+        options = msgspec.structs.replace(options, exchange=described)
         resolved = resolve(cells, places, fresh=options.fresh, say=lambda text: say(console, text))
         reuse = plan_reuse(cells, options, resolved.locks, lambda: ExchangeKeys(places.root, subject))
         schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())

@@ -116,8 +116,12 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
 
 def _of_training(tried: ModelTrial) -> Iterator[str]:
     known = tried.known_releases
-    if not any(form.operation is Operation.FINE_TUNE for form in tried.forms):
+    training = {form.probe for form in tried.forms if form.operation is Operation.FINE_TUNE}
+    if not training:
         yield "nothing in it can be trained"
+        return
+    if not any(call.probe in training for call in tried.calls):
+        yield "training it was not tried: no call that does belongs to these modes"
         return
 
     def trains(legacy: bool) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ class ModelReport(Inspection, frozen=True, forbid_unknown_fields=True, kw_only=T
 
 def report_of(inspection: Inspection, tried: ModelTrial | None = None, found: Conclusions | None = None) -> ModelReport:
     """What is known of a model."""
-    fields = {name: getattr(inspection, name) for name in inspection.__struct_fields__}
+    fields = {name: getattr(inspection, name) for name in Inspection.__struct_fields__}
     return ModelReport(**fields, tried=tried, conclusions=found)
 
 

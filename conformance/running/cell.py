@@ -23,11 +23,10 @@ from conformance.running import probing
 from conformance.running.exclusive import only_one
 from conformance.running.keys import Built, KeyMaker
 from conformance.running.places import CELLS, Places
-from conformance.running.probing import ProbeRequest, PytestEnd
+from conformance.running.probing import ProbeRequest, PytestEnd, Subject
 from conformance.running.record_writer import RecordWriter
 from conformance.running.records import earlier_records
 from conformance.running.reuse import NOTHING, keep
-from conformance.running.subjects import claims_of, is_foreign
 from conformance.words import Outcome
 
 _NO_KEYS: Mapping[str, str] = {}
@@ -40,8 +39,8 @@ class Task(msgspec.Struct, frozen=True):
     Attributes:
         overlay: variables that the probes' process gets beside its own; only a trial of the harness has any.
         keys: makes the keys by which a later run may take the observations over; None where none ever may.
-        subject: the description of what is tried in place of the claims: a user's own model, or models that change
-            hands.
+        python: that of the cell's virtualenv, where it has been built already.
+        subject: what is tried in place of the claims: a user's own model, or models that change hands.
         first: the probes that run before all others, in this order.
         reuse: whether to take over what the cell's earlier records hold under the same keys.
     """
@@ -52,7 +51,8 @@ class Task(msgspec.Struct, frozen=True):
     models: Path = FIXTURES
     overlay: dict[str, str] = {}
     keys: Callable[[], KeyMaker] | None = None
-    subject: Path | None = None
+    python: Path | None = None
+    subject: Subject | None = None
     first: tuple[str, ...] = ()
     reuse: bool = False
 
@@ -70,14 +70,14 @@ def measure_cell(task: Task, places: Places, catalogue: Catalogue, limits: Limit
             path = task.lock or lock_for(cell.environment, places.resolutions / cell.id)
             lock = read_lock(path)
         except UnavailableError as error:
-            writer.begin(_header(cell, "", places))
+            writer.begin(header_of(cell, "", places))
             writer.append(error.unavailable)
         else:
             task = msgspec.structs.replace(task, lock=path)
             built = built_from(lock) if task.keys else None
             keys = _keys(task, built, limits)
             kept = keep(earlier_records(cell.id, places), keys, probe_limit=limits.probe) if task.reuse else NOTHING
-            header = _header(cell, lock.digest, places, keys)
+            header = header_of(cell, lock.digest, places, keys)
             writer.begin(header, *kept.lines)
             if built:
                 virtualenv.forget_other_python(places.virtualenvs / cell.id, built.python)
@@ -107,7 +107,7 @@ def record_unavailable(cell: Cell, unavailable: Unavailable, places: Places) -> 
     """Writes the record of a cell that was found to be unavailable before its turn came."""
     stopwatch = _Stopwatch()
     writer = RecordWriter(places.partial(cell.id))
-    writer.begin(_header(cell, "", places))
+    writer.begin(header_of(cell, "", places))
     writer.append(unavailable)
     return _finish(cell, writer, places, stopwatch)
 
@@ -147,18 +147,23 @@ def _compiled_before(cell: Cell, places: Places) -> Path | None:
     return next((other for other in others if importing.is_compiled(other / "bin" / "python")), None)
 
 
+def build(cell: Cell, lock: Path | None, places: Places) -> Path:
+    """Makes the cell's virtualenv be what the lock says; returns the path of its Python.
+
+    Raises:
+        UnavailableError: it cannot be built here.
+    """
+    return virtualenv.build(cell, root=places.virtualenvs, lock=lock, bytecode_of=_compiled_before(cell, places))
+
+
 def _build_and_observe(
     task: Task, observed: Sequence[str], writer: RecordWriter, places: Places, catalogue: Catalogue, limits: Limits
 ) -> None:
     try:
-        python = virtualenv.build(
-            task.cell, root=places.virtualenvs, lock=task.lock, bytecode_of=_compiled_before(task.cell, places)
-        )
+        python = task.python or build(task.cell, task.lock, places)
     except UnavailableError as error:
         writer.append(error.unavailable)
         return
-    if task.subject and is_foreign(task.subject) and not importing.is_compiled(python):
-        importing.try_import(python)  # shut in, nothing can keep what it compiles
     deadline = time.monotonic() + limits.cell
 
     def run(attempt: int, probes: tuple[str, ...]) -> PytestEnd:
@@ -193,9 +198,9 @@ def _build_and_observe(
         writer.append(unavailable)
 
 
-def _claims(subject: Path | None, narrowing: Narrowing, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
+def _claims(subject: Subject | None, narrowing: Narrowing, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
     if subject:
-        return claims_of(subject)
+        return subject.claims
     return tuple(one.id for one in narrowing.claims_to_try(cell, catalogue))
 
 
@@ -219,7 +224,8 @@ def _explain_silence(record: Record, ended: PytestEnd, limits: Limits) -> Unavai
     )
 
 
-def _header(cell: Cell, lock_digest: str, places: Places, keys: Mapping[str, str] = _NO_KEYS) -> Header:
+def header_of(cell: Cell, lock_digest: str, places: Places, keys: Mapping[str, str] = _NO_KEYS) -> Header:
+    """The first line of a record that begins now."""
     return Header(
         schema=SCHEMA,
         cell=cell.id,

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
 
 from conformance import json_file
+from conformance.inside.exchange.subject import EXCHANGE_VARIABLE
+from conformance.running import probing
 
 SCHEMA = "exchange-subject/1"
 FOLDER = "exchange"  # of the probes, below conformance/inside
@@ -40,6 +43,37 @@ class ExchangeSubject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     made: str
     roles: tuple[str, ...] = ()
     models: tuple[ExchangedModel, ...] = ()
+
+
+class TriedExchange(msgspec.Struct, frozen=True):
+    """Models that change hands in a cell.
+
+    Attributes:
+        described: the file that says which.
+    """
+
+    described: Path
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What its probes speak to."""
+        return CLAIMS
+
+    @property
+    def scratch(self) -> None:
+        """It has no folder of its own for temporary files."""
+        return
+
+    def command(self, python: Path, root: Path, home: Path, record: Path) -> list[str]:  # noqa: ARG002
+        """The command line that runs its probes: the models are ours, so it is not shut in."""
+        return probing.command(python, root, FOLDER)
+
+    def variables(self, home: Path) -> dict[str, str]:  # noqa: ARG002
+        """The variables that they run with, beside ours."""
+        return {**os.environ, EXCHANGE_VARIABLE: str(self.described)}
+
+    def keep(self, home: Path, cell: str) -> None:
+        """They leave nothing there."""
 
 
 def read_exchange_subject(path: Path) -> ExchangeSubject:

@@ -84,7 +84,7 @@ class Fleet:
             cell=cell,
             process=started,
             shown=Running(cell.id, now, Watch(self._places.partial(cell.id))),
-            deadline=now + self._options.limits.cell + _BUILDING,
+            deadline=now + self._options.limits.cell * self._options.count + _BUILDING,
         )
 
     def _look_after(self, child: CellProcess) -> None:
@@ -125,7 +125,8 @@ def cell_command(cell: Cell, options: Options, lock: Path | None) -> Sequence[st
         {
             "cell": cell.id,
             "lock": lock,
-            "model": options.subject,
+            "models": options.models,
+            "exchange": options.exchange,
             "first": options.first,
             "reuse": not options.fresh,
             **options.selection.narrowing.arguments,

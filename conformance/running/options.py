@@ -15,7 +15,9 @@ class Options(msgspec.Struct, frozen=True):
     """How a run measures its cells.
 
     Attributes:
-        subject: the description of a user's own model, which is tried in place of the page's claims.
+        models: the description of users' own models, which are tried in place of the page's claims, and how many
+            there are.
+        exchange: the description of models that change hands, likewise.
         first: the probes that run before all others in each cell, in this order.
         fresh: whether everything is observed again, also where nothing has changed since it was.
     """
@@ -25,5 +27,7 @@ class Options(msgspec.Struct, frozen=True):
     jobs: int
     limits: Limits = Limits()
     fresh: bool = False
-    subject: Path | None = None
+    models: Path | None = None
+    count: int = 1
+    exchange: Path | None = None
     first: tuple[str, ...] = ()

@@ -8,23 +8,19 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Protocol
 
 import msgspec
 
-from conformance.inside.exchange.subject import EXCHANGE_VARIABLE
-from conformance.inside.own_model.subject import MODEL_VARIABLE
 from conformance.running import process
-from conformance.running.enclosure import few_variables
-from conformance.running.exchange_subject import FOLDER as EXCHANGE
 from conformance.running.places import Places
-from conformance.running.subject import ModelSubject, for_model
-from conformance.running.subjects import read_described
 from conformance.words import Keras, Mode
 
 PROBES, OWN_MODEL = "probes", "own_model"  # the folders of probes: the page's, and those of a user's own model
+ONE_WORKER = ("-n", "1")  # a crash ends the worker, and not the one who writes the record
 ORDERING = "conformance.inside.ordering"
 
 REQUEST_VARIABLE = "CONFORMANCE_CELL"
@@ -65,6 +61,27 @@ class ProbeRequest(msgspec.Struct, frozen=True):
     first: tuple[str, ...] = ()  # the probes that run before all others, in this order
 
 
+class Subject(Protocol):
+    """What is tried in place of the page's claims."""
+
+    @property
+    def claims(self) -> tuple[str, ...]:
+        """What its probes speak to."""
+
+    @property
+    def scratch(self) -> Path | None:
+        """The folder of its temporary files, where it has one of its own."""
+
+    def command(self, python: Path, root: Path, home: Path, record: Path) -> list[str]:
+        """The command line that runs its probes; `home` is the folder of their temporary files."""
+
+    def variables(self, home: Path) -> dict[str, str]:
+        """The variables that they run with, beside ours."""
+
+    def keep(self, home: Path, cell: str) -> None:
+        """Takes care of what they left in `home`, before that is removed."""
+
+
 def run_probes(
     python: Path,
     wanted: ProbeRequest,
@@ -72,35 +89,29 @@ def run_probes(
     places: Places,
     deadline: float,
     overlay: Mapping[str, str] = _NOTHING,
-    subject: Path | None = None,
+    subject: Subject | None = None,
 ) -> PytestEnd:
     """Runs the probes that `wanted` asks for; kills them all when time.monotonic() passes `deadline`.
 
     `overlay` holds variables on top of ours: the seam by which a trial plants a defect into what is imported.
-    `subject` describes what is tried in place of the page's claims: a user's own model, which is shut in, or
-    models that change hands.
 
     What pytest prints goes to our own output as it comes. Temporary files go to a folder that is removed at the end,
     because a probe that crashed cannot remove its own.
     """
-    with TemporaryDirectory(prefix="conformance-") as folder:
-        request_file = Path(folder) / "cell.json"
+    with TemporaryDirectory(
+        prefix="conformance-", dir=subject.scratch if subject else None, ignore_cleanup_errors=True
+    ) as folder:
+        home = Path(folder)
+        request_file = home / "cell.json"
         request_file.write_bytes(msgspec.json.encode(wanted))
         line, base = command(python, places.root), dict(os.environ)
+        if subject:
+            line, base = subject.command(python, places.root, home, Path(wanted.record)), subject.variables(home)
         if wanted.first:
             line += ["-p", ORDERING]
-        if subject:
-            home, record = Path(folder), Path(wanted.record)
-            description = read_described(subject)
-            if isinstance(description, ModelSubject):
-                line = for_model(command(python, places.root, OWN_MODEL), description, (home, record.parent))
-                base = few_variables(os.environ, home) | {MODEL_VARIABLE: str(subject)}
-            else:
-                line = command(python, places.root, EXCHANGE)
-                base[EXCHANGE_VARIABLE] = str(subject)
         started = process.start(
             line,
-            environment={**variables(base, request_file, Path(folder), wanted.keras), **overlay},
+            environment={**variables(base, request_file, home, wanted.keras), **overlay},
             folder=places.root,
             output=subprocess.PIPE,
         )
@@ -114,19 +125,25 @@ def run_probes(
             over_time = True
         finally:
             process.end([started], grace=_GRACE)
+        if subject:
+            subject.keep(home, wanted.cell)
         reader.join(timeout=_GRACE)  # not for ever: something that left the group may hold the pipe open
         return PytestEnd(code=started.returncode, over_time=over_time, tail="".join(tail))
 
 
-def command(python: Path, root: Path, probes: str = PROBES) -> list[str]:
-    """pytest's command line; one worker, so that a crash ends the worker and not the one who writes the record."""
-    inside = root / "conformance" / "inside"
+def command(python: Path, root: Path, probes: str = PROBES, workers: Sequence[str] = ONE_WORKER) -> list[str]:
+    """pytest's command line; `workers` are the options of pytest-xdist."""
     return [
-        *(str(python), "-m", "pytest", "-c", str(inside / "pytest.ini"), "--rootdir", str(root)),
+        *(str(python), "-m", "pytest", "-c", str(inside(root) / "pytest.ini"), "--rootdir", str(root)),
         *("-p", "conformance.inside.plugin", "-p", "no:cacheprovider"),
-        *("-n", "1", "--max-worker-restart", _WORKER_RESTARTS),
-        str(inside / probes),
+        *(*workers, "--max-worker-restart", _WORKER_RESTARTS),
+        str(inside(root) / probes),
     ]
+
+
+def inside(root: Path) -> Path:
+    """The folder of what runs in the environments."""
+    return root / "conformance" / "inside"
 
 
 def variables(base: Mapping[str, str], request_file: Path, temporary: Path, keras: Keras) -> dict[str, str]:

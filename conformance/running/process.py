@@ -16,7 +16,12 @@ INTERRUPTED = 130  # the exit code of a command that Ctrl-C ended, as shells hav
 
 
 def start(
-    command: Sequence[str], *, environment: Mapping[str, str], folder: Path, output: IO[bytes] | int | None = None
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    folder: Path,
+    output: IO[bytes] | int | None = None,
+    stdin: int = subprocess.DEVNULL,
 ) -> subprocess.Popen[bytes]:
     """Starts `command` as leader of a session of its own, so that it can be ended with all that it starts.
 
@@ -26,7 +31,7 @@ def start(
         command,
         env=dict(environment),
         cwd=folder,
-        stdin=subprocess.DEVNULL,
+        stdin=stdin,
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,

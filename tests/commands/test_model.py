@@ -31,7 +31,7 @@ def seen(monkeypatch: pytest.MonkeyPatch, releases: Releases) -> list[Record]:
     records: list[Record] = []
 
     def observe(*arguments: object) -> object:
-        return observed(releases, *records)
+        return (observed(releases, *records),)
 
     monkeypatch.setattr(model, "observe", observe)
     return records
@@ -128,14 +128,19 @@ def test_an_input_that_the_model_has_not_is_refused(seen: list[Record], tmp_path
         run(tmp_path, "--inputs", str(tmp_path / "in.npz"))
 
 
-def test_an_interruption_leaves_the_other_models_alone(
-    monkeypatch: pytest.MonkeyPatch, releases: Releases, tmp_path: Path
+def test_several_models_are_tried_at_once_and_each_has_its_reports(
+    monkeypatch: pytest.MonkeyPatch, releases: Releases, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    seen = msgspec.structs.replace(observed(releases, record(LAST, call=WORKS)), interrupted=True)
-    monkeypatch.setattr(model, "observe", lambda *_: seen)
+    seen = observed(releases, record(LAST, call=WORKS))
+    monkeypatch.setattr(model, "observe", lambda *_: (seen, msgspec.structs.replace(seen, records=())))
     for name in ("one", "two"):
         shutil.copytree(DENSE, tmp_path / "several" / name)
 
     arguments = parse(COMMANDS["model"], [str(tmp_path / "several"), "--reports", str(tmp_path)])
     model.run(arguments)
-    assert [path.name for path in (tmp_path / "models").iterdir()] == ["one"]
+    reports = [
+        json_file.read(tmp_path / "models" / name / "model.json", ModelReport, "model/2", remedy="")
+        for name in ("one", "two")
+    ]
+    assert [bool(one.conclusions and one.conclusions.loads) for one in reports] == [True, False]
+    assert "\none:\nLoads" in capsys.readouterr().out

@@ -15,13 +15,11 @@ from conformance.exchange.producing import forget_what_is_gone
 from conformance.exchange.store import Store
 from conformance.fixtures import FIXTURES
 from conformance.judging.narrowing import Narrowing
-from conformance.running import exchange_subject, subject
 from conformance.running.dependencies import key_name
 from conformance.running.exchange_keys import ExchangeKeys
-from conformance.running.exchange_subject import SCHEMA, ExchangedModel, ExchangeSubject
+from conformance.running.exchange_subject import SCHEMA, ExchangedModel, ExchangeSubject, read_exchange_subject
 from conformance.running.keys import Built
 from conformance.running.places import ROOT, Places
-from conformance.running.subjects import claims_of, is_foreign, read_described
 from conformance.words import Outcome
 from tests.exchange.test_result import NEW, record
 
@@ -54,17 +52,14 @@ def test_an_observation_goes_by_the_key_of_what_it_tried() -> None:
     assert key_name("tf2_savedmodel_load.call[tf2-dense]", known) == "tf2_savedmodel_load"
 
 
-def test_the_file_says_which_kind_of_subject_it_describes(tmp_path: Path) -> None:
+def test_a_damaged_description_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "subject.json"
     asked = ExchangeSubject(SCHEMA, "/made", models=MODELS)
     path.write_bytes(json_file.encode(asked))
-    assert read_described(path) == asked
-    assert (claims_of(path), is_foreign(path)) == (exchange_subject.CLAIMS, False)
-    path.write_text('{"schema": "own-model/1"}')
-    assert (claims_of(path), is_foreign(path)) == (subject.CLAIMS, True)
+    assert read_exchange_subject(path) == asked
     path.write_text("{")
     with pytest.raises(EvidenceError, match="damaged"):
-        read_described(path)
+        read_exchange_subject(path)
 
 
 def test_what_was_made_goes_into_the_store_once(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ import pytest
 from conformance.inside.probe import ApiMissing, Blocked, WrongValues, probe, public, rejects
 literal = probe("load.claim", standing="literal")
 """
+WORKERS: Sequence[str] = ("-n", "1")
 CLAIMS = ["load.claim", "create.claim", "mode.claim"]
 
 
@@ -75,7 +76,7 @@ def command(probes: Path, workers: bool = True, plugins: Sequence[str] = ()) -> 
         *(sys.executable, "-m", "pytest", "-c", str(ROOT / "conformance" / "inside" / "pytest.ini")),
         *("--rootdir", str(ROOT), "-p", "conformance.inside.plugin", "-v"),
         *(word for plugin in plugins for word in ("-p", plugin)),
-        *(("-n", "1", "--max-worker-restart", "1000") if workers else ()),
+        *((*WORKERS, "--max-worker-restart", "1000") if workers else ()),
         str(probes),
     ]
 

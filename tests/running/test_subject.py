@@ -9,20 +9,26 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance import json_file
 from conformance.environments.catalogue import Cell
 from conformance.errors import EvidenceError
 from conformance.judging.narrowing import Narrowing
 from conformance.running import probing
 from conformance.running.enclosure import Enclosure, EnclosureLimits, available
+from conformance.running.importer import Importer
 from conformance.running.keys import Built
 from conformance.running.places import ROOT, Places
-from conformance.running.subject import CLAIMS, SCHEMA, ModelSubject, read_subject
+from conformance.running.subject import CLAIMS, ModelSubject, TriedModel, read_subjects
 from conformance.running.subject_keys import SubjectKeys
 
-SAYS = """
+# Stands for pytest.
+SAYS = r"""
 import os, sys
-print(os.environ.get("MY_SECRET"), os.environ["HOME"] == os.environ["TMPDIR"], os.environ["CONFORMANCE_MODEL"])
+import json
+told = os.environ["CONFORMANCE_MODEL"]
+print(os.environ.get("MY_SECRET"), os.environ["HOME"] == os.environ["TMPDIR"], os.path.basename(told))
+cell = json.load(open(os.environ["CONFORMANCE_CELL"]))["cell"]
+with open(os.path.join(json.load(open(told))["values"], cell + ".jsonl"), "w") as file:
+    file.write("computed\n")
 for path in sys.argv[1:]:
     try:
         open(path, "w").close()
@@ -34,11 +40,11 @@ for path in sys.argv[1:]:
 
 def subject(folder: Path) -> ModelSubject:
     return ModelSubject(
-        schema=SCHEMA,
         name="mine",
         hash="sha256:1",
         path=str(folder / "model"),
-        values=str(folder / "values"),
+        reports=str(folder / "reports"),
+        cells=(),
         inputs="",
         inputs_hash="",
         forms=({"kind": "call"},),
@@ -64,25 +70,26 @@ def request_for(places: Places, cell: Cell) -> probing.ProbeRequest:
 
 
 def test_its_processes_are_shut_in(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, places: Places, request_for: probing.ProbeRequest
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, cell: Cell, places: Places, request_for: probing.ProbeRequest
 ) -> None:
-    path = tmp_path / "subject.json"
-    (tmp_path / "values").mkdir()
-    path.write_bytes(json_file.encode(subject(tmp_path)))
-    written = [str(tmp_path / "values" / "values"), f"{request_for.record}.record", str(tmp_path / "elsewhere")]
+    written = [f"{request_for.record}.record", str(tmp_path / "elsewhere")]
     monkeypatch.setenv("MY_SECRET", "x")
-    monkeypatch.setattr(probing, "command", lambda python, root, probes="": [str(python), "-c", SAYS, *written])
+    monkeypatch.setattr(probing, "command", lambda python, *_: [str(python), "-c", SAYS, *written])
+    importer = Importer(Path(sys.executable), cell, ROOT, [EnclosureLimits()])
+    tried = TriedModel(subject(tmp_path), importer)
+    tried.model.values.mkdir(parents=True)
 
-    ended = probing.run_probes(
-        Path(sys.executable), request_for, places=places, deadline=time.monotonic() + 30, subject=path
-    )
-
-    assert ended.code == 0, ended.tail
-    assert f"None True {path}" in ended.tail
-    assert "wrote values" in ended.tail
-    assert "wrote tf" in ended.tail
-    outside = "refused" if available() is Enclosure.NAMESPACES else "wrote"
-    assert f"{outside} elsewhere" in ended.tail
+    with importer:
+        for _ in range(2):
+            ended = probing.run_probes(
+                Path(sys.executable), request_for, places=places, deadline=time.monotonic() + 30, subject=tried
+            )
+            assert ended.code == 0, ended.tail
+            assert "None True model.json" in ended.tail
+            assert "wrote tf" in ended.tail
+            outside = "refused" if available() is Enclosure.NAMESPACES else "wrote"
+            assert f"{outside} elsewhere" in ended.tail
+    assert (tried.model.values / f"{cell.id}.jsonl").read_text() == "computed\n" * 2
 
 
 @pytest.mark.parametrize(
@@ -94,7 +101,7 @@ def test_its_processes_are_shut_in(
         ({"limits": EnclosureLimits(memory=1)}, False),
         ({"name": "other"}, True),
         ({"path": "/elsewhere"}, True),
-        ({"values": "/elsewhere"}, True),
+        ({"reports": "/elsewhere"}, True),
     ],
 )
 def test_its_key_is_that_of_its_content_and_not_of_where_it_lies(
@@ -110,7 +117,7 @@ def test_its_key_is_that_of_its_content_and_not_of_where_it_lies(
 
 
 def test_a_damaged_description_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "subject.json").write_text('{"schema": "own-model/1"}')
+    (tmp_path / "models.json").write_text('{"schema": "own-models/1"}')
 
-    with pytest.raises(EvidenceError, match=r"subject\.json"):
-        read_subject(tmp_path / "subject.json")
+    with pytest.raises(EvidenceError, match=r"models\.json"):
+        read_subjects(tmp_path / "models.json")
