@@ -149,9 +149,10 @@ class _Trial:
             concluded = conclusions(found, self._explainer)
             if several:
                 print(f"{subject.name}:")
-            print("\n".join(lines_of(found, concluded)), end="\n\n", flush=True)
+            report = report_of(inspection, found, concluded)
+            print("\n".join(lines_of(found, concluded, report.contradictions)), end="\n\n", flush=True)
             print(f"The whole of it: {self._reports / subject.name / 'index.html'}", end="\n\n")
-            yield report_of(inspection, found, concluded)
+            yield report
 
 
 def _required(globs: Iterable[str], releases: Sequence[str]) -> tuple[str, ...]:

@@ -85,10 +85,10 @@ def spans(some: Iterable[str], every: Sequence[str]) -> str:
     return ", ".join(said)
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, longest: int = _LONGEST) -> str:
     """Foreign text in one short line."""
     line = " ".join(printable(text).split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 3]}..."
+    return line if len(line) <= longest else f"{line[: longest - 3]}..."
 
 
 def fact_rows(inspection: Inspection) -> Iterator[tuple[str, str]]:

@@ -100,7 +100,7 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
         return f"No call of it works in any of the releases that were tried ({spans(every, known)})."
     same = "loads and computes the same" if compared else "loads and computes"
     said = [f"{same} in TensorFlow {spans(loads, known)}"]
-    otherwise = _releases_where(tried, lambda call: call.works and not _by_loader(call), Operation.LOAD)
+    otherwise = _releases_where(tried, lambda call: call.works and not call.by_loader, Operation.LOAD)
     if only := [release for release in loads if release not in otherwise and _more_was_tried(tried, release)]:
         said.append(f"in {spans(only, known)} only by tf.compat.v1.saved_model.loader")
     if wrong := _releases_where(tried, lambda call: call.outcome is Outcome.WRONG_VALUES, Operation.LOAD):
@@ -225,13 +225,9 @@ def _releases_where(tried: ModelTrial, holds: Callable[[TriedCall], bool], opera
     return tuple(release for release in tried.releases() if release in found)
 
 
-def _by_loader(call: TriedCall) -> bool:
-    return call.probe.startswith("own_model.loader[")
-
-
 def _more_was_tried(tried: ModelTrial, release: str) -> bool:
     """Whether anything but TF1's loader was tried there."""
-    return any(not _by_loader(call) for call in tried.calls if tried.cell(call.cell).release == release)
+    return any(not call.by_loader for call in tried.calls if tried.cell(call.cell).release == release)
 
 
 def _is_legacy(tried: ModelTrial, call: TriedCall) -> bool:

@@ -7,6 +7,7 @@ from typing import Any
 from conformance.inspecting.inspection import SCHEMA, Inspection
 from conformance.json_file import json_schema
 from conformance.own_models.conclusions import Conclusions
+from conformance.own_models.contradictions import Contradiction, contradictions
 from conformance.own_models.results import ModelTrial
 
 
@@ -16,16 +17,19 @@ class ModelReport(Inspection, frozen=True, forbid_unknown_fields=True, kw_only=T
     Attributes:
         tried: null where the model was not run.
         conclusions: what that amounts to.
+        contradictions: where it behaved otherwise than its files let expect.
     """
 
     tried: ModelTrial | None = None
     conclusions: Conclusions | None = None
+    contradictions: tuple[Contradiction, ...] = ()
 
 
 def report_of(inspection: Inspection, tried: ModelTrial | None = None, found: Conclusions | None = None) -> ModelReport:
     """What is known of a model."""
     fields = {name: getattr(inspection, name) for name in Inspection.__struct_fields__}
-    return ModelReport(**fields, tried=tried, conclusions=found)
+    against = contradictions(tried, inspection.releases) if tried else ()
+    return ModelReport(**fields, tried=tried, conclusions=found, contradictions=against)
 
 
 def report_schema() -> dict[str, Any]:

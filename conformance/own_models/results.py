@@ -72,6 +72,11 @@ class TriedCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Whether it worked, whatever is to be said of it."""
         return self.outcome in _RIGHT
 
+    @property
+    def by_loader(self) -> bool:
+        """Whether it is one by the loader of TF1."""
+        return self.probe.startswith("own_model.loader[")
+
 
 class ModelTrial(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """All that was observed of a model.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.inspecting.text import one_line, spans
 from conformance.own_models.conclusions import Conclusions, FoundCause, WorkingCall
+from conformance.own_models.contradictions import Contradiction
 from conformance.own_models.results import ModelTrial, TriedForm
 from conformance.words import Outcome
 
 _MOST_CAUSES, _MOST_CALLS = 8, 24
+_LONGEST_SENTENCE = 300  # characters
 
 
-def lines_of(tried: ModelTrial, found: Conclusions) -> Iterator[str]:
-    """The lines about one model."""
+def lines_of(tried: ModelTrial, found: Conclusions, against: Sequence[Contradiction] = ()) -> Iterator[str]:
+    """The lines about one model; `against`: where it behaved otherwise than its files let expect."""
     yield found.sentence
     yield f"  {how_it_was_tried(tried, found)}"
     yield ""
@@ -28,6 +30,10 @@ def lines_of(tried: ModelTrial, found: Conclusions) -> Iterator[str]:
             yield f"    {cell.cell} is unavailable: {one_line(cell.unavailable)}"
     for missing in tried.missing:
         yield f"    missing: {one_line(missing)}"
+    if against:
+        yield ""
+        yield "  Otherwise than its files let expect:"
+        yield from (f"    {one_line(one.sentence(tried.known_releases), _LONGEST_SENTENCE)}" for one in against)
     if found.causes:
         yield ""
         yield "  What does not work, and why:"
@@ -67,7 +73,12 @@ def how_it_was_tried(tried: ModelTrial, found: Conclusions) -> str:
         with_what = f"outputs compared with those in {tried.reference} ({tried.reference_is})"
     else:
         with_what = f"outputs compared with {tried.reference_is}"
-    return f"{len(tried.cells)} cells, {len(tried.calls)} observations, {tried.enclosure.sentence}; {with_what}."
+    cells, calls = _count(tried.cells, "cell"), _count(tried.calls, "observation")
+    return f"{cells}, {calls}, {tried.enclosure.sentence}; {with_what}."
+
+
+def _count(things: Sequence[object], word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _cause(tried: ModelTrial, cause: FoundCause) -> Iterable[str]:

@@ -12,6 +12,7 @@ from conformance.environments.catalogue import Releases
 from conformance.inspecting.inspection import load_inspector
 from conformance.inspecting.locating import FoundModel
 from conformance.own_models.conclusions import conclusions
+from conformance.own_models.contradictions import Contradiction
 from conformance.own_models.report import ModelReport, report_of
 from conformance.own_models.results import tried
 from conformance.reporting.own_model import model_files
@@ -45,7 +46,10 @@ def with_long_names(report: ModelReport) -> ModelReport:
     forms = tuple(msgspec.structs.replace(form, call=f"hub.load({long})") for form in report.tried.forms)
     calls = tuple(msgspec.structs.replace(call, notes=(long, long)) for call in report.tried.calls)
     return msgspec.structs.replace(
-        report, name=long[:80], tried=msgspec.structs.replace(report.tried, forms=forms, calls=calls)
+        report,
+        name=long[:80],
+        contradictions=(Contradiction(("2.15",), "it can load", "no call of it works", long),),
+        tried=msgspec.structs.replace(report.tried, forms=forms, calls=calls),
     )
 
 
