@@ -47,6 +47,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
             gives a library of functions its own version.
         for_gpu: ops that only functions have which TensorFlow takes where there is a GPU, and others in their place
             where there is none.
+        composite: whether every signature takes or gives a composite tensor that is not sparse: a ragged one.
     """
 
     tags: tuple[str, ...]
@@ -57,6 +58,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
     checks_versions: bool
     for_gpu: frozenset[str] = frozenset()
     of_session: frozenset[UsedOp] = frozenset()
+    composite: bool = False
 
 
 def needs_of(graph: Any, *, where: str) -> GraphNeeds:
@@ -89,6 +91,15 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
         checks_versions=whole,
         for_gpu=_only_for_gpu(graph),
         of_session=frozenset(one for one in of_session if one.op not in functions),
+        composite=_only_composite(graph),
+    )
+
+
+def _only_composite(graph: Any) -> bool:
+    signatures = [one for name, one in graph.signature_def.items() if name not in MADE_FOR_SAVING]
+    return bool(signatures) and all(
+        any(info.WhichOneof("encoding") == "composite_tensor" for info in (*one.inputs.values(), *one.outputs.values()))
+        for one in signatures
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import msgspec
 
+from conformance.cells import minor_of
 from conformance.inspecting.graphs import GraphNeeds, UsedOp
 from conformance.inspecting.ops_table import OpsTable, RegisteredOp, RegisteringRelease, attributes_of
 from conformance.words import Word
@@ -21,6 +22,7 @@ class ObstacleCause(Word):
     DEPRECATED_OP = "deprecated-op"
     GRAPH_TOO_NEW = "graph-too-new"
     GRAPH_TOO_OLD = "graph-too-old"
+    COMPOSITE_TENSOR = "composite-tensor"  # which older releases do not know as an input or output
     NO_KERNEL = "no-kernel"  # loads, and fails where it is computed
     PYTHON_FUNCTION = "python-function"  # likewise
 
@@ -34,6 +36,7 @@ class Loads(Word):
 
 
 _COMPUTING = (ObstacleCause.NO_KERNEL, ObstacleCause.PYTHON_FUNCTION)
+_READS_COMPOSITE = (1, 15)  # the first release whose TensorInfo has the field `composite_tensor`
 _CALLS_PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 
 
@@ -109,6 +112,9 @@ def _obstacles(
 ) -> Iterator[Obstacle]:
     if graph.checks_versions:
         yield from _versions(release, graph)
+    if graph.composite and minor_of(release.tensorflow) < _READS_COMPOSITE:
+        detail = "every signature has a ragged or another composite tensor, which TensorFlow reads from 1.15 on"
+        yield Obstacle(ObstacleCause.COMPOSITE_TENSOR, graph.tags, "", "", detail)
     for used in sorted(graph.ops):
         op = table.op(used.op, release.release)
         if not op:

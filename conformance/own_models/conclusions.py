@@ -191,7 +191,12 @@ def _instead(tried: ModelTrial, failing: Sequence[TriedCall]) -> Iterator[Workin
         ]
         if working:
             best = min(
-                working, key=lambda call: (tried.cell(call.cell).mode is not mode, _is_legacy(tried, call), _rank(call))
+                working,
+                key=lambda call: (
+                    tried.cell(call.cell).mode is not mode,
+                    _is_legacy(tried, call),
+                    recommendation(call),
+                ),
             )
             cell = tried.cell(best.cell)
             yield WorkingCall(
@@ -203,8 +208,8 @@ def _instead(tried: ModelTrial, failing: Sequence[TriedCall]) -> Iterator[Workin
             )
 
 
-def _rank(call: TriedCall) -> int:
-    """How readily a call is recommended."""
+def recommendation(call: TriedCall) -> int:
+    """The place of a call among those that are recommended."""
     kind = call.probe.removeprefix("own_model.").partition("[")[0]
     return _RECOMMENDED.index(kind) if kind in _RECOMMENDED else len(_RECOMMENDED)
 

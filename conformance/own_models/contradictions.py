@@ -9,11 +9,11 @@ import msgspec
 
 from conformance.inspecting.inspection import KnownOfRelease
 from conformance.inspecting.text import spans
-from conformance.own_models.conclusions import what_is_wrong
+from conformance.own_models.conclusions import recommendation, what_is_wrong
 from conformance.own_models.results import ModelTrial, TriedCall
 from conformance.words import Operation, Outcome
 
-_SAYS_NOTHING = (Outcome.BLOCKED, Outcome.UNAVAILABLE, Outcome.API_MISSING)
+_SAYS_NOTHING = (Outcome.UNAVAILABLE, Outcome.API_MISSING)
 
 
 class Contradiction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,8 +55,10 @@ def contradictions(tried: ModelTrial, answers: Iterable[KnownOfRelease]) -> tupl
 def _of_release(tried: ModelTrial, answer: KnownOfRelease, calls: Sequence[TriedCall]) -> Iterator[Contradiction]:
     here = (answer.release,)
     working = [call for call in calls if call.works]
-    if calls and answer.can_load and not working:
-        yield Contradiction(here, "it can load", "no call of it works", what_is_wrong(calls[0])[1])
+    unknown = any(call.outcome is Outcome.BLOCKED for call in calls)
+    if calls and answer.can_load and not working and not unknown:
+        text = what_is_wrong(min(calls, key=recommendation))[1]
+        yield Contradiction(here, "it can load", "no call of it works", text)
     elif working and not answer.can_load:
         yield Contradiction(here, "it cannot load", f"{tried.form(working[0].probe).call} works")
     elif answer.only_in_session and (others := [call for call in working if not call.by_loader]):

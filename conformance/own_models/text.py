@@ -11,7 +11,7 @@ from conformance.own_models.results import ModelTrial, TriedForm
 from conformance.words import Outcome
 
 _MOST_CAUSES, _MOST_CALLS = 8, 24
-_LONGEST_SENTENCE = 300  # characters
+_LONGEST_SENTENCE = 320  # characters
 
 
 def lines_of(tried: ModelTrial, found: Conclusions, against: Sequence[Contradiction] = ()) -> Iterator[str]:
@@ -83,12 +83,13 @@ def _count(things: Sequence[object], word: str) -> str:
 
 def _cause(tried: ModelTrial, cause: FoundCause) -> Iterable[str]:
     blame = f" ({cause.blame})" if cause.blame else ""
-    yield f"    {cause.outcome}{blame} in {spans(cause.releases, tried.known_releases)}: {one_line(cause.text)}"
+    where = spans(cause.releases, tried.known_releases)
+    yield f"    {cause.outcome}{blame} in {where}: {one_line(cause.text, _LONGEST_SENTENCE)}"
     yield f"      calls: {'; '.join(one_line(call) for call in cause.calls[:3])}" + (
         f"; and {len(cause.calls) - 3} more" if len(cause.calls) > 3 else ""
     )
     if cause.known:
-        yield f"      known: {one_line(cause.known)}"
+        yield f"      known: {one_line(cause.known, _LONGEST_SENTENCE)}"
     if cause.instead:
         yield f"      {instead_line(cause.instead[-1])}"
 

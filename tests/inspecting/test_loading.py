@@ -191,3 +191,17 @@ def test_a_function_in_python_is_not_in_the_model() -> None:
 
     [answer] = answered(saved_model({"op": "PyFunc"}), known)
     assert (answer.loads, causes(answer)) == (Loads.IN_PART, [ObstacleCause.PYTHON_FUNCTION])
+
+
+@pytest.mark.parametrize(
+    ("ends", "loads"), [(["x", "y"], [Loads.NO, Loads.NOTHING_AGAINST]), (["x"], [Loads.NOTHING_AGAINST] * 2)]
+)
+def test_a_ragged_input_of_every_signature_is_read_from_1_15_on(ends: list[str], loads: list[Loads]) -> None:
+    saved = saved_model({"op": "Add", "attributes": {"T": FLOAT}})
+    for name in ("x", "y"):
+        saved.meta_graphs[0].signature_def[name].inputs["dense"].name = "a:0"
+    for name in ends:
+        saved.meta_graphs[0].signature_def[name].inputs["ragged"].composite_tensor.SetInParent()
+    known = table(release("1.14"), release("1.15"), Add={"1.14": ADD, "1.15": ADD})
+
+    assert [one.loads for one in answered(saved, known)] == loads

@@ -56,5 +56,6 @@ def test_what_only_the_loader_was_said_to_load(releases: Releases) -> None:
 
 def test_where_both_agree_or_nothing_was_seen_nothing_is_said(releases: Releases) -> None:
     answers: dict[str, dict[str, Any]] = {"1.15": {"loads": Loads.NO}, "2.15": {}, "2.21": {}}
-    records = record(OLD, keras_layer=REFUSED), record(LAST, call=WORKS), record(KERAS3, call=Outcome.BLOCKED)
+    blocked = record(KERAS3, call=Outcome.BLOCKED, signature=REFUSED)
+    records = record(OLD, keras_layer=REFUSED), record(LAST, call=WORKS), blocked
     assert found(releases, answers, *records) == ()
