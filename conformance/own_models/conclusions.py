@@ -8,6 +8,7 @@ from itertools import groupby
 import msgspec
 
 from conformance.explaining.explain import Explainer
+from conformance.explaining.index import Entry
 from conformance.inspecting.text import spans
 from conformance.own_models.results import ModelTrial, TriedCall, TriedCell
 from conformance.plain_text import printable, without_machine_paths
@@ -42,7 +43,7 @@ class FoundCause(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     Attributes:
         text: the error, or what is wrong with the values.
         blame: the package whose doing it is; "" where nobody is known.
-        known: the reviewed cause, where the text is that of a known error.
+        known: the reviewed causes, and where they were met, where the text is that of a known error.
     """
 
     outcome: Outcome
@@ -148,18 +149,24 @@ def _causes(tried: ModelTrial, explainer: Explainer | None) -> Iterator[FoundCau
         calls = list(group)
         error = calls[0].error
         match = explainer.explain(f"{error.type}: {error.message}").match if explainer and error else None
-        known = match.causes[0] if match and match.causes and outcome != Outcome.BLOCKED else None
+        known = match if match and match.causes and outcome != Outcome.BLOCKED else None
         cells = tuple(dict.fromkeys(call.cell for call in calls))
         yield FoundCause(
             outcome=Outcome(outcome),
             text=text,
-            blame=known.blame if known else _raised_by(calls[0]),
-            known=f"{known.cause}. {known.reason}" if known else "",
+            blame=known.causes[0].blame if known else _raised_by(calls[0]),
+            known=_known(known) if known else "",
             calls=tuple(dict.fromkeys(tried.form(call.probe).call for call in calls)),
             cells=cells,
             releases=tuple(dict.fromkeys(tried.cell(name).release for name in cells)),
             instead=tuple(_instead(tried, calls)),
         )
+
+
+def _known(entry: Entry) -> str:
+    """What our own probes know of an error, and where they met it: it may have another cause in another release."""
+    causes = " Or: ".join(f"{one.cause}. {one.reason}" for one in entry.causes)
+    return f"{causes} (Our probes met this error in {', '.join(dict.fromkeys(one.releases for one in entry.met))}.)"
 
 
 def _raised_by(call: TriedCall) -> str:

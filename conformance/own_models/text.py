@@ -11,7 +11,7 @@ from conformance.own_models.results import ModelTrial, TriedForm
 from conformance.words import Outcome
 
 _MOST_CAUSES, _MOST_CALLS = 8, 24
-_LONGEST_SENTENCE = 320  # characters
+_LONGEST_SENTENCE = 400  # characters
 
 
 def lines_of(tried: ModelTrial, found: Conclusions, against: Sequence[Contradiction] = ()) -> Iterator[str]:
