@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import time
 from collections.abc import Sequence
@@ -46,8 +47,8 @@ class Importer:
     @property
     def workers(self) -> tuple[str, ...]:
         """The options of pytest-xdist by which its one worker is forked from here."""
-        stand_in = f"{self._python} -I -S {self._root / _WORKER} {self.folder}"
-        return ("--dist", "load", "--tx", f"popen//python={stand_in}")
+        words = (self._python, "-I", "-S", self._root / _WORKER, self.folder)
+        return ("--dist", "load", "--tx", f"popen//python={shlex.join(map(str, words))}")
 
     def ensure(self) -> None:
         """Starts it where it does not run, and waits until it has imported TensorFlow.

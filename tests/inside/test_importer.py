@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -127,6 +128,11 @@ def test_a_worker_has_the_variables_and_the_limits_of_who_asked(starts: Starts) 
     """
     for name in ("first", "second"):
         assert starts.run(name, says).observation("one.says")["notes"] == [f"{name} {name}", "0"]
+
+
+def test_a_checkout_may_have_spaces_in_its_path(cell: Cell) -> None:
+    with Importer(Path("/my envs/python"), cell, Path("/my check out"), [EnclosureLimits()]) as importer:
+        assert shlex.split(importer.workers[-1].partition("python=")[2])[0] == "/my envs/python"
 
 
 def test_one_that_was_killed_is_started_again(starts: Starts) -> None:
