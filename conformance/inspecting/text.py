@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Sized
 from itertools import groupby
 
 from conformance.inspecting.description import Description, MetaGraph, ModelFormat, Signature, TensorSpec
@@ -83,6 +83,11 @@ def spans(some: Iterable[str], every: Sequence[str]) -> str:
         run = [every[place] for _, place in group]
         said.append(run[0] if len(run) == 1 else f"{run[0]} to {run[-1]}")
     return ", ".join(said)
+
+
+def count_of(things: Sized, word: str) -> str:
+    """How many there are: "1 cell", "2 cells"."""
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def one_line(text: str, longest: int = _LONGEST) -> str:

@@ -18,6 +18,7 @@ from conformance.evidence import Record
 from conformance.fixtures import tree_hash
 from conformance.inspecting.description import Description
 from conformance.inspecting.locating import FoundModel
+from conformance.inspecting.text import count_of
 from conformance.own_models.copying import copy_model
 from conformance.own_models.forms import Form, forms_of
 from conformance.own_models.given import Arrays, write_arrays
@@ -158,12 +159,12 @@ def _measure(
     ]
     left = {cell.id for cell in cells for model in models if cell.id in model.cells}
     schedule = Schedule([cell for cell in cells if cell.id in left], _seconds(left, models, plans))
-    count = f"{len(models)} models" if len(models) > 1 else "it"
-    say(f"Trying {count} in {len(cells)} cells ({options.selection}), {options.jobs} side by side.")
+    what = f"{len(models)} models" if len(models) > 1 else "it"
+    say(f"Trying {what} in {count_of(cells, 'cell')} ({options.selection}), {options.jobs} side by side.")
     if reused := sum(plan.observations for plan in plans):
         say(
             f"Reused: {reused} observations, the oldest of {min(plan.oldest for plan in plans if plan.oldest)}, since"
-            f" nothing that they depend on has changed (--fresh observes them again); {len(left)} cells are left."
+            f" nothing that they depend on has changed (--fresh observes them again). Left: {count_of(left, 'cell')}."
         )
     for what in (what for plan in plans for what in plan.damaged):
         say(f"Damaged, so observed again: {what}")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from conformance.inspecting.text import one_line, spans
+from conformance.inspecting.text import count_of, one_line, spans
 from conformance.own_models.conclusions import Conclusions, FoundCause, WorkingCall
 from conformance.own_models.contradictions import Contradiction
 from conformance.own_models.results import ModelTrial, TriedForm
 from conformance.words import Outcome
 
 _MOST_CAUSES, _MOST_CALLS = 8, 24
-_LONGEST_SENTENCE = 400  # characters
+_LONGEST_CALL, _LONGEST_SENTENCE = 160, 400  # characters
 
 
 def lines_of(tried: ModelTrial, found: Conclusions, against: Sequence[Contradiction] = ()) -> Iterator[str]:
@@ -19,7 +19,11 @@ def lines_of(tried: ModelTrial, found: Conclusions, against: Sequence[Contradict
     yield found.sentence
     yield f"  {how_it_was_tried(tried, found)}"
     yield ""
-    calls = [(outcomes_of(tried, form), one_line(form.call)) for form in tried.forms if _was_tried(tried, form)]
+    calls = [
+        (outcomes_of(tried, form), one_line(form.call, _LONGEST_CALL))
+        for form in tried.forms
+        if _was_tried(tried, form)
+    ]
     for outcomes, call in calls[:_MOST_CALLS]:
         yield f"    {call}"
         yield f"      {outcomes}"
@@ -36,7 +40,7 @@ def lines_of(tried: ModelTrial, found: Conclusions, against: Sequence[Contradict
         yield from (f"    {one_line(one.sentence(tried.known_releases), _LONGEST_SENTENCE)}" for one in against)
     if found.causes:
         yield ""
-        yield "  What does not work, and why:"
+        yield "  What does not work, or could not be tried, and why:"
         for cause in found.causes[:_MOST_CAUSES]:
             yield from _cause(tried, cause)
         if len(found.causes) > _MOST_CAUSES:
@@ -62,7 +66,7 @@ def outcomes_of(tried: ModelTrial, form: TriedForm) -> str:
 def instead_line(instead: WorkingCall) -> str:
     """What to do instead, in a line."""
     where = " ".join((*instead.variables, *instead.install))
-    return f"in {instead.release} this worked: {one_line(instead.call)} ({where})"
+    return f"in {instead.release} this worked: {one_line(instead.call, _LONGEST_CALL)} ({where})"
 
 
 def how_it_was_tried(tried: ModelTrial, found: Conclusions) -> str:
@@ -73,19 +77,15 @@ def how_it_was_tried(tried: ModelTrial, found: Conclusions) -> str:
         with_what = f"outputs compared with those in {tried.reference} ({tried.reference_is})"
     else:
         with_what = f"outputs compared with {tried.reference_is}"
-    cells, calls = _count(tried.cells, "cell"), _count(tried.calls, "observation")
+    cells, calls = count_of(tried.cells, "cell"), count_of(tried.calls, "observation")
     return f"{cells}, {calls}, {tried.enclosure.sentence}; {with_what}."
-
-
-def _count(things: Sequence[object], word: str) -> str:
-    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _cause(tried: ModelTrial, cause: FoundCause) -> Iterable[str]:
     blame = f" ({cause.blame})" if cause.blame else ""
     where = spans(cause.releases, tried.known_releases)
     yield f"    {cause.outcome}{blame} in {where}: {one_line(cause.text, _LONGEST_SENTENCE)}"
-    yield f"      calls: {'; '.join(one_line(call) for call in cause.calls[:3])}" + (
+    yield f"      calls: {'; '.join(one_line(call, _LONGEST_CALL) for call in cause.calls[:3])}" + (
         f"; and {len(cause.calls) - 3} more" if len(cause.calls) > 3 else ""
     )
     if cause.known:
