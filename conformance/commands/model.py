@@ -21,6 +21,7 @@ from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.explaining.explain import Explainer
 from conformance.explaining.known_errors import read_known_errors
 from conformance.fixtures import load_models
+from conformance.inspecting.description import ModelFormat
 from conformance.inspecting.files import ModelFileError
 from conformance.inspecting.inspection import Inspection, load_inspector
 from conformance.inspecting.locating import FoundModel, found_models
@@ -54,7 +55,7 @@ def run(arguments: Arguments) -> CommandResult:
     required = _required(arguments.require, [release.tf for release in releases.releases])
     trial = None if arguments.static else _Trial(arguments, places, releases)
     reports: dict[str, ModelReport] = {}
-    unreadable = False
+    unreadable, said = False, set[tuple[ModelFormat, bool]]()
     corpus = load_corpus(one.id for one in load_models(releases)) if arguments.corpus else ()
     with copies(places) as copied:
         with _meant(arguments, corpus) as found:
@@ -63,7 +64,9 @@ def run(arguments: Arguments) -> CommandResult:
                     inspection = inspector.inspect(model)
                     reports[model.name] = report_of(inspection)
                     _write(reports[model.name], places)
-                    print("\n".join(static_lines(inspection)), end="\n\n", flush=True)
+                    kind = inspection.description.format, inspection.only_signatures
+                    print("\n".join(static_lines(inspection, said=kind in said)), end="\n\n", flush=True)
+                    said.add(kind)
                     if trial and not inspection.description.faults:
                         trial.take(model, inspection, copied)
                 except ModelFileError as error:

@@ -28,8 +28,8 @@ _TRAINING = {
 }
 
 
-def lines_of(inspection: Inspection) -> Iterator[str]:
-    """The lines about one model."""
+def lines_of(inspection: Inspection, said: bool = False) -> Iterator[str]:
+    """The lines about one model; `said`: whether what was measured of its format stands above already."""
     described = inspection.description
     by = f", written by TensorFlow {one_line(described.tensorflow)}" if described.tensorflow else ""
     yield f"{inspection.name}: {FORMATS[described.format]}{by}"
@@ -43,11 +43,15 @@ def lines_of(inspection: Inspection) -> Iterator[str]:
     if not inspection.measured:
         yield "  The page says nothing of models of this format, and the matrix has measured none."
         return
+    if said:
+        yield "  What was measured of our own small models of this format stands above."
+        return
     yield "  What was measured of our own small models of this format:"
     if inspection.only_signatures:
         yield "    (They can be called, as this model cannot: read hub.load(handle).signatures[...] for m(inputs).)"
     yield from _indented(
-        (_where(one), f"{_spans_of(one, inspection)}: {one.call or one.claim}") for one in inspection.measured
+        (_where(one), f"{_spans_of(one, inspection)}: {one.call or f'what the page says without a call ({one.claim})'}")
+        for one in inspection.measured
     )
 
 
