@@ -54,8 +54,8 @@ def corpus_differences(pairs: Sequence[tuple[ModelReport, ModelReport]]) -> Corp
     )
 
 
-def markdown_lines(found: CorpusDifferences) -> Iterator[str]:
-    """The table."""
+def markdown_lines(found: CorpusDifferences, models: Sequence[ModelReport]) -> Iterator[str]:
+    """The table, and where the models behaved otherwise than their files let expect."""
     yield "# Real models unlike the fixtures of their kind"
     yield ""
     yield "| model | fixture | call | outcome | the fixture's | cells | what is wrong |"
@@ -66,6 +66,16 @@ def markdown_lines(found: CorpusDifferences) -> Iterator[str]:
         yield f"{names} | {row.outcome} | {row.of_fixture} | {cells} | {text(row.text)} |"
     yield ""
     yield f"Like their fixtures: {', '.join(map(code, found.alike)) or 'none'}."
+    yield ""
+    yield "Otherwise than their files let expect:"
+    yield ""
+    said = [
+        f"- {code(model.name)}: {text(one.sentence(model.tried.known_releases))}"
+        for model in models
+        if model.tried
+        for one in model.contradictions
+    ]
+    yield from said or ["- none"]
 
 
 def text_lines(found: CorpusDifferences) -> Iterator[str]:

@@ -46,7 +46,7 @@ def corpus_files(models: Sequence[ModelReport], found: CorpusDifferences) -> dic
     return {
         "corpus.html": page.encode(),
         "corpus.json": json_file.encode(found),
-        "corpus.md": "\n".join(markdown_lines(found)).encode() + b"\n",
+        "corpus.md": "\n".join(markdown_lines(found, models)).encode() + b"\n",
     }
 
 

@@ -110,10 +110,13 @@ def test_only_what_differs_from_the_fixture_is_a_difference(releases: Releases) 
     assert [(one.model, one.call, one.outcome, one.of_fixture, one.cells) for one in found.unlike] == [
         ("other", "call", Outcome.REJECTED, WORKS, (LAST, KERAS3))
     ]
-    assert "Only instances of" in "\n".join(unlike.markdown_lines(found))
+    table = "\n".join(unlike.markdown_lines(found, [same, other]))
+    assert "Only instances of" in table
+    assert "- `other`: In 2.15, 2.21, by its files it can load, and yet no call of it works" in table
     page = corpus_files([same, other], found)["corpus.html"].decode()
     assert "1 of 2 real models behave unlike" in page
     assert "Only instances of `keras.Layer`" in page
+    assert "<li>other: In 2.15, 2.21, by its files it can load" in page
     assert "  Like their fixtures: like." in list(unlike.text_lines(found))
 
 
