@@ -97,14 +97,19 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
         return "Nothing could be tried."
     if not loads and all(call.outcome is Outcome.BLOCKED for call in tried.calls):
         return "Nothing could be tried on inputs made from its signatures: give others with --inputs."
+    wrong = _releases_where(tried, lambda call: call.outcome is Outcome.WRONG_VALUES, Operation.LOAD)
+    if not loads and wrong:
+        return f"Loads in TensorFlow {spans(wrong, known)}, and no call of it gives the right values."
     if not loads:
         return f"No call of it works in any of the releases that were tried ({spans(every, known)})."
-    same = "loads and computes the same" if compared else "loads and computes"
+    same = "loads and computes"
+    if compared:
+        same += " the same" if tried.reference else " what is expected"
     said = [f"{same} in TensorFlow {spans(loads, known)}"]
     otherwise = _releases_where(tried, lambda call: call.works and not call.by_loader, Operation.LOAD)
     if only := [release for release in loads if release not in otherwise and _more_was_tried(tried, release)]:
         said.append(f"in {spans(only, known)} only by tf.compat.v1.saved_model.loader")
-    if wrong := _releases_where(tried, lambda call: call.outcome is Outcome.WRONG_VALUES, Operation.LOAD):
+    if wrong:
         said.append(f"some call gives wrong values in {spans(wrong, known)}")
     said += _of_training(tried)
     refused = dict.fromkeys(tried.form(call.probe).call for call in tried.calls if call.outcome is Outcome.REJECTED)

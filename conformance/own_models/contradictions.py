@@ -54,16 +54,16 @@ def contradictions(tried: ModelTrial, answers: Iterable[KnownOfRelease]) -> tupl
 
 def _of_release(tried: ModelTrial, answer: KnownOfRelease, calls: Sequence[TriedCall]) -> Iterator[Contradiction]:
     here = (answer.release,)
-    working = [call for call in calls if call.works]
+    working = [call for call in calls if call.works or call.outcome is Outcome.WRONG_VALUES]
     unknown = any(call.outcome is Outcome.BLOCKED for call in calls)
     if calls and answer.can_load and not working and not unknown:
         text = what_is_wrong(min(calls, key=recommendation))[1]
         yield Contradiction(here, "it can load", "no call of it works", text)
     elif working and not answer.can_load:
-        yield Contradiction(here, "it cannot load", f"{tried.form(working[0].probe).call} works")
+        yield Contradiction(here, "it cannot load", f"{tried.form(working[0].probe).call} loads it")
     elif answer.only_in_session and (others := [call for call in working if not call.by_loader]):
         only = "only tf.compat.v1.saved_model.loader can load it"
-        yield Contradiction(here, only, f"{tried.form(others[0].probe).call} works")
+        yield Contradiction(here, only, f"{tried.form(others[0].probe).call} loads it")
 
 
 def _loading(tried: ModelTrial, release: str) -> list[TriedCall]:

@@ -131,7 +131,7 @@ def tried(
         selection=selection,
         enclosure=enclosure,
         reference="" if expected else reference,
-        reference_is="the outputs that are expected" if expected else why,
+        reference_is="those that are expected" if expected else why,
         forms=tuple(TriedForm(form.probe, form.operation, form.call) for form in observed.forms),
         cells=tuple(_cell(cell, records.get(cell.id)) for cell in observed.cells),
         calls=tuple(_calls(observed, records, forms, truth)),

@@ -77,10 +77,13 @@ def test_else_with_the_oldest_that_computes_it(releases: Releases) -> None:
 
 
 def test_what_the_user_expects_counts_in_place_of_any_release(releases: Releases) -> None:
-    trial, _ = judged(
-        releases, record(LAST, call=WORKS), values={LAST: {"call": ONES}}, expected={"output": packed(ONES * 2)}
-    )
+    seen = record(LAST, call=WORKS)
+    values: dict[str, dict[str, object]] = {LAST: {"call": ONES}}
+    trial, found = judged(releases, seen, values=values, expected={"output": packed(ONES * 2)})
 
+    assert found.sentence == "Loads in TensorFlow 2.15, and no call of it gives the right values."
+    _, right = judged(releases, seen, values=values, expected={"output": packed(ONES)})
+    assert right.sentence.startswith("Loads and computes what is expected in TensorFlow 2.15; ")
     [call] = trial.calls
     assert (trial.reference, call.outcome) == ("", Outcome.WRONG_VALUES)
     assert call.notes == ('the output "output" differs by up to 1',)
