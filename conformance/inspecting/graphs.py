@@ -47,6 +47,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
             gives a library of functions its own version.
         for_gpu: ops that only functions have which TensorFlow takes where there is a GPU, and others in their place
             where there is none.
+        sparse: whether any signature takes or gives a sparse or another composite tensor.
         composite: whether every signature takes or gives a composite tensor that is not sparse: a ragged one.
     """
 
@@ -58,6 +59,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
     checks_versions: bool
     for_gpu: frozenset[str] = frozenset()
     of_session: frozenset[UsedOp] = frozenset()
+    sparse: bool = False
     composite: bool = False
 
 
@@ -81,7 +83,7 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
         used |= of_graph
     if any(not one.op for one in used):
         raise ModelFileError("has a node without an op.", where=where)
-    versions = graph.graph_def.versions
+    versions, per_signature = graph.graph_def.versions, list(_encodings(graph))
     return GraphNeeds(
         tags=tuple(graph.meta_info_def.tags),
         producer=versions.producer,
@@ -91,16 +93,17 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
         checks_versions=whole,
         for_gpu=_only_for_gpu(graph),
         of_session=frozenset(one for one in of_session if one.op not in functions),
-        composite=_only_composite(graph),
+        sparse=any(encodings - {"name"} for encodings in per_signature),
+        composite=bool(per_signature) and all("composite_tensor" in encodings for encodings in per_signature),
     )
 
 
-def _only_composite(graph: Any) -> bool:
-    signatures = [one for name, one in graph.signature_def.items() if name not in MADE_FOR_SAVING]
-    return bool(signatures) and all(
-        any(info.WhichOneof("encoding") == "composite_tensor" for info in (*one.inputs.values(), *one.outputs.values()))
-        for one in signatures
-    )
+def _encodings(graph: Any) -> Iterator[set[str]]:
+    """How the tensors of each signature are given: "name", "coo_sparse", "composite_tensor"."""
+    for name, one in graph.signature_def.items():
+        if name not in MADE_FOR_SAVING:
+            infos = (*one.inputs.values(), *one.outputs.values())
+            yield {info.WhichOneof("encoding") or "name" for info in infos}
 
 
 def _only_for_gpu(graph: Any) -> frozenset[str]:

@@ -23,6 +23,7 @@ class ObstacleCause(Word):
     GRAPH_TOO_NEW = "graph-too-new"
     GRAPH_TOO_OLD = "graph-too-old"
     COMPOSITE_TENSOR = "composite-tensor"  # which older releases do not know as an input or output
+    SPARSE_SIGNATURE = "sparse-signature"  # with which hub.load cannot load what TF1 wrote, while hub.Module can
     NO_KERNEL = "no-kernel"  # loads, and fails where it is computed
     PYTHON_FUNCTION = "python-function"  # likewise
 
@@ -35,7 +36,8 @@ class Loads(Word):
     NO = "no"
 
 
-_COMPUTING = (ObstacleCause.NO_KERNEL, ObstacleCause.PYTHON_FUNCTION)
+_IN_PART = (ObstacleCause.NO_KERNEL, ObstacleCause.PYTHON_FUNCTION, ObstacleCause.SPARSE_SIGNATURE)
+_LOADS_SPARSE = (2, 1)  # the first release whose tf.saved_model.load takes sparse signatures of TF1 apart
 _READS_COMPOSITE = (1, 15)  # the first release whose TensorInfo has the field `composite_tensor`
 _CALLS_PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 
@@ -98,7 +100,7 @@ def _answer(
 
 def _stop(found: Iterable[Obstacle]) -> bool:
     """Whether some of them keep a graph from being loaded."""
-    return any(one.cause not in _COMPUTING for one in found)
+    return any(one.cause not in _IN_PART for one in found)
 
 
 def _in_session(graph: GraphNeeds, release: RegisteringRelease, table: OpsTable) -> GraphNeeds:
@@ -115,6 +117,9 @@ def _obstacles(
     if graph.composite and minor_of(release.tensorflow) < _READS_COMPOSITE:
         detail = "every signature has a ragged or another composite tensor, which TensorFlow reads from 1.15 on"
         yield Obstacle(ObstacleCause.COMPOSITE_TENSOR, graph.tags, "", "", detail)
+    elif graph.checks_versions and graph.sparse and minor_of(release.tensorflow) < _LOADS_SPARSE:
+        detail = "hub.load loads no TF1 model with a sparse or ragged signature before TensorFlow 2.1"
+        yield Obstacle(ObstacleCause.SPARSE_SIGNATURE, graph.tags, "", "", detail)
     for used in sorted(graph.ops):
         op = table.op(used.op, release.release)
         if not op:

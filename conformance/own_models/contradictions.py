@@ -8,6 +8,7 @@ from itertools import groupby
 import msgspec
 
 from conformance.inspecting.inspection import KnownOfRelease
+from conformance.inspecting.loading import Loads
 from conformance.inspecting.text import spans
 from conformance.own_models.conclusions import recommendation, what_is_wrong
 from conformance.own_models.results import ModelTrial, TriedCall
@@ -55,7 +56,7 @@ def contradictions(tried: ModelTrial, answers: Iterable[KnownOfRelease]) -> tupl
 def _of_release(tried: ModelTrial, answer: KnownOfRelease, calls: Sequence[TriedCall]) -> Iterator[Contradiction]:
     here = (answer.release,)
     working = [call for call in calls if call.works or call.outcome is Outcome.WRONG_VALUES]
-    unknown = any(call.outcome is Outcome.BLOCKED for call in calls)
+    unknown = answer.loads is Loads.IN_PART or any(call.outcome is Outcome.BLOCKED for call in calls)
     if calls and answer.can_load and not working and not unknown:
         text = what_is_wrong(min(calls, key=recommendation))[1]
         yield Contradiction(here, "it can load", "no call of it works", text)

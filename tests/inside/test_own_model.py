@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from conformance.inside.own_model import calls
+from conformance.inside.own_model import calls, training
 from conformance.inside.own_model.inputs import Inputs, Spec
 from conformance.inside.probe import Blocked
 
@@ -62,3 +62,25 @@ def test_a_sparse_input_is_fed_in_parts() -> None:
         "y/values": "v:0",
         "y/dense_shape": "s:0",
     }
+
+
+class Variable:
+    """One of TensorFlow 2.0: NumPy makes an object of it."""
+
+    def __init__(self) -> None:
+        self._value = np.ones(2, np.float32)
+
+    def numpy(self) -> np.ndarray[Any, Any]:
+        return self._value
+
+    def assign_sub(self, change: Any) -> None:
+        self._value -= change
+
+
+def test_variables_that_are_no_arrays_are_read_and_copied() -> None:
+    variable, notes = Variable(), list[str]()
+    before = training._values([variable])
+    variable.assign_sub(np.float32(0.5))
+
+    training.check_moved(before, training._values([variable]), notes.append, 1.0)
+    assert notes == ["1 of 1 weights moved, at a loss of 1"]

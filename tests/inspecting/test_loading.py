@@ -193,15 +193,23 @@ def test_a_function_in_python_is_not_in_the_model() -> None:
     assert (answer.loads, causes(answer)) == (Loads.IN_PART, [ObstacleCause.PYTHON_FUNCTION])
 
 
-@pytest.mark.parametrize(
-    ("ends", "loads"), [(["x", "y"], [Loads.NO, Loads.NOTHING_AGAINST]), (["x"], [Loads.NOTHING_AGAINST] * 2)]
-)
-def test_a_ragged_input_of_every_signature_is_read_from_1_15_on(ends: list[str], loads: list[Loads]) -> None:
+@pytest.mark.parametrize(("ends", "oldest"), [(["x", "y"], Loads.NO), (["x"], Loads.IN_PART)])
+def test_a_ragged_input_of_every_signature_is_read_from_1_15_on(ends: list[str], oldest: Loads) -> None:
     saved = saved_model({"op": "Add", "attributes": {"T": FLOAT}})
     for name in ("x", "y"):
         saved.meta_graphs[0].signature_def[name].inputs["dense"].name = "a:0"
     for name in ends:
         saved.meta_graphs[0].signature_def[name].inputs["ragged"].composite_tensor.SetInParent()
-    known = table(release("1.14"), release("1.15"), Add={"1.14": ADD, "1.15": ADD})
+    known = table(release("1.14"), release("1.15"), release("2.1"), Add={"1.14": ADD, "1.15": ADD, "2.1": ADD})
 
-    assert [one.loads for one in answered(saved, known)] == loads
+    assert [one.loads for one in answered(saved, known)] == [oldest, Loads.IN_PART, Loads.NOTHING_AGAINST]
+
+
+def test_hub_load_takes_no_sparse_signature_of_tf1_before_2_1() -> None:
+    saved = saved_model({"op": "Add", "attributes": {"T": FLOAT}})
+    saved.meta_graphs[0].signature_def["x"].inputs["x"].coo_sparse.SetInParent()
+    known = table(release("2.0"), release("2.1"), Add={"2.0": ADD, "2.1": ADD})
+
+    old, new = answered(saved, known)
+    assert (old.loads, causes(old)) == (Loads.IN_PART, [ObstacleCause.SPARSE_SIGNATURE])
+    assert new.loads is Loads.NOTHING_AGAINST

@@ -60,3 +60,4 @@ def test_where_both_agree_or_nothing_was_seen_nothing_is_said(releases: Releases
     records = record(OLD, keras_layer=REFUSED), record(LAST, call=WORKS), blocked
     assert found(releases, answers, *records) == ()
     assert found(releases, {"2.15": {}}, record(LAST, call=Outcome.WRONG_VALUES)) == ()
+    assert found(releases, {"2.15": {"loads": Loads.IN_PART}}, record(LAST, call=REFUSED)) == ()

@@ -22,7 +22,7 @@ def by_tape(tf, loaded, form, inputs, note, optimizer=None):
     # Only what says that it can be trained is meant; of a model that says nothing, what the tape itself watches.
     variables = list(getattr(loaded, "trainable_variables", None) or tape.watched_variables())
     checks.holds(bool(variables), "the loaded model has variables that can be trained", "none")
-    before = [np.array(one) for one in variables]
+    before = _values(variables)
     gradients = tape.gradient(loss, variables)
     moving = [(gradient, one) for gradient, one in zip(gradients, variables) if gradient is not None]
     checks.holds(bool(moving), "the outputs depend on variables that can be trained", "no gradient")
@@ -31,7 +31,7 @@ def by_tape(tf, loaded, form, inputs, note, optimizer=None):
     else:
         for gradient, one in moving:
             one.assign_sub(RATE * tf.convert_to_tensor(gradient))
-    check_moved(before, [np.array(one) for one in variables], note, float(np.asarray(loss)))
+    check_moved(before, _values(variables), note, float(loss))
 
 
 def in_session(tf, outputs, note):
@@ -53,11 +53,11 @@ def by_fit(keras, model, given, note):
     outputs = model.predict(given, verbose=0)
     if not isinstance(outputs, np.ndarray) or outputs.dtype.kind != "f":
         raise Blocked("fit() is tried on models with one output, of floats.")
-    before_weights = [np.array(one) for one in model.trainable_weights] if _eager() else model.get_weights()
+    before_weights = _values(model.trainable_weights) if _eager() else model.get_weights()
     checks.holds(bool(model.trainable_weights), "the Keras model has weights that can be trained", "none")
     model.compile(keras.optimizers.SGD(RATE), "mse")
     history = model.fit(given, np.zeros_like(outputs), batch_size=len(outputs), epochs=1, verbose=0)
-    after = [np.array(one) for one in model.trainable_weights] if _eager() else model.get_weights()
+    after = _values(model.trainable_weights) if _eager() else model.get_weights()
     check_moved(before_weights, after, note, float(history.history["loss"][0]))
 
 
@@ -105,6 +105,11 @@ def _loss(tf, outputs):
     if not losses:
         raise Blocked("No output is of floats, so that nothing can be trained by it.")
     return tf.add_n(losses)
+
+
+def _values(variables):
+    """Copies of what variables hold; of those of TensorFlow 2.0, numpy.array makes an object."""
+    return [np.array(one.numpy()) for one in variables]
 
 
 def _fed(tf, array):
