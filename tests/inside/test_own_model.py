@@ -84,3 +84,14 @@ def test_variables_that_are_no_arrays_are_read_and_copied() -> None:
 
     training.check_moved(before, training._values([variable]), notes.append, 1.0)
     assert notes == ["1 of 1 weights moved, at a loss of 1"]
+
+
+def test_what_is_wrong_with_a_batch_is_said_and_not_where() -> None:
+    text = "Graph execution error:\n\nDetected at node x\n<stack traces unavailable>\nNothing to slice.\n\t [[x]]"
+    notes: list[str] = []
+
+    def fail(rows: int) -> dict[str, Any]:
+        raise ValueError(text if rows else "")
+
+    calls.try_other_batches(fail, {}, notes.append)
+    assert notes == ["a batch of one row fails: ValueError: Nothing to slice.", "a batch of no row fails: ValueError: "]

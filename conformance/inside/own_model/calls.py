@@ -7,6 +7,8 @@ import numpy as np
 from conformance.inside.own_model.inputs import ROWS, Spec
 from conformance.inside.probe import Blocked
 
+_SAYS_WHERE = ("Graph execution error:", "Detected at node", "<stack traces", "Exception encountered when calling")
+
 
 def specs_of(form):
     """The inputs of the signature that a form calls."""
@@ -184,13 +186,19 @@ def fetched(name, info):
     return {"{}/{}".format(name, number): one.name for number, one in enumerate(info.composite_tensor.components)}
 
 
+def _headline(error):
+    """The first line of its text that says what is wrong: TensorFlow puts others above it, which say where."""
+    lines = [line.strip() for line in str(error).split("\n") if line.strip()]
+    return next((line for line in lines if not line.startswith(_SAYS_WHERE)), lines[0] if lines else "")
+
+
 def try_other_batches(call, outputs, note):
     """A batch of one, and one of none, which many models do not take: it is noted, and no more."""
     for rows, name in ((1, "one row"), (0, "no row")):
         try:
             got = call(rows)
         except Exception as error:
-            note("a batch of {} fails: {}: {}".format(name, type(error).__name__, str(error).strip().split("\n")[0]))
+            note("a batch of {} fails: {}: {}".format(name, type(error).__name__, _headline(error)))
             continue
         for key, array in got.items():
             whole = outputs[key]
