@@ -171,7 +171,7 @@ def _causes(tried: ModelTrial, explainer: Explainer | None) -> Iterator[FoundCau
 def _known(entry: Entry) -> str:
     """What our own probes know of an error, and where they met it: it may have another cause in another release."""
     causes = " Or: ".join(f"{one.cause}. {one.reason}" for one in entry.causes)
-    return f"{causes} (Our probes met this error in {', '.join(dict.fromkeys(one.releases for one in entry.met))}.)"
+    return f"{causes} (Our probes met this error: {', '.join(dict.fromkeys(one.releases for one in entry.met))}.)"
 
 
 def _raised_by(call: TriedCall) -> str:

@@ -20,6 +20,11 @@ _RIGHT = (Outcome.WORKS, Outcome.DEGRADED)
 _REFUSES = re.compile(r"InvalidArgumentError: |ValueError: .*\b([Dd]imensions?|[Ss]hapes?)\b", re.DOTALL)
 _OF_ITSELF = re.compile(r"callback pyfunc_\d+ is not found")  # what no other input would mend
 _NOT_TAKEN = "in no release does the model take the inputs that were made from its signature: give others with --inputs"
+_NOT_FINITE = re.compile(r"the (loss is|weights are) finite")  # a check of conformance/inside/own_model/training.py
+_DIVERGES = (
+    "in no release does a step of training on the inputs that were made from its signature leave finite weights: give"
+    " others with --inputs"
+)
 _AGAIN = "computed again from the same input"  # begins the note of a model that gives other outputs each time
 
 
@@ -151,11 +156,14 @@ def _calls(
         if one.probe in forms
     ]
     taken = {forms[one.probe].signature for _, one in seen if one.outcome in _RIGHT}
+    trained = any(one.outcome in _RIGHT for _, one in seen if forms[one.probe].operation is Operation.FINE_TUNE)
     for cell_id, one in seen:
         form = forms[one.probe]
         if not observed.given and form.signature not in taken and one.error and _refuses(one.error):
             # Nowhere does the model take what was made from its signature: no fault of any release.
             one = msgspec.structs.replace(one, outcome=Outcome.BLOCKED, notes=(*one.notes, _NOT_TAKEN))
+        elif not observed.given and not trained and one.error and _NOT_FINITE.search(one.error.message):
+            one = msgspec.structs.replace(one, outcome=Outcome.BLOCKED, notes=(*one.notes, _DIVERGES))
         yield _call(cell_id, one, truth.differences(cell_id, one))
 
 

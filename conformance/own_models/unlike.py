@@ -49,7 +49,11 @@ def corpus_differences(pairs: Sequence[tuple[ModelReport, ModelReport]]) -> Corp
     found = [(model, tuple(_unlike(model, fixture))) for model, fixture in pairs]
     return CorpusDifferences(
         schema=SCHEMA,
-        alike=tuple(model.name for model, rows in found if not rows),
+        alike=tuple(
+            model.name
+            for (model, fixture), (_, rows) in zip(pairs, found, strict=True)
+            if not rows and _share(model, fixture)
+        ),
         unlike=tuple(row for _, rows in found for row in rows),
     )
 
@@ -104,6 +108,11 @@ def _unlike(model: ModelReport, fixture: ModelReport) -> Iterator[Unlike]:
     for (kind, outcome, of_fixture, wrong), group in groupby(sorted(differing, key=row_of), row_of):
         cells = tuple(call.cell for call, _ in group)
         yield Unlike(model.name, fixture.name, kind, Outcome(outcome), Outcome(of_fixture), wrong, cells)
+
+
+def _share(model: ModelReport, fixture: ModelReport) -> bool:
+    """Whether any call was tried with both in one cell."""
+    return bool(model.tried and fixture.tried and _worst(model.tried).keys() & _worst(fixture.tried).keys())
 
 
 def _word(call: TriedCall) -> Outcome:

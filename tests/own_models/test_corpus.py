@@ -3,6 +3,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from conformance.commands import model as command
@@ -107,6 +108,7 @@ def test_only_what_differs_from_the_fixture_is_a_difference(releases: Releases) 
 
     found = corpus_differences([(same, fixture), (other, fixture)])
     assert found.alike == ("like",)
+    assert corpus_differences([(same, msgspec.structs.replace(fixture, tried=None))]).alike == ()
     assert [(one.model, one.call, one.outcome, one.of_fixture, one.cells) for one in found.unlike] == [
         ("other", "call", Outcome.REJECTED, WORKS, (LAST, KERAS3))
     ]

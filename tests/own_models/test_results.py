@@ -138,3 +138,13 @@ def test_what_fits_into_a_keras_model_is_recommended_first(releases: Releases) -
     _, found = judged(releases, record(KERAS3, signature=WORKS, call=WORKS, tfsm_layer=WORKS, keras_model=REFUSED))
 
     assert found.causes[0].instead[0].call == "keras.layers.TFSMLayer(model)(...)"
+
+
+def test_training_that_diverges_everywhere_is_no_fault_of_a_release(releases: Releases) -> None:
+    diverges = Error("WrongValues", "the weights are finite after the step: got others", "probe")
+    trial, found = judged(releases, record(LAST, call=WORKS, tune_by_tape=diverges))
+    assert [call.outcome for call in trial.calls] == [WORKS, Outcome.BLOCKED]
+    assert "give others with --inputs" in found.causes[0].text
+
+    trial, _ = judged(releases, record(LAST, tune_by_tape=diverges), record(KERAS3, tune_by_tape=WORKS))
+    assert [call.outcome for call in trial.calls] == [Outcome.FAILED, WORKS]
