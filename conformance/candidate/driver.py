@@ -28,7 +28,7 @@ from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.progress import say
 from conformance.running.resolving import Resolved
-from conformance.running.reuse_plan import plan_reuse
+from conformance.running.reuse_plan import describe, plan_reuse
 
 VIRTUALENVS = "candidate-cells"  # below .nox: `candidate` is nox's own, the session's virtualenv
 
@@ -70,6 +70,8 @@ class RealCandidateDriver:
             whole = msgspec.structs.replace(self._options, places=places, selection=selection)
             reuse = plan_reuse(cells, whole, self._floating.locks, self._keys)
             if set(reuse.untouched) == {cell.id for cell in cells}:
+                for line in describe(reuse, cells):
+                    say(self._console, line)
                 records = [_narrowed(record, narrowing) for record in reuse.evidence(places)]
                 return Measured(tuple(records), reuse.untouched)
         return measure_cells(cells, self._options, self._floating, self._keys, self._console)

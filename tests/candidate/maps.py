@@ -39,6 +39,7 @@ def register(f):
     return f
 '''
 OTHER_SOURCE = "def http():\n    return 1\n"
+KERAS, KERAS_SOURCE = "tf_keras/src/dense.py", "def dense(x):\n    y = x\n    return y\n"
 PROBES = ("a.one", "a.two", "a.three", "a.four")
 # What was traced: `resolve` is reached by two probes, one of which is refused before; `register` by the import alone.
 LINES = (
@@ -66,12 +67,14 @@ def write_installed(folder: Path) -> Path:
     (package / "version.py").write_text("__version__ = '0.16.1'\n")
     (package / "__init__.py").write_text("from tensorflow_hub.module_v2 import load\n")
     (saved_model / "load.py").write_text("def load():\n    pass\n")
+    (package.parent / KERAS).parent.mkdir(parents=True)
+    (package.parent / KERAS).write_text(KERAS_SOURCE)
     return folder / "cell"
 
 
 def traced() -> Trace:
     reached = (f"tensorflow_hub.module_v2:{line}" for line in LINES)
-    return Trace(planted=("x",), reached=(*reached, "other:1 a.one"))
+    return Trace(planted=("x",), reached=(*reached, "tf_keras.src.dense:2 a.two", "other:1 a.one"))
 
 
 def observed(seconds: float = 0.1) -> Record:

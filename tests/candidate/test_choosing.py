@@ -8,7 +8,7 @@ import pytest
 
 from conformance.candidate.choosing import Choice, changed_in, choose
 from conformance.candidate.reach import ReachMap
-from tests.candidate.maps import PROBES, wheel_with, write_map
+from tests.candidate.maps import KERAS, KERAS_SOURCE, PROBES, wheel_with, write_map
 
 
 @pytest.fixture
@@ -71,6 +71,15 @@ def test_where_nobody_can_say_all_probes_are_to_run(made: ReachMap, tmp_path: Pa
     with zipfile.ZipFile(other, "w") as archive:
         archive.writestr("numpy/core.py", "")
     assert choice(made, other) is None
+
+
+def test_of_keras_the_functions_are_known(made: ReachMap, tmp_path: Path) -> None:
+    wheel = tmp_path / "tf_keras-2.15.1-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        archive.writestr(KERAS, KERAS_SOURCE.replace("return y", "return -y"))
+    found = choice(made, wheel)
+    assert found
+    assert (found.chosen, found.others, found.unreached) == (("a.two",), (), ())
 
 
 def with_seconds(made: ReachMap, *seconds: float) -> ReachMap:

@@ -66,12 +66,12 @@ def measuring(monkeypatch: pytest.MonkeyPatch) -> Measuring:
     return fake
 
 
-def make(places: Places, *probes: str) -> RealCandidateDriver:
+def make(places: Places, *probes: str, console: Console | None = None) -> RealCandidateDriver:
     options = Options(
         Selection(narrowing=Narrowing(probes=probes)), msgspec.structs.replace(places, narrowed=bool(probes)), 2
     )
     home = Places(places.root, places.reports / "candidate" / "x", bool(probes), VIRTUALENVS)
-    return RealCandidateDriver(options, home, load_claims(), (), Resolved(), Console(file=io.StringIO()))
+    return RealCandidateDriver(options, home, load_claims(), (), Resolved(), console or Console(file=io.StringIO()))
 
 
 def test_both_sides_are_measured_alike_and_kept_apart(places: Places, measuring: Measuring) -> None:
@@ -102,7 +102,8 @@ def test_some_probes_are_taken_from_a_whole_cells_record_that_holds(
 
     monkeypatch.setattr(module, "plan_reuse", plan_reuse)
 
-    measured = make(places, "a.*").without([CELL])
+    console = Console(file=io.StringIO(), width=200)
+    measured = make(places, "a.*", console=console).without([CELL])
 
     assert (asked[0].selection.narrowing, asked[0].places.narrowed) == (Narrowing(), False)
     if whole:
@@ -110,6 +111,8 @@ def test_some_probes_are_taken_from_a_whole_cells_record_that_holds(
         assert ([one.probe for one in found.observations], found.plan) == (["a.one"], ("a.one",))
         assert measured.reused == (CELL.id,)
         assert measuring.options is None
+        assert isinstance(console.file, io.StringIO)
+        assert "Reused: 2 observations" in console.file.getvalue()
     else:
         assert measuring.options is not None
 
