@@ -78,7 +78,8 @@ class Variable:
 
 
 def test_variables_that_are_no_arrays_are_read_and_copied() -> None:
-    variable, notes = Variable(), list[str]()
+    variable = Variable()
+    notes: list[str] = []
     before = training._values([variable])
     variable.assign_sub(np.float32(0.5))
 
