@@ -13,7 +13,7 @@ from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import plan_of
 from conformance.errors import ExitCode, UsageError
-from conformance.explaining.index import index_of, places_of
+from conformance.explaining.index import all_stated, index_of
 from conformance.explaining.known_errors import write_known_errors
 from conformance.judging.accepting import Proposal, propose, write_baseline
 from conformance.judging.baseline import load_baseline
@@ -51,7 +51,7 @@ def run(arguments: Arguments) -> CommandResult:
         console.print(line, markup=False)
     code, written = _settle(proposal, arguments, places, console)
     if written and set(plan.cells) >= {cell.id for cell in rules.releases.cells}:  # a part would not know all errors
-        write_known_errors(index_of(results, places_of(rules.claims)), results, places.known_errors)
+        write_known_errors(index_of(results, all_stated(rules.claims)), results, places.known_errors)
         console.print(f"Written: {places.known_errors}. Commit it.")
     document = Acceptance(
         results.changes, proposal.losing, proposal.kept, proposal.written, proposal.removed, accepted=written

@@ -15,7 +15,7 @@ from conformance.environments.without_pins import read_tries
 from conformance.errors import ExitCode, UsageError
 from conformance.explaining.console import describe
 from conformance.explaining.explain import Explainer, Explanation
-from conformance.explaining.index import index_of, places_of
+from conformance.explaining.index import all_stated, index_of
 from conformance.explaining.installing import install_entries
 from conformance.explaining.known_errors import read_known_errors
 from conformance.plain_text import printable
@@ -41,7 +41,7 @@ def _explain(text: str, arguments: Arguments) -> tuple[Explanation, str]:
     latest = results_at(places.reports)
     if latest.exists():
         results = read_results(latest)
-        known = Explainer((*installs, *index_of(results, places_of(load_claims())))).explain(text)
+        known = Explainer((*installs, *index_of(results, all_stated(load_claims())))).explain(text)
         if known.match:
             return known, f"{latest}, {_looked_at(results.run.finished, len(results.environments))}"
     committed = read_known_errors(places.known_errors)

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from conformance.cells import axis_of, cells_of
-from conformance.claims.catalogue import Catalogue, Place
+from conformance.claims.catalogue import Catalogue, Claim, Place
 from conformance.evidence import Error
 from conformance.explaining import intervals, texts
 from conformance.explaining.alike import groups_of_alike
+from conformance.grouping import grouped
 from conformance.results import ObservationRow, Results, VerdictRow
-from conformance.words import Format, Operation, Outcome, Verdict
+from conformance.words import Format, Level, Operation, Outcome, Verdict
 
 _OF_PROBES = "conformance.inside."  # the classes of errors that only our probes raise
 _HEAD, _TAIL = 500, 250  # characters of a long text that are kept
@@ -75,6 +76,15 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     pin: str = ""
 
 
+class StatedClaim(msgspec.Struct, frozen=True):
+    """What an error's entry says of a claim: where the page states it, and what works where the claim's refusal is as
+    documented; "" for a claim that foresees none.
+    """
+
+    place: Place
+    beside: str = ""
+
+
 class _Meeting(msgspec.Struct, frozen=True):
     """One observation's meeting with an error; `ended` says whether the probe ended with it, or for lack of it."""
 
@@ -84,11 +94,11 @@ class _Meeting(msgspec.Struct, frozen=True):
     ended: bool = False
 
 
-def index_of(results: Results, places: Mapping[str, Place]) -> tuple[Entry, ...]:
+def index_of(results: Results, claims: Mapping[str, StatedClaim]) -> tuple[Entry, ...]:
     """An entry for each error of a run; those that differ in what varies only, or in little else, are one.
 
     Args:
-        places: claim -> where the page states it.
+        claims: by their ids; see `stated` and `all_stated`.
     """
     by_words: dict[tuple[str, ...], list[_Meeting]] = {}
     for meeting in _meetings(results):
@@ -101,13 +111,28 @@ def index_of(results: Results, places: Mapping[str, Place]) -> tuple[Entry, ...]
     ordered = sorted(by_words.values(), key=lambda meetings: -len(meetings))
     groups = groups_of_alike([printed(meetings[0].error) for meetings in ordered])
     return tuple(
-        _entry([meeting for number in group for meeting in ordered[number]], judged, places, lanes) for group in groups
+        _entry([meeting for number in group for meeting in ordered[number]], judged, claims, lanes) for group in groups
     )
 
 
-def places_of(claims: Catalogue) -> dict[str, Place]:
-    """Claim -> where the page states it."""
-    return {claim.id: claims.place_of(claim) for claim in claims.claims}
+def all_stated(claims: Catalogue) -> dict[str, StatedClaim]:
+    """What the entries say of every claim."""
+    return stated((claim, claims.place_of(claim)) for claim in claims.claims)
+
+
+def stated(placed: Iterable[tuple[Claim, Place]]) -> dict[str, StatedClaim]:
+    """What the entries say of these claims, each with where the page states it."""
+    placed = tuple(placed)
+    by_id = {claim.id: claim for claim, _ in placed}
+    return {claim.id: StatedClaim(place, _beside(claim, by_id)) for claim, place in placed}
+
+
+def _beside(claim: Claim, by_id: Mapping[str, Claim]) -> str:
+    """What vouches for a refusal: without it in the same cell, a failure would not count as one."""
+    control = next((by_id[one] for one in claim.control if one in by_id), None)
+    if claim.level is not Level.NOT_SUPPORTED or control is None:
+        return ""
+    return f"What works beside it: {'; '.join(control.call.splitlines()) or control.statement}"
 
 
 def printed(error: Error) -> str:
@@ -130,7 +155,7 @@ def _meetings(results: Results) -> Iterator[_Meeting]:
 def _entry(
     meetings: Sequence[_Meeting],
     judged: dict[tuple[str, str], list[VerdictRow]],
-    places: Mapping[str, Place],
+    claims: Mapping[str, StatedClaim],
     lanes: intervals.Lanes,
 ) -> Entry:
     rows = [meeting.row for meeting in meetings if meeting.row]
@@ -138,7 +163,7 @@ def _entry(
     judgements = [verdict for row in ended for verdict in judged.get((row.cell, row.probe), ())]
     verdicts = [one for one in judgements if one.verdict is not Verdict.EXCEEDS]  # why a call runs explains no error
     tested = _by_frequency(claim.id for row in rows for claim in row.claims)
-    stated = (places[claim] for claim in tested if claim in places)
+    places = (claims[claim].place for claim in tested if claim in claims)
     return Entry(
         text=printed(meetings[0].error),
         classes=_by_frequency(meeting.error.type for meeting in meetings),
@@ -147,10 +172,10 @@ def _entry(
         met=tuple(Met(where, releases) for where, releases in lanes.intervals(meeting.cell for meeting in meetings)),
         steps=_by_frequency(_first_sentence(row.steps) for row in rows if row.steps)[:_MOST],
         causes=tuple(_causes(verdicts)),
-        instead=tuple(_remedies(verdicts, lanes)),
+        instead=tuple(_remedies(verdicts, lanes)) or tuple(_working_beside(verdicts, claims, lanes)),
         claims=tested,
         probes=_by_frequency(row.probe for row in rows)[:_MOST],
-        places=tuple(dict.fromkeys((place.format, place.operation) for place in stated if place.format)),
+        places=tuple(dict.fromkeys((place.format, place.operation) for place in places if place.format)),
     )
 
 
@@ -161,12 +186,19 @@ def _causes(verdicts: Iterable[VerdictRow]) -> Iterator[KnownCause]:
 
 
 def _remedies(verdicts: Iterable[VerdictRow], lanes: intervals.Lanes) -> Iterator[Remedy]:
-    cells: dict[str, list[str]] = {}
-    for verdict in verdicts:
-        for one in verdict.instead:
-            cells.setdefault(one.do, []).append(verdict.cell)
-    for do, where in cells.items():
-        yield Remedy(do, lanes.releases(where))
+    proved = grouped((one.do, verdict.cell) for verdict in verdicts for one in verdict.instead)
+    for do, cells in proved.items():
+        yield Remedy(do, lanes.releases(cells))
+
+
+def _working_beside(
+    verdicts: Iterable[VerdictRow], claims: Mapping[str, StatedClaim], lanes: intervals.Lanes
+) -> Iterator[Remedy]:
+    """Of refusals that are as documented, which rests on something else that works in the very cell."""
+    refused = [one for one in verdicts if one.verdict is Verdict.AGREES and one.claim in claims]
+    working = grouped((beside, one.cell) for one in refused if (beside := claims[one.claim].beside))
+    for do, cells in working.items():
+        yield Remedy(do, lanes.releases(cells))
 
 
 def _by_frequency(values: Iterable[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from conformance.cells import CellInfo
 from conformance.comparing.comparison import package_changes
 from conformance.environments.catalogue import load_releases
 from conformance.environments.without_pins import read_tries
-from conformance.explaining.index import index_of
+from conformance.explaining.index import index_of, stated
 from conformance.explaining.installing import install_entries
 from conformance.explaining.payload import payload as errors_for_page
 from conformance.fixtures import Model
@@ -70,7 +70,7 @@ def page_data(report: Report, guidance: Guidance, models: Sequence[Model]) -> di
         "errorIndex": errors_for_page(
             (
                 *install_entries(read_tries(), load_releases()),
-                *index_of(report.results, {view.claim.id: view.place for view in views}),
+                *index_of(report.results, stated((view.claim, view.place) for view in views)),
             )
         ),
         "pins": [msgspec.structs.asdict(one) for one in needed_pins(load_releases(), report.releases)],

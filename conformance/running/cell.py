@@ -23,7 +23,7 @@ from conformance.running import probing
 from conformance.running.exclusive import only_one
 from conformance.running.keys import Built, KeyMaker
 from conformance.running.places import CELLS, Places
-from conformance.running.probing import ProbeRequest, PytestEnd, Subject
+from conformance.running.probing import CellSubject, ProbeRequest, PytestEnd
 from conformance.running.record_writer import RecordWriter
 from conformance.running.records import earlier_records
 from conformance.running.reuse import NOTHING, keep
@@ -52,7 +52,7 @@ class Task(msgspec.Struct, frozen=True):
     overlay: dict[str, str] = {}
     keys: Callable[[], KeyMaker] | None = None
     python: Path | None = None
-    subject: Subject | None = None
+    subject: CellSubject | None = None
     first: tuple[str, ...] = ()
     reuse: bool = False
 
@@ -198,7 +198,7 @@ def _build_and_observe(
         writer.append(unavailable)
 
 
-def _claims(subject: Subject | None, narrowing: Narrowing, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
+def _claims(subject: CellSubject | None, narrowing: Narrowing, cell: Cell, catalogue: Catalogue) -> tuple[str, ...]:
     if subject:
         return subject.claims
     return tuple(one.id for one in narrowing.claims_to_try(cell, catalogue))

@@ -61,7 +61,7 @@ class ProbeRequest(msgspec.Struct, frozen=True):
     first: tuple[str, ...] = ()  # the probes that run before all others, in this order
 
 
-class Subject(Protocol):
+class CellSubject(Protocol):
     """What is tried in place of the page's claims."""
 
     @property
@@ -89,7 +89,7 @@ def run_probes(
     places: Places,
     deadline: float,
     overlay: Mapping[str, str] = _NOTHING,
-    subject: Subject | None = None,
+    subject: CellSubject | None = None,
 ) -> PytestEnd:
     """Runs the probes that `wanted` asks for; kills them all when time.monotonic() passes `deadline`.
 

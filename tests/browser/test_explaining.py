@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, expect
 from conformance.claims.catalogue import Catalogue
 from conformance.explaining import payload
 from conformance.explaining.explain import Explainer
-from conformance.explaining.index import index_of, places_of
+from conformance.explaining.index import all_stated, index_of
 from conformance.results import Results
 from tests.browser.conftest import Open
 from tests.explaining import pasted
@@ -37,7 +37,7 @@ def test_script_and_python_come_to_the_same(chromium: Browser) -> None:
 
 def test_the_page_finds_a_pasted_error(open_page: Open, full_matrix: Results, claims: Catalogue) -> None:
     text = "AttributeError: module 'tensorflow_hub' has no attribute 'create_module_spec'"
-    expected = Explainer(index_of(full_matrix, places_of(claims))).explain(text).match
+    expected = Explainer(index_of(full_matrix, all_stated(claims))).explain(text).match
     assert expected is not None
     page = open_page()
     page.locator("#say").fill(text)

@@ -7,7 +7,7 @@ from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
 from conformance.explaining.explain import Doubt, Explainer
-from conformance.explaining.index import Entry, index_of, places_of
+from conformance.explaining.index import Entry, all_stated, index_of
 from conformance.explaining.matching import THRESHOLD, Matcher
 from conformance.results import ObservationRow
 from conformance.words import Outcome, Verdict
@@ -28,7 +28,7 @@ def index(releases: Releases, claims: Catalogue, **errors: tuple[Error | None, t
         for probe, (error, met) in errors.items()
     ]
     results = sample.results(cells, [sample.setting(cell) for cell in cells], rows)
-    return list(index_of(results, places_of(claims)))
+    return list(index_of(results, all_stated(claims)))
 
 
 def test_each_error_has_one_entry_whichever_way_it_was_met(releases: Releases, claims: Catalogue) -> None:
@@ -54,8 +54,26 @@ def test_why_a_call_runs_all_the_same_is_no_cause_of_an_error(
     row = sample.observation(cell, claim, probe="a", error=REFUSAL, outcome=Outcome.FAILED)
     judged = sample.verdict(cell, claim, verdict=verdict, outcomes={"a": Outcome.FAILED}, expectation=sample.TAPE_RUNS)
     results = sample.results([cell], [sample.setting(cell)], [row], [judged])
-    (entry,) = index_of(results, places_of(claims))
+    (entry,) = index_of(results, all_stated(claims))
     assert [one.cause for one in entry.causes] == causes
+
+
+@pytest.mark.parametrize(
+    ("verdict", "instead"),
+    [
+        (Verdict.AGREES, ["What works beside it: m = hub.load(handle); outputs = m(inputs) (2.15)"]),
+        (Verdict.CONTRADICTS, []),
+    ],
+)
+def test_a_refusal_that_is_as_documented_leads_to_what_works_beside_it(
+    releases: Releases, claims: Catalogue, verdict: Verdict, instead: list[str]
+) -> None:
+    cell, claim = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf2-savedmodel.load.tf2.places.refused"]
+    row = sample.observation(cell, claim, probe="a", error=REFUSAL, outcome=Outcome.REJECTED)
+    judged = sample.verdict(cell, claim, verdict=verdict, outcomes={"a": Outcome.REJECTED})
+    results = sample.results([cell], [sample.setting(cell)], [row], [judged])
+    (entry,) = index_of(results, all_stated(claims))
+    assert [f"{one.do} ({one.releases})" for one in entry.instead] == instead
 
 
 @pytest.mark.parametrize(
