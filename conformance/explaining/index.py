@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ from conformance.explaining import intervals, texts
 from conformance.explaining.alike import groups_of_alike
 from conformance.grouping import grouped
 from conformance.results import ObservationRow, Results, VerdictRow
-from conformance.words import Format, Level, Operation, Outcome, Verdict
+from conformance.words import Format, Level, Operation, Outcome, Standing, Verdict
 
 _OF_PROBES = "conformance.inside."  # the classes of errors that only our probes raise
 _HEAD, _TAIL = 500, 250  # characters of a long text that are kept
@@ -77,12 +77,14 @@ class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class StatedClaim(msgspec.Struct, frozen=True):
-    """What an error's entry says of a claim: where the page states it, and what works where the claim's refusal is as
-    documented; "" for a claim that foresees none.
+    """What an error's entry says of a claim: where the page states it, and what may vouch for its refusals.
+
+    Attributes:
+        beside: of each control of a claim that foresees a refusal: its id, and what it does.
     """
 
     place: Place
-    beside: str = ""
+    beside: tuple[tuple[str, str], ...] = ()
 
 
 class _Meeting(msgspec.Struct, frozen=True):
@@ -107,11 +109,13 @@ def index_of(results: Results, claims: Mapping[str, StatedClaim]) -> tuple[Entry
     for verdict in results.verdicts:
         for probe in verdict.outcomes:
             judged.setdefault((verdict.cell, probe), []).append(verdict)
+    green = _green(results.verdicts)
     lanes = intervals.Lanes(cells := cells_of(results), axis_of(cells))
     ordered = sorted(by_words.values(), key=lambda meetings: -len(meetings))
     groups = groups_of_alike([printed(meetings[0].error) for meetings in ordered])
     return tuple(
-        _entry([meeting for number in group for meeting in ordered[number]], judged, claims, lanes) for group in groups
+        _entry([meeting for number in group for meeting in ordered[number]], judged, claims, green, lanes)
+        for group in groups
     )
 
 
@@ -127,12 +131,11 @@ def stated(placed: Iterable[tuple[Claim, Place]]) -> dict[str, StatedClaim]:
     return {claim.id: StatedClaim(place, _beside(claim, by_id)) for claim, place in placed}
 
 
-def _beside(claim: Claim, by_id: Mapping[str, Claim]) -> str:
-    """What vouches for a refusal: without it in the same cell, a failure would not count as one."""
-    control = next((by_id[one] for one in claim.control if one in by_id), None)
-    if claim.level is not Level.NOT_SUPPORTED or control is None:
-        return ""
-    return f"What works beside it: {'; '.join(control.call.splitlines()) or control.statement}"
+def _beside(claim: Claim, by_id: Mapping[str, Claim]) -> tuple[tuple[str, str], ...]:
+    if claim.level is not Level.NOT_SUPPORTED:
+        return ()
+    controls = (by_id[one] for one in claim.control if one in by_id)
+    return tuple((one.id, "; ".join(one.call.splitlines()) or one.statement) for one in controls)
 
 
 def printed(error: Error) -> str:
@@ -156,6 +159,7 @@ def _entry(
     meetings: Sequence[_Meeting],
     judged: dict[tuple[str, str], list[VerdictRow]],
     claims: Mapping[str, StatedClaim],
+    green: Collection[tuple[str, str]],
     lanes: intervals.Lanes,
 ) -> Entry:
     rows = [meeting.row for meeting in meetings if meeting.row]
@@ -172,7 +176,7 @@ def _entry(
         met=tuple(Met(where, releases) for where, releases in lanes.intervals(meeting.cell for meeting in meetings)),
         steps=_by_frequency(_first_sentence(row.steps) for row in rows if row.steps)[:_MOST],
         causes=tuple(_causes(verdicts)),
-        instead=tuple(_remedies(verdicts, lanes)) or tuple(_working_beside(verdicts, claims, lanes)),
+        instead=tuple(_remedies(verdicts, lanes)) or tuple(_working_beside(verdicts, claims, green, lanes)),
         claims=tested,
         probes=_by_frequency(row.probe for row in rows)[:_MOST],
         places=tuple(dict.fromkeys((place.format, place.operation) for place in places if place.format)),
@@ -192,13 +196,26 @@ def _remedies(verdicts: Iterable[VerdictRow], lanes: intervals.Lanes) -> Iterato
 
 
 def _working_beside(
-    verdicts: Iterable[VerdictRow], claims: Mapping[str, StatedClaim], lanes: intervals.Lanes
+    verdicts: Iterable[VerdictRow],
+    claims: Mapping[str, StatedClaim],
+    green: Collection[tuple[str, str]],
+    lanes: intervals.Lanes,
 ) -> Iterator[Remedy]:
-    """Of refusals that are as documented, which rests on something else that works in the very cell."""
+    """Of refusals that are as documented, the first control that works in the very cell."""
     refused = [one for one in verdicts if one.verdict is Verdict.AGREES and one.claim in claims]
-    working = grouped((beside, one.cell) for one in refused if (beside := claims[one.claim].beside))
+    working = grouped(
+        (does[0], one.cell)
+        for one in refused
+        if (does := [text for control, text in claims[one.claim].beside if (control, one.cell) in green])
+    )
     for do, cells in working.items():
-        yield Remedy(do, lanes.releases(cells))
+        yield Remedy(f"What works beside it: {do}", lanes.releases(cells))
+
+
+def _green(verdicts: Iterable[VerdictRow]) -> set[tuple[str, str]]:
+    """The claims, each with a cell, of which all literal verdicts there agree."""
+    literal = grouped(((one.claim, one.cell), one.verdict) for one in verdicts if one.standing is Standing.LITERAL)
+    return {key for key, found in literal.items() if set(found) == {Verdict.AGREES}}
 
 
 def _by_frequency(values: Iterable[str]) -> tuple[str, ...]:

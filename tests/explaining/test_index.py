@@ -59,19 +59,23 @@ def test_why_a_call_runs_all_the_same_is_no_cause_of_an_error(
 
 
 @pytest.mark.parametrize(
-    ("verdict", "instead"),
+    ("verdict", "control", "instead"),
     [
-        (Verdict.AGREES, ["What works beside it: m = hub.load(handle); outputs = m(inputs) (2.15)"]),
-        (Verdict.CONTRADICTS, []),
+        (Verdict.AGREES, Verdict.AGREES, ["What works beside it: m = hub.load(handle); outputs = m(inputs) (2.15)"]),
+        (Verdict.AGREES, Verdict.CONTRADICTS, []),
+        (Verdict.CONTRADICTS, Verdict.AGREES, []),
     ],
 )
 def test_a_refusal_that_is_as_documented_leads_to_what_works_beside_it(
-    releases: Releases, claims: Catalogue, verdict: Verdict, instead: list[str]
+    releases: Releases, claims: Catalogue, verdict: Verdict, control: Verdict, instead: list[str]
 ) -> None:
     cell, claim = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf2-savedmodel.load.tf2.places.refused"]
     row = sample.observation(cell, claim, probe="a", error=REFUSAL, outcome=Outcome.REJECTED)
-    judged = sample.verdict(cell, claim, verdict=verdict, outcomes={"a": Outcome.REJECTED})
-    results = sample.results([cell], [sample.setting(cell)], [row], [judged])
+    judged = [
+        sample.verdict(cell, claim, verdict=verdict, outcomes={"a": Outcome.REJECTED}),
+        sample.verdict(cell, claims.claim_by_id[claim.control[0]], verdict=control, outcomes={"b": Outcome.WORKS}),
+    ]
+    results = sample.results([cell], [sample.setting(cell)], [row], judged)
     (entry,) = index_of(results, all_stated(claims))
     assert [f"{one.do} ({one.releases})" for one in entry.instead] == instead
 
