@@ -39,7 +39,7 @@ def produce(cells: Sequence[Cell], options: Options, console: Console, roles: Se
     store, made = store_in(reports), reports / FOLDER / _MADE
     places = default_places(reports / FOLDER / "produce", narrowed=bool(roles))
     for cell in cells:
-        forget_what_is_gone(cell, store, places)
+        settle_earlier_run(cell, store, places, made)
     made.mkdir(parents=True, exist_ok=True)
     subject = ExchangeSubject(SCHEMA, str(made), tuple(roles or ROLES))
     options = msgspec.structs.replace(options, places=places)
@@ -66,14 +66,17 @@ def summary_lines(measured: Measured) -> Iterable[str]:
         yield f"  unavailable: {', '.join(unavailable)}"
 
 
-def forget_what_is_gone(cell: Cell, store: Store, places: Places) -> None:
-    """An observation that a model was made is worth nothing where the model is gone: it is made again."""
-    made: Collection[str] = {
-        role_of(one.probe)
-        for record in earlier_records(cell.id, places).records
-        for one in record.observations
-        if one.outcome is Outcome.WORKS
+def settle_earlier_run(cell: Cell, store: Store, places: Places, made: Path) -> None:
+    """Takes in what an earlier run made and had no time to take in, since it was killed; then forgets what is gone.
+
+    An observation that a model was made is worth nothing where the model is gone: it is made again.
+    """
+    records = earlier_records(cell.id, places).records
+    for record in records:
+        store.take_in_what_was_left(cell, record, made)
+    roles: Collection[str] = {
+        role_of(one.probe) for record in records for one in record.observations if one.outcome is Outcome.WORKS
     }
-    if not all(store.has(cell.id, role) for role in made):
+    if not all(store.has(cell.id, role) for role in roles):
         places.record(cell.id).unlink(missing_ok=True)
         places.partial(cell.id).unlink(missing_ok=True)

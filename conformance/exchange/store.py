@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from conformance.evidence import Record
 from conformance.exchange.canonical import canonical_hash
 from conformance.fixtures import tree_hash
 from conformance.inside.exchange.roles import calls
+from conformance.inspecting.files import ModelFileError
 from conformance.running.exchange_subject import MAKE
 from conformance.words import Keras, Mode, Outcome
 
@@ -114,14 +116,29 @@ class Store(msgspec.Struct, frozen=True):
             role = role_of(observed.probe)
             fresh = made / cell.id / role
             if observed.outcome is Outcome.WORKS and fresh.is_dir():
-                manifest = _manifest(cell, role, record, fresh)
-                self.add(fresh, manifest.hash)
-                json_file.replace({self._manifest(cell.id, role): json_file.encode(manifest)})
-                shutil.rmtree(fresh, ignore_errors=True)
-                taken.append(manifest)
+                taken.append(self._take_in(cell, role, record, fresh))
             elif observed.outcome is not Outcome.WORKS:
                 self._manifest(cell.id, role).unlink(missing_ok=True)  # of sources that made it once
         return taken
+
+    def take_in_what_was_left(self, cell: Cell, record: Record, made: Path) -> None:
+        """Moves what a run made that was killed before it could take it in; what the store has already stays as it is.
+
+        A model that cannot be read is left out: it is not in the store then, and is made again.
+        """
+        for observed in record.observations:
+            role = role_of(observed.probe)
+            fresh = made / cell.id / role
+            if observed.outcome is Outcome.WORKS and fresh.is_dir() and not self.has(cell.id, role):
+                with suppress(ModelFileError):
+                    self._take_in(cell, role, record, fresh)
+
+    def _take_in(self, cell: Cell, role: str, record: Record, fresh: Path) -> MadeModel:
+        manifest = _manifest(cell, role, record, fresh)
+        self.add(fresh, manifest.hash)
+        json_file.replace({self._manifest(cell.id, role): json_file.encode(manifest)})
+        shutil.rmtree(fresh, ignore_errors=True)
+        return manifest
 
     def add(self, model: Path, digest: str) -> None:
         """Moves a model to where its hash says, if there is none."""

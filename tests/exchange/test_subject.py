@@ -11,7 +11,7 @@ import pytest
 from conformance import json_file
 from conformance.environments.catalogue import load_releases
 from conformance.errors import EvidenceError
-from conformance.exchange.producing import forget_what_is_gone
+from conformance.exchange.producing import settle_earlier_run
 from conformance.exchange.store import Store
 from conformance.fixtures import FIXTURES
 from conformance.judging.narrowing import Narrowing
@@ -83,13 +83,36 @@ def test_what_was_made_goes_into_the_store_once(tmp_path: Path) -> None:
     assert not store.has(NEW, "tf2-keras")
 
 
-def test_what_is_gone_from_the_store_is_made_again(tmp_path: Path) -> None:
-    places = Places(ROOT, tmp_path / "produce")
+def run_that_made_a_dense_model(places: Places) -> None:
+    """Leaves the unfinished record of a run that was killed after it had made a model."""
     places.prepare()
     seen = record(NEW, {"produce.make[tf2-dense]": (Outcome.WORKS, None)})
     assert seen.setting is not None
-    assert seen.footer is not None
-    lines = [seen.header, seen.setting, *seen.observations, seen.footer]
-    places.record(NEW).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
-    forget_what_is_gone(CELL, Store(tmp_path / "store"), places)
-    assert not places.record(NEW).exists()
+    lines = [seen.header, seen.setting, *seen.observations]
+    places.partial(NEW).write_bytes(b"".join(msgspec.json.encode(line) + b"\n" for line in lines))
+
+
+def test_what_is_gone_from_the_store_is_made_again(tmp_path: Path) -> None:
+    places = Places(ROOT, tmp_path / "produce")
+    run_that_made_a_dense_model(places)
+    settle_earlier_run(CELL, Store(tmp_path / "store"), places, tmp_path / "made")
+    assert not places.partial(NEW).exists()
+
+
+def test_what_a_killed_run_made_is_taken_in(tmp_path: Path) -> None:
+    places, store, made = Places(ROOT, tmp_path / "produce"), Store(tmp_path / "store"), tmp_path / "made"
+    run_that_made_a_dense_model(places)
+    shutil.copytree(FIXTURES / "tf2-dense" / "model", made / NEW / "tf2-dense")
+    settle_earlier_run(CELL, store, places, made)
+    assert [one.role for one in store.manifests()] == ["tf2-dense"]
+    assert places.partial(NEW).exists()  # so that it is not made again
+
+
+def test_a_model_that_a_killed_run_left_damaged_is_made_again(tmp_path: Path) -> None:
+    places, store, made = Places(ROOT, tmp_path / "produce"), Store(tmp_path / "store"), tmp_path / "made"
+    run_that_made_a_dense_model(places)
+    model = shutil.copytree(FIXTURES / "tf2-dense" / "model", made / NEW / "tf2-dense")
+    (model / "saved_model.pb").write_bytes(b"\xff" * 40)
+    settle_earlier_run(CELL, store, places, made)
+    assert list(store.manifests()) == []
+    assert not places.partial(NEW).exists()
