@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -13,12 +14,10 @@ from conformance import json_file
 from conformance.environments.catalogue import Cell
 from conformance.running.exchange_keys import ExchangeKeys
 from conformance.running.exchange_subject import ExchangeSubject
-from conformance.running.matrix import Measured, measure
+from conformance.running.matrix import Measured, measure_cells
 from conformance.running.options import Options
-from conformance.running.progress import Progress, duration, say
+from conformance.running.progress import say
 from conformance.running.resolving import resolve
-from conformance.running.reuse_plan import describe, plan_reuse
-from conformance.running.schedule import Schedule
 
 
 def run_cells(
@@ -35,18 +34,6 @@ def run_cells(
         described = Path(scratch, "subject.json")
         json_file.replace({described: json_file.encode(subject)})
         options = msgspec.structs.replace(options, exchange=described)
-        resolved = resolve(cells, places, fresh=options.fresh, say=lambda text: say(console, text))
-        reuse = plan_reuse(cells, options, resolved.locks, lambda: ExchangeKeys(places.root, subject))
-        schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
-        say(console, f"{len(cells)} cells {what}, {options.jobs} side by side.")
-        for line in describe(reuse, cells):
-            say(console, line)
-        if schedule.waiting:
-            known, left = reuse.seconds(), duration(schedule.seconds_left({}, options.jobs))
-            guessed = sum(cell.id not in known for cell in schedule.waiting)
-            basis = f"a guess for {guessed} cells" if guessed else "from earlier records"
-            say(console, f"Time: about {left} ({basis}), and what downloading takes. Logs: {places.logs}")
-        progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
-        progress.state.done = len(reuse.untouched)
-        interrupted = measure(schedule, options, resolved, progress)
-        return Measured(tuple(reuse.evidence(places)), reuse.untouched, interrupted)
+        resolved = resolve(cells, places, fresh=options.fresh, say=partial(say, console))
+        say(console, f"{len(cells)} cells {what}, {options.jobs} side by side. Logs: {places.logs}")
+        return measure_cells(cells, options, resolved, lambda: ExchangeKeys(places.root, subject), console)

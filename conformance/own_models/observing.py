@@ -30,7 +30,7 @@ from conformance.running.matrix import measure
 from conformance.running.models_in_cell import places_of
 from conformance.running.options import Options
 from conformance.running.places import Places
-from conformance.running.progress import Progress, duration
+from conformance.running.progress import duration
 from conformance.running.progress import say as say_on
 from conformance.running.resolving import Resolved, resolve
 from conformance.running.reuse_plan import ReusePlan, plan_reuse
@@ -179,9 +179,7 @@ def _measure(
     described = copied.folder / "models.json"
     json_file.replace({described: json_file.encode(ModelSubjects(SCHEMA, tuple(models)))})
     options = msgspec.structs.replace(options, models=described, count=len(models))
-    progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
-    progress.state.done = len(cells) - len(left)
-    if interrupted := measure(schedule, options, resolved, progress):
+    if interrupted := measure(schedule, options, resolved, console, total=len(cells)):
         say("Interrupted. What was observed is reported, and the rest as missing.")
     return interrupted
 

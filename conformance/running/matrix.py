@@ -17,7 +17,7 @@ from conformance.judging.baseline import load_baseline
 from conformance.running.cell import record_unavailable
 from conformance.running.exclusive import only_one
 from conformance.running.fleet import Fleet
-from conformance.running.keys import Keys
+from conformance.running.keys import KeyMaker, Keys
 from conformance.running.options import Options
 from conformance.running.places import Places
 from conformance.running.plan import Reporter, RunPlan, judge_plan, load_rules, write_plan
@@ -53,9 +53,7 @@ def run_matrix(options: Options, console: Console, report: Reporter) -> ExitCode
         schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
         for line in _announced(cells, options, reuse, schedule):
             say(console, line)
-        progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
-        progress.state.done = len(reuse.untouched)
-        interrupted = measure(schedule, options, resolved, progress)
+        interrupted = measure(schedule, options, resolved, console, total=len(cells))
         if interrupted:
             console.print("Interrupted. What was observed is judged; the rest is reported as missing.", style="bold")
         results = judge_plan(plan, places, rules, records=reuse.evidence(places))
@@ -72,9 +70,9 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 def measure_cells(
-    cells: Sequence[Cell], options: Options, resolved: Resolved, keys: Callable[[], Keys], console: Console
+    cells: Sequence[Cell], options: Options, resolved: Resolved, keys: Callable[[], KeyMaker], console: Console
 ) -> Measured:
-    """Measures what is not known yet of the cells, side by side.
+    """Measures what is not known yet of the cells, side by side, and says before what it will take.
 
     Args:
         resolved: the locks that are not committed, and the environments that have none.
@@ -84,18 +82,22 @@ def measure_cells(
         KeyboardInterrupt: before anything was run.
     """
     reuse = plan_reuse(cells, options, resolved.locks, keys)
-    for line in describe(reuse, cells):
-        say(console, line)
     schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
-    progress = Progress(console, total=len(cells), seconds_left=schedule.seconds_left({}, options.jobs))
-    progress.state.done = len(reuse.untouched)
-    interrupted = measure(schedule, options, resolved, progress)
+    for line in (*describe(reuse, cells), *_time_needed(options, reuse, schedule)):
+        say(console, line)
+    interrupted = measure(schedule, options, resolved, console, total=len(cells))
     return Measured(tuple(reuse.evidence(options.places)), reuse.untouched, interrupted)
 
 
-def measure(schedule: Schedule, options: Options, resolved: Resolved, progress: Progress) -> bool:
-    """Measures the cells that wait, and records those whose environment is lost; says whether it was interrupted."""
+def measure(schedule: Schedule, options: Options, resolved: Resolved, console: Console, *, total: int) -> bool:
+    """Measures the cells that wait, and records those whose environment is lost; says whether it was interrupted.
+
+    Args:
+        total: how many cells there are with those that do not wait, since their records hold.
+    """
     places = options.places
+    progress = Progress(console, total=total, seconds_left=schedule.seconds_left({}, options.jobs))
+    progress.state.done = total - len(schedule.waiting)
     try:
         with progress.shown():
             for cell in schedule.waiting:
@@ -122,19 +124,23 @@ def _announced(cells: Sequence[Cell], options: Options, reuse: ReusePlan, schedu
     yield f"Selection: {options.selection}"
     yield f"Cells: {len(cells)} in {len(environments)} environments, {options.jobs} side by side"
     yield from describe(reuse, cells)
-    if waiting := schedule.waiting:
-        known = reuse.seconds()
-        guessed = sum(cell.id not in known for cell in waiting)
-        basis = f"a guess for {guessed} cells" if guessed else "from earlier records"
-        yield f"Time: about {duration(schedule.seconds_left({}, options.jobs))} ({basis}), and what downloading takes"
+    yield from _time_needed(options, reuse, schedule)
     yield f"Records and reports: {options.places.reports}"
     yield ""
-    if waiting:
+    if schedule.waiting:
         yield from (f"  {name}: {', '.join(_modes(cells, name, reuse))}" for name in environments)
         yield ""
         if note := virtualenv.note_on_copies(options.places.virtualenvs):
             yield f"Note: {note}"
             yield ""
+
+
+def _time_needed(options: Options, reuse: ReusePlan, schedule: Schedule) -> Iterator[str]:
+    if waiting := schedule.waiting:
+        known = reuse.seconds()
+        guessed = sum(cell.id not in known for cell in waiting)
+        basis = f"a guess for {guessed} cells" if guessed else "from earlier records"
+        yield f"Time: about {duration(schedule.seconds_left({}, options.jobs))} ({basis}), and what downloading takes"
 
 
 def _modes(cells: Sequence[Cell], environment_id: str, reuse: ReusePlan) -> list[str]:

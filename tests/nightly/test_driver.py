@@ -128,8 +128,8 @@ def test_cells_are_measured_as_a_matrix_measures_them(
 ) -> None:
     given: dict[str, Any] = {}
 
-    def measure(schedule: Schedule, options: object, resolved: Resolved, progress: object) -> bool:
-        given.update(waiting=schedule.waiting, options=options, resolved=resolved)
+    def measure(schedule: Schedule, options: object, resolved: Resolved, console: object, *, total: int) -> bool:
+        given.update(total=total, waiting=schedule.waiting, options=options, resolved=resolved)
         return True
 
     monkeypatch.setattr(matrix, "measure", measure)
@@ -139,7 +139,7 @@ def test_cells_are_measured_as_a_matrix_measures_them(
     measured = driver.measure([CELL], {"tfnightly-hub0.16": Path("lock")}, {"tfrc-hub0.16": lost})
 
     assert measured == Measured(records=(), reused=(), interrupted=True)
-    assert given["waiting"] == (CELL,)
+    assert (given["total"], given["waiting"]) == (1, (CELL,))
     assert given["resolved"] == Resolved({"tfnightly-hub0.16": Path("lock")}, {"tfrc-hub0.16": lost})
     assert (given["options"].limits.examples, given["options"].fresh) == (25, True)
     assert given["options"].places == places

@@ -47,7 +47,7 @@ class Run(msgspec.Struct):
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, releases: Releases) -> Run:
     run = Run(Places(tmp_path, tmp_path / "reports"), releases, [], io.StringIO())
 
-    def measure(schedule: Any, options: Options, resolved: Any, progress: Any) -> bool:
+    def measure(schedule: Any, options: Options, resolved: Any, console: Any, *, total: int) -> bool:
         assert options.models
         subjects = read_subjects(options.models)
         assert options.count == len(subjects.models)
