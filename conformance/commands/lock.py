@@ -44,7 +44,9 @@ def _try_without_pins(chosen: Sequence[Environment]) -> CommandResult:
     """Installs each environment without each of its pins, and keeps what Python then prints."""
     done: list[Try] = []
     failed: list[str] = []
-    with TemporaryDirectory(dir=default_places().work) as folder:
+    work = default_places().work
+    work.mkdir(exist_ok=True)
+    with TemporaryDirectory(dir=work) as folder:
         for environment, pin in ((one, pin) for one in chosen for pin in one.release.pins):
             try:
                 done.append(try_without(pin, environment, load_releases(), Path(folder)))

@@ -9,10 +9,13 @@ import pytest
 
 from conformance.commands import lock, schemas
 from conformance.commands.program import main
+from conformance.environments.catalogue import Environment, Releases, load_releases
 from conformance.environments.locking import Locked
 from conformance.environments.unavailable import UnavailableError
+from conformance.environments.without_pins import Try
 from conformance.errors import ExitCode
-from conformance.running.places import ROOT
+from conformance.evidence import Error
+from conformance.running.places import ROOT, Places
 
 NAME = "tf2.15-hub0.16"
 FAILURE = UnavailableError("lock", "the package index cannot be reached.", where=NAME, remedy="Try again later.")
@@ -56,3 +59,31 @@ def test_the_schemas_that_were_written_are_named(
 
     assert main(["schemas"]) == ExitCode.AS_EXPECTED
     assert capsys.readouterr().out == "conformance/claims/x.schema.json\n"
+
+
+def test_what_comes_without_a_pin_is_kept_and_what_cannot_be_tried_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Every pin of the environment is tried, whatever became of the one before it."""
+    kept: list[Try] = []
+    [environment] = [one for one in load_releases().environments if one.id == NAME]
+    failing, *others = environment.release.pins
+    assert others
+
+    def try_without(pin: str, tried: Environment, releases: Releases, folder: Path) -> Try:
+        assert (tried.id, folder.is_dir()) == (NAME, True)
+        if pin == failing:
+            raise FAILURE
+        return Try(NAME, pin, f"{pin} 99", "2026-01-01", (Error("ImportError", "no", pin),) if pin == others[0] else ())
+
+    monkeypatch.setattr(lock, "default_places", lambda: Places(tmp_path, tmp_path / "reports"))
+    monkeypatch.setattr(lock, "try_without", try_without)
+    monkeypatch.setattr(lock, "add_tries", kept.extend)
+
+    assert main(["lock", "--without-pins", "--only", NAME]) == ExitCode.INCOMPLETE
+
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith(f"Not tried: {NAME} without {failing}: ")
+    assert lines[1] == f"{NAME} without {others[0]} ({others[0]} 99): ImportError"
+    assert all(line.endswith(": works") for line in lines[2:])
+    assert [one.pin for one in kept] == others
