@@ -46,6 +46,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         call: the call form; empty where none is given.
         tf: a version specifier for the TensorFlow releases it speaks of, e.g. ">=1.15".
         ways: for a claim tried in several ways, each with its own verdict: way -> what is called.
+        instead: for ways that are mistakes: way -> what to call instead, which the same probe tries.
         control: claims whose probes must be green in the same cell before a "not supported" may agree;
             the first of them that was tried there counts.
     """
@@ -61,6 +62,7 @@ class Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     condition: str = ""
     tf: str = ""
     ways: dict[str, str] = {}
+    instead: dict[str, str] = {}
     control: tuple[str, ...] = ()
 
     def applies_to(self, tf: str, mode: Mode) -> bool:
@@ -146,6 +148,8 @@ def _check_claim(path: Path, claim: Claim, places: Iterable[str], claims: Iterab
     require_known(path, f"{where}, key `place`", claim.place, set(places))
     for control in claim.control:
         require_known(path, f"{where}, key `control`", control, set(claims))
+    for way in claim.instead:
+        require_known(path, f"{where}, key `instead`", way, set(claim.ways))
     if not claim.modes:
         raise DataError(
             "names no mode, so it would be tried nowhere.",

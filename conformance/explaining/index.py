@@ -81,10 +81,12 @@ class StatedClaim(msgspec.Struct, frozen=True):
 
     Attributes:
         beside: of each control of a claim that foresees a refusal: its id, and what it does.
+        instead: of each way that is a mistake, what to call instead.
     """
 
     place: Place
     beside: tuple[tuple[str, str], ...] = ()
+    instead: Mapping[str, str] = {}
 
 
 class _Meeting(msgspec.Struct, frozen=True):
@@ -128,7 +130,7 @@ def stated(placed: Iterable[tuple[Claim, Place]]) -> dict[str, StatedClaim]:
     """What the entries say of these claims, each with where the page states it."""
     placed = tuple(placed)
     by_id = {claim.id: claim for claim, _ in placed}
-    return {claim.id: StatedClaim(place, _beside(claim, by_id)) for claim, place in placed}
+    return {claim.id: StatedClaim(place, _beside(claim, by_id), claim.instead) for claim, place in placed}
 
 
 def _beside(claim: Claim, by_id: Mapping[str, Claim]) -> tuple[tuple[str, str], ...]:
@@ -176,7 +178,9 @@ def _entry(
         met=tuple(Met(where, releases) for where, releases in lanes.intervals(meeting.cell for meeting in meetings)),
         steps=_by_frequency(_first_sentence(row.steps) for row in rows if row.steps)[:_MOST],
         causes=tuple(_causes(verdicts)),
-        instead=tuple(_remedies(verdicts, lanes)) or tuple(_working_beside(verdicts, claims, green, lanes)),
+        instead=tuple(_remedies(verdicts, lanes))
+        or tuple(_working_beside(verdicts, claims, green, lanes))
+        or tuple(_right_calls(rows, claims, lanes)),
         claims=tested,
         probes=_by_frequency(row.probe for row in rows)[:_MOST],
         places=tuple(dict.fromkeys((place.format, place.operation) for place in places if place.format)),
@@ -210,6 +214,21 @@ def _working_beside(
     )
     for do, cells in working.items():
         yield Remedy(f"What works beside it: {do}", lanes.releases(cells))
+
+
+def _right_calls(
+    rows: Iterable[ObservationRow], claims: Mapping[str, StatedClaim], lanes: intervals.Lanes
+) -> Iterator[Remedy]:
+    """Of mistakes, what the same probe called instead, where that worked."""
+    working = grouped(
+        (do, row.cell)
+        for row in rows
+        if row.outcome is Outcome.WORKS
+        for tested in row.claims
+        if tested.id in claims and (do := claims[tested.id].instead.get(tested.way))
+    )
+    for do, cells in working.items():
+        yield Remedy(do, lanes.releases(cells))
 
 
 def _green(verdicts: Iterable[VerdictRow]) -> set[tuple[str, str]]:

@@ -62,23 +62,26 @@ def refused(call, class_name, pattern, rule):
     """Checks that `call()` is refused with an error of this class whose text matches; the record keeps that text.
 
     Args:
-        class_name: the bare name of the error's class or of one of its base classes, as in @rejects.
+        class_name: the bare name of the error's class or of one of its base classes, as in @rejects; or several, of
+            which any will do.
         pattern: a loose regular expression, searched in the error's text whatever its case and line breaks.
 
     Raises:
         WrongValues: there is no error, or another one.
     """
+    expected = (class_name,) if isinstance(class_name, str) else class_name
+    words = " or ".join(expected)
     try:
         got = call()
     except Exception as error:
         met.keep(error)
         matches = re.search(pattern, str(error), re.IGNORECASE | re.DOTALL)
-        if class_name not in class_names_of(error) or not matches:
+        if class_names_of(error).isdisjoint(expected) or not matches:
             raise WrongValues(
-                "{}: got {!r}, expected a {} that matches {!r}".format(rule, error, class_name, pattern)
+                "{}: got {!r}, expected a {} that matches {!r}".format(rule, error, words, pattern)
             ) from error
     else:
-        raise WrongValues("{}: got no error but {!r}, expected a {}".format(rule, got, class_name))
+        raise WrongValues("{}: got no error but {!r}, expected a {}".format(rule, got, words))
 
 
 def by_role(named_values):

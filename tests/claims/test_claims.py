@@ -48,6 +48,9 @@ control = ["load.hub"]
 graph = "in a graph"
 eager = "eagerly"
 
+[claim.instead]
+graph = "eagerly"
+
 [[claim]]
 id = "footnote"
 place = "footnote"
@@ -119,6 +122,7 @@ def test_a_selection_goes_by_the_place(
         ('tf = ">=1.15"', 'tf = "1.15 on"', "no version specifier"),
         ('modes = ["tf1", "tf2"]', 'modes = ["tf1", "tf4"]', "tf4"),
         ('modes = ["tf1", "tf2"]', "modes = []", "names no mode"),
+        ('graph = "eagerly"', 'grahp = "eagerly"', 'Perhaps you meant "graph"?'),
         ('statement = "It loads."', "", "missing required field `statement`"),
         ('statement = "It loads."', 'statement = "It loads."\nstatment = ""', 'Perhaps you meant "statement"?'),
         ('id = "load.old"', 'id = "load.hub"', 'two [[claim]] tables have the id "load.hub"'),

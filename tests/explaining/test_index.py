@@ -3,6 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from conformance import evidence
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
@@ -10,7 +11,7 @@ from conformance.explaining.explain import Doubt, Explainer
 from conformance.explaining.index import Entry, all_stated, index_of
 from conformance.explaining.matching import THRESHOLD, Matcher
 from conformance.results import ObservationRow
-from conformance.words import Outcome, Verdict
+from conformance.words import Outcome, Standing, Verdict
 from tests.explaining import pasted
 from tests.reporting import sample
 
@@ -76,6 +77,25 @@ def test_a_refusal_that_is_as_documented_leads_to_what_works_beside_it(
         sample.verdict(cell, claims.claim_by_id[claim.control[0]], verdict=control, outcomes={"b": Outcome.WORKS}),
     ]
     results = sample.results([cell], [sample.setting(cell)], [row], judged)
+    (entry,) = index_of(results, all_stated(claims))
+    assert [f"{one.do} ({one.releases})" for one in entry.instead] == instead
+
+
+@pytest.mark.parametrize(
+    ("outcome", "way", "instead"),
+    [
+        (Outcome.WORKS, "subscript", ["Call the object: `m = hub.load(handle); m(x)`. (2.15)"]),
+        (Outcome.WRONG_VALUES, "subscript", []),
+        (Outcome.WORKS, "no such way", []),
+    ],
+)
+def test_what_refuses_a_mistake_leads_to_the_right_call_where_that_worked(
+    releases: Releases, claims: Catalogue, outcome: Outcome, way: str, instead: list[str]
+) -> None:
+    cell, claim = releases.cell("tf2.15-hub0.16-tf2"), claims.claim_by_id["tf2-savedmodel.load.tf2.mistakes"]
+    tested = (evidence.Tested(claim.id, Standing.LITERAL, way),)
+    row = sample.observation(cell, claim, probe="a", claims=tested, errors_met=(REFUSAL,), outcome=outcome)
+    results = sample.results([cell], [sample.setting(cell)], [row])
     (entry,) = index_of(results, all_stated(claims))
     assert [f"{one.do} ({one.releases})" for one in entry.instead] == instead
 
