@@ -75,8 +75,8 @@ class Trying:
 def check(row, trying):
     """Checks that the wrong call is refused in its words, and that the right one computes the model's outputs.
 
-    The right call comes after the wrong one, which must leave nothing behind that disturbs it. What the wrong call gives
-    is made an array as well, since some mistakes are refused only there.
+    The right call comes after the wrong one, which must leave nothing behind that disturbs it. What the wrong call
+    gives is made an array as well, since some mistakes are refused only there.
     """
     rule = "the wrong call is refused, in words that say what is wrong"
     checks.refused(lambda: np.asarray(row.wrong(trying)), row.errors, row.words, rule)
