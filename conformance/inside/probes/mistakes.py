@@ -19,13 +19,21 @@ name: also the `way` of the claim, whose texts say what is called wrongly, and w
 model: the golden model.
 errors: the bare names of the classes of which the refusal may be one, or of its base classes.
 words: a loose pattern of its text, whatever the release.
-wrong, right: Trying -> what the call gives; the right one gives the model's outputs.
+wrong, right: Trying -> what the call gives; the right one is what the claim tells to call instead, and gives the
+    model's outputs.
 """
 
 
 def mistake(name, errors, words, wrong, right, model):
     """A row; `errors` as one text."""
     return Mistake(name, model, tuple(errors.split()), words, wrong, right)
+
+
+def named(module, name):
+    """The name ("train.Saver") in a module, looked up as a program does."""
+    for part in name.split("."):
+        module = getattr(module, part)
+    return module
 
 
 def each(table):
@@ -44,8 +52,8 @@ class Trying:
         empty, missing: paths of a folder without anything in it, and of none.
     """
 
-    def __init__(self, tf, hub, handle, role, folder, keras=None, loaded=None):
-        self.tf, self.hub, self.keras, self.handle, self.role = tf, hub, keras, handle, role
+    def __init__(self, tf, hub, handle, role, folder, loaded=None):
+        self.tf, self.hub, self.keras, self.handle, self.role = tf, hub, None, handle, role
         self.array = reference.SENTENCES if role == "text" else reference.INPUTS
         self.missing, self.path = str(folder / "missing"), str(folder / "saved")
         empty = folder / "empty"

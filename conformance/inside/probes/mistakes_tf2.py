@@ -4,8 +4,25 @@ What the errors say was seen in TensorFlow 2.0 to 2.21; their words are matched 
 """
 
 import os
+from functools import partial
 
-from conformance.inside.probes.mistakes import NOT_THERE, mistake
+from conformance.inside import checks
+from conformance.inside.probes.mistakes import NOT_THERE, mistake, named
+from conformance.inside.probes.refusals import BY_FUNCTION
+
+SERVING = "serving_default"
+NO_FILE = r"SavedModel file does not exist at"
+BY_BINDING = BY_FUNCTION + r"|too many positional arguments|Not enough arguments|missing required arguments"
+
+_object = partial(mistake, model="tf2-dense", right=lambda t: t.model(t.inputs))
+_path = partial(mistake, model="tf2-dense", right=lambda t: t.hub.load(t.handle)(t.inputs))
+_folder = partial(mistake, model="tf2-dense", right=lambda t: t.tf.saved_model.load(t.handle)(t.inputs))
+
+
+def _keras_only(name):
+    """A name that only Keras models have."""
+    words = r"has no attribute '{}'".format(name)
+    return _object(name.replace("_", "-"), "AttributeError", words, lambda t: getattr(t.model, name))
 
 
 def _saved_and_loaded(trying):
@@ -14,339 +31,202 @@ def _saved_and_loaded(trying):
     return trying.tf.saved_model.load(trying.path)(trying.inputs)
 
 
-def _signature(trying, name):
-    """A signature with the one input of TF1 Hub models, and its one output."""
-    return trying.model.signatures[name](trying.inputs)["default"]
-
-
-def _plain(trying, **inputs):
-    """The signature of the model that cannot be called itself."""
-    return trying.model.signatures["serving_default"](**inputs)["default"]
-
-
-def _attribute(name, *errors):
-    """A call of a method that only Keras models have."""
-    return mistake(
-        name.replace("_", "-"),
-        "AttributeError",
-        r"has no attribute '{}'".format(name),
-        lambda t: getattr(t.model, name),
-        lambda t: t.model(t.inputs),
-        "tf2-dense",
-    )
+def _of_variables(trying):
+    """The model's outputs, computed from the values of its variables."""
+    found = checks.by_role([(one.name, one.numpy()) for one in trying.model.variables])
+    return found["scale"] * (trying.array @ found["kernel"] + found["bias"])
 
 
 OBJECT = [
-    mistake(
-        "signature-of-tf1",
-        "KeyError",
-        "default",
-        lambda t: t.model.signatures["default"],
-        lambda t: t.model(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "subscript",
-        "TypeError",
-        "not subscriptable",
-        lambda t: t.model["default"],
-        lambda t: t.model(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
+    _object("signature-of-tf1", "KeyError", "default", lambda t: t.model.signatures["default"]),
+    _object("subscript", "TypeError", "not subscriptable", lambda t: t.model["default"]),
+    _path(
         "unknown-tags",
         "RuntimeError ValueError",
-        r"tags",
+        "tags",
         lambda t: t.hub.load(t.handle, tags=["no-such"]),
-        lambda t: t.hub.load(t.handle, tags=["serve"])(t.inputs),
-        "tf2-dense",
+        right=lambda t: t.hub.load(t.handle, tags=["serve"])(t.inputs),
     ),
-    mistake(
-        "empty-folder",
-        "OSError",
-        r"SavedModel file does not exist at",
-        lambda t: t.tf.saved_model.load(t.empty),
-        lambda t: t.tf.saved_model.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "missing-folder",
-        "OSError",
-        r"SavedModel file does not exist at",
-        lambda t: t.tf.saved_model.load(t.missing),
-        lambda t: t.tf.saved_model.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "file-for-folder",
-        "OSError ValueError",
-        NOT_THERE,
-        lambda t: t.hub.load(os.path.join(t.handle, "saved_model.pb")),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "folder-of-variables",
-        "OSError ValueError",
-        NOT_THERE,
-        lambda t: t.hub.load(os.path.join(t.handle, "variables")),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "folder-above",
-        "OSError ValueError",
-        NOT_THERE,
-        lambda t: t.hub.load(os.path.dirname(t.handle)),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "number-for-handle",
-        "ValueError TypeError",
-        r"expected a string",
-        lambda t: t.hub.load(42),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "none-for-handle",
-        "ValueError TypeError",
-        r"expected a string",
-        lambda t: t.hub.load(None),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "list-of-handles",
-        "ValueError TypeError",
-        r"expected a string",
-        lambda t: t.hub.load([t.handle]),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
+    _folder("empty-folder", "OSError", NO_FILE, lambda t: t.tf.saved_model.load(t.empty)),
+    _folder("missing-folder", "OSError", NO_FILE, lambda t: t.tf.saved_model.load(t.missing)),
+    _path("file-for-folder", "ValueError", NOT_THERE, lambda t: t.hub.load(os.path.join(t.handle, "saved_model.pb"))),
+    _path("folder-of-variables", "ValueError", NOT_THERE, lambda t: t.hub.load(os.path.join(t.handle, "variables"))),
+    _path("folder-above", "ValueError", NOT_THERE, lambda t: t.hub.load(os.path.dirname(t.handle))),
+    _path("number-for-handle", "ValueError", "expected a string", lambda t: t.hub.load(42)),
+    _path("none-for-handle", "ValueError", "expected a string", lambda t: t.hub.load(None)),
+    _path("list-of-handles", "ValueError", "expected a string", lambda t: t.hub.load([t.handle])),
+    _path(
         "signature-for-load",
         "TypeError",
-        r"unexpected keyword argument",
-        lambda t: t.hub.load(t.handle, signature="serving_default"),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
+        "unexpected keyword argument",
+        lambda t: t.hub.load(t.handle, signature=SERVING),
     ),
-    mistake(
+    _path(
         "trainable-for-load",
         "TypeError",
-        r"unexpected keyword argument",
+        "unexpected keyword argument",
         lambda t: t.hub.load(t.handle, trainable=True),
-        lambda t: t.hub.load(t.handle)(t.inputs),
-        "tf2-dense",
     ),
-    mistake(
+    _folder(
         "session-for-load",
-        "TypeError ValueError OSError",
-        r".",
+        "TypeError",
+        "positional arguments|expected binary or unicode string",
         lambda t: t.tf.saved_model.load(t.tf.compat.v1.Session(), ["serve"], t.handle),
-        lambda t: t.tf.saved_model.load(t.handle)(t.inputs),
-        "tf2-dense",
     ),
-    mistake(
+    _object(
         "unknown-argument",
         "ValueError TypeError",
-        r"train",
+        BY_BINDING,
         lambda t: t.model(t.inputs, train=True),
-        lambda t: t.model(t.inputs, training=True),
-        "tf2-dense",
+        right=lambda t: t.model(t.inputs, training=True),
     ),
-    mistake(
-        "two-inputs-for-one",
-        "ValueError TypeError",
-        r"\w+",
-        lambda t: t.model(t.inputs, t.inputs),
-        lambda t: t.model(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
-        "no-input",
-        "ValueError TypeError AssertionError",
-        r"\w+",
-        lambda t: t.model(),
-        lambda t: t.model(t.inputs),
-        "tf2-dense",
-    ),
-    mistake(
+    _object("two-inputs-for-one", "ValueError TypeError", BY_BINDING, lambda t: t.model(t.inputs, t.inputs)),
+    _object("no-input", "TypeError AssertionError", BY_BINDING, lambda t: t.model()),
+    _object(
         "save-of-object",
         "AttributeError",
-        r"has no attribute 'save'",
+        "has no attribute 'save'",
         lambda t: t.model.save(t.path),
-        _saved_and_loaded,
-        "tf2-dense",
+        right=_saved_and_loaded,
     ),
-    *(_attribute(name) for name in ("predict", "summary", "fit", "compile", "layers", "get_weights", "load_weights")),
+    _object(
+        "get-weights",
+        "AttributeError",
+        "has no attribute 'get_weights'",
+        lambda t: t.model.get_weights(),
+        right=_of_variables,
+    ),
+    *(_keras_only(name) for name in ("predict", "summary", "fit", "compile", "layers", "load_weights")),
 ]
 
+
+def _of_plain(trying, **inputs):
+    """The signature of the model that cannot be called itself, all inputs by their names."""
+    return trying.model.signatures[SERVING](**inputs)
+
+
+def _pair(trying):
+    return {"left": trying.inputs, "right": trying.tf.zeros_like(trying.inputs)}
+
+
+def _of_first_signature(trying):
+    """The same, found by asking the model for the names of its signatures."""
+    [name] = list(trying.model.signatures)
+    return trying.model.signatures[name](**_pair(trying))["default"]
+
+
+_plain = partial(mistake, model="tf2-plain", right=lambda t: _of_plain(t, **_pair(t))["default"])
+
 PLAIN = [
-    mistake(
-        "call",
-        "TypeError",
-        "not callable",
-        lambda t: t.model(t.inputs),
-        lambda t: _plain(t, left=t.inputs, right=t.tf.zeros_like(t.inputs)),
-        "tf2-plain",
-    ),
-    mistake(
+    _plain("call", "TypeError", "not callable", lambda t: t.model(t.inputs)),
+    _plain(
         "unknown-signature",
         "KeyError",
         "default",
         lambda t: t.model.signatures["default"],
-        lambda t: _plain(t, left=t.inputs, right=t.tf.zeros_like(t.inputs)),
-        "tf2-plain",
+        right=_of_first_signature,
     ),
-    mistake(
+    _plain(
         "by-position",
         "TypeError",
-        r"positional|expected argument",
-        lambda t: t.model.signatures["serving_default"](t.inputs, t.inputs),
-        lambda t: _plain(t, left=t.inputs, right=t.tf.zeros_like(t.inputs)),
-        "tf2-plain",
+        BY_BINDING,
+        lambda t: t.model.signatures[SERVING](t.inputs, t.inputs),
     ),
-    mistake(
-        "missing-input",
-        "TypeError",
-        r"missing|expected argument",
-        lambda t: _plain(t, left=t.inputs),
-        lambda t: _plain(t, left=t.inputs, right=t.tf.zeros_like(t.inputs)),
-        "tf2-plain",
-    ),
-    mistake(
-        "unknown-input",
-        "TypeError",
-        r"unexpected|unknown|expected argument|missing",
-        lambda t: _plain(t, left=t.inputs, rigth=t.inputs),
-        lambda t: _plain(t, left=t.inputs, right=t.tf.zeros_like(t.inputs)),
-        "tf2-plain",
-    ),
-    mistake(
-        "dict-of-inputs",
-        "TypeError",
-        r"\w+",
-        lambda t: t.model.signatures["serving_default"]({"left": t.inputs, "right": t.inputs}),
-        lambda t: _plain(t, left=t.inputs, right=t.tf.zeros_like(t.inputs)),
-        "tf2-plain",
-    ),
-    mistake(
-        "unknown-output",
-        "KeyError",
-        r"output_0",
-        lambda t: t.model.signatures["serving_default"](left=t.inputs, right=t.inputs)["output_0"],
-        lambda t: _plain(t, left=t.inputs, right=t.tf.zeros_like(t.inputs)),
-        "tf2-plain",
-    ),
-    mistake(
+    _plain("missing-input", "TypeError", BY_BINDING, lambda t: _of_plain(t, left=t.inputs)),
+    _plain("unknown-input", "TypeError", BY_BINDING, lambda t: _of_plain(t, left=t.inputs, rigth=t.inputs)),
+    _plain("dict-of-inputs", "TypeError", BY_BINDING, lambda t: t.model.signatures[SERVING](_pair(t))),
+    _plain("unknown-output", "KeyError", "output_0", lambda t: _of_plain(t, **_pair(t))["output_0"]),
+    _plain(
         "trainable-variables",
         "AttributeError",
-        r"has no attribute 'trainable_variables'",
+        "has no attribute 'trainable_variables'",
         lambda t: t.model.trainable_variables,
-        lambda t: t.tf.matmul(t.inputs, t.model.kernel),
-        "tf2-plain",
+        right=lambda t: t.tf.matmul(t.inputs, t.model.kernel),
     ),
 ]
+
+
+def _infers(trying):
+    """The module's one signature, and its one output."""
+    return trying.model.signatures["default"](trying.inputs)["default"]
+
+
+def _by_name(trying):
+    """The same, with its input by its name."""
+    return trying.model.signatures["default"](**{"default": trying.inputs})["default"]
+
+
+_module = partial(mistake, model="tf1-dense", right=_infers)
 
 TF1_FORMAT = [
-    mistake(
-        "call",
-        "TypeError",
-        "not callable",
-        lambda t: t.model(t.inputs),
-        lambda t: _signature(t, "default"),
-        "tf1-dense",
-    ),
-    mistake(
-        "serving-default",
-        "KeyError",
-        "serving_default",
-        lambda t: t.model.signatures["serving_default"],
-        lambda t: _signature(t, "default"),
-        "tf1-dense",
-    ),
-    mistake(
+    _module("call", "TypeError", "not callable", lambda t: t.model(t.inputs)),
+    _module("serving-default", "KeyError", SERVING, lambda t: t.model.signatures[SERVING]),
+    _module(
         "outputs-for-output",
         "TypeError",
-        r"unsupported operand|must be",
+        "unsupported operand|must be",
         lambda t: t.model.signatures["default"](t.inputs) * 1.0,
-        lambda t: _signature(t, "default") * 1.0,
-        "tf1-dense",
     ),
-    mistake(
+    _module(
         "dict-of-inputs",
         "TypeError ValueError",
-        r"\w+",
+        BY_BINDING + "|Attempt to convert a value",
         lambda t: t.model.signatures["default"]({"default": t.inputs}),
-        lambda t: t.model.signatures["default"](default=t.inputs)["default"],
-        "tf1-dense",
+        right=_by_name,
     ),
-    mistake(
+    _module(
         "unknown-input",
         "TypeError",
-        r"inputs|missing",
+        BY_BINDING,
         lambda t: t.model.signatures["default"](inputs=t.inputs),
-        lambda t: t.model.signatures["default"](default=t.inputs)["default"],
-        "tf1-dense",
+        right=_by_name,
     ),
-    mistake(
+    _module(
         "train-tag",
         "RuntimeError ValueError",
-        r"tags",
+        "tags",
         lambda t: t.hub.load(t.handle, tags=["train"]),
-        lambda t: t.hub.load(t.handle, tags=[]).signatures["default"](t.inputs)["default"],
-        "tf1-dense",
+        right=lambda t: t.hub.load(t.handle, tags=[]).signatures["default"](t.inputs)["default"],
     ),
-    mistake(
-        "training-argument",
-        "TypeError",
-        r"not callable",
-        lambda t: t.model(t.inputs, training=True),
-        lambda t: _signature(t, "default"),
-        "tf1-dense",
-    ),
+    _module("training-argument", "TypeError", "not callable", lambda t: t.model(t.inputs, training=True)),
 ]
 
 
-def _removed(name, words=None):
-    """A name of TensorFlow 1 that TensorFlow 2 keeps below tf.compat.v1."""
-    return mistake(
-        name.replace(".", "-"),
-        "AttributeError",
-        words or r"has no attribute '{}'".format(name.split(".")[-1]),
-        lambda t: _named(t.tf, name),
-        lambda t: t.hub.load(t.handle).signatures["default"](t.inputs)["default"],
-        "tf1-dense",
-    )
+def _gone(name, right=_infers):
+    """A name of TensorFlow 1 that TensorFlow 2 has not."""
+    words = r"has no attribute '{}'".format(name.split(".")[-1])
+    return _module(name.replace(".", "-"), "AttributeError", words, lambda t: named(t.tf, name), right=right)
 
 
-def _named(module, name):
-    """The name, looked up as a program does."""
-    for part in name.split("."):
-        module = getattr(module, part)
-    return module
+def _moved(name):
+    """One that it keeps below tf.compat.v1."""
+
+    def right(trying):
+        named(trying.tf.compat.v1, name)
+        return _infers(trying)
+
+    return _gone(name, right)
 
 
 TF1_NAMES = [
-    _removed(name)
-    for name in (
-        "Session",
-        "placeholder",
-        "global_variables_initializer",
-        "tables_initializer",
-        "get_variable",
-        "variable_scope",
-        "contrib",
-        "logging",
-        "layers",
-        "train.AdamOptimizer",
-        "train.Saver",
-        "losses.sigmoid_cross_entropy",
-        "gfile",
-        "app",
-        "flags",
-    )
+    _gone("contrib"),
+    *map(
+        _moved,
+        (
+            "Session",
+            "placeholder",
+            "global_variables_initializer",
+            "tables_initializer",
+            "get_variable",
+            "variable_scope",
+            "logging",
+            "layers",
+            "train.AdamOptimizer",
+            "train.Saver",
+            "losses.sigmoid_cross_entropy",
+            "gfile",
+            "app",
+            "flags",
+        ),
+    ),
 ]

@@ -14,3 +14,14 @@ NOT_EAGERLY = ("RuntimeError", r"eager")
 
 # TensorFlow says that a function which captures a graph's tensor (a read of a reference variable) cannot be saved.
 CAPTURES_GRAPH_TENSOR = ("ValueError", r"symbolic Tensor|captures graph tensor")
+
+# What TensorFlow says of arguments that are not those of a function: seen in TensorFlow 2.0 to
+# 2.21. Anything else would be an error that does not say what is wrong with the input.
+BY_FUNCTION = (
+    r"Could not find matching (concrete )?function to call|"
+    r"incompatible with input_signature|does not match input_signature|pass arguments covered by it|"
+    r"Binding inputs to tf\.function( `\w+`)? failed|"
+    r"\w+\([\w ,*]*\) (got|takes|missing|specifies)|Function got an unexpected keyword|"
+    r"Expected argument names|Expected at most \d+ positional arguments|Keyword arguments .* unknown|"
+    r"expected argument #\d+.* to be a Tensor|All inputs to `ConcreteFunction`s must be Tensors"
+)

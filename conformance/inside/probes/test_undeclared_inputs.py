@@ -7,22 +7,14 @@ from conformance.inside import checks
 from conformance.inside.models import reference
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import subjects, undeclared
+from conformance.inside.probes.refusals import BY_FUNCTION
 
 CONVERTED = [row.name for row in undeclared.MATRICES if row.converts]
 REFUSED = [row.name for row in undeclared.MATRICES if not row.converts]
 CURED = [row.name for row in undeclared.MATRICES if row.cure]
 FLOATS = ["float64", "float16"]  # which Keras casts
 
-# What TensorFlow says of arguments that are not those of a function, or of a tensor that is not what an op takes: seen
-# in TensorFlow 2.0 to 2.21. Anything else would be an error that does not say what is wrong with the input.
-BY_FUNCTION = (
-    r"Could not find matching (concrete )?function to call|"
-    r"incompatible with input_signature|does not match input_signature|pass arguments covered by it|"
-    r"Binding inputs to tf\.function failed|"
-    r"\w+\([\w ,*]*\) (got|takes|missing|specifies)|Function got an unexpected keyword|"
-    r"Expected argument names|Expected at most \d+ positional arguments|Keyword arguments .* unknown|"
-    r"expected argument #\d+.* to be a Tensor|All inputs to `ConcreteFunction`s must be Tensors"
-)
+# What TensorFlow says of a tensor that is not what an op takes.
 BY_OP = r"was expected to be a \w+ tensor but is a|Matrix size-incompatible|In\[0\] (is not a matrix|and In\[1\] has)"
 
 
