@@ -81,7 +81,7 @@ WITHIN = 13  # among its first words, its class included
 # What speaks of a model of TF Hub, in an error's text or in the program and the frames that are pasted with it.
 OF_HUB = (
     r"\bhub\b|tensorflow_hub|KerasLayer|TFSMLayer|[Ss]aved_?[Mm]odel|\b[Ss]ignatures\b|[Mm]eta_?[Gg]raph|[Mm]eta graph"
-    r"|_UserObject|AutoTrackable|[Ee]stimator|pkg_resources|tf_keras|\bmodule\w*/|module specs?\b"
+    r"|_UserObject|AutoTrackable|[Ee]stimator|pkg_resources|tf_keras|\bmodule\w*/|module specs?\b|serving_default"
 )
 OF_TENSORFLOW = r"tensorflow|tf[-_]"
 _FLAGS = re.MULTILINE | re.ASCII

@@ -193,3 +193,14 @@ def test_a_few_words_do_not_make_an_error_a_known_one(text: str, known: str, dou
     found = Explainer(pasted.index()).explain(text)
     assert found.doubt is doubt
     assert known in found.match.text if known and found.match else found.match is None
+
+
+def test_the_name_of_a_signature_is_enough_of_a_few_words(releases: Releases, claims: Catalogue) -> None:
+    missing, other = Error("KeyError", "'serving_default'", "tensorflow"), Error("KeyError", "'right'", "tensorflow")
+    explainer = Explainer(index(releases, claims, a=(None, (missing,)), b=(None, (other,))))
+
+    found = explainer.explain("KeyError: 'serving_default'").match
+
+    assert found is not None
+    assert found.text == "KeyError: 'serving_default'"
+    assert explainer.explain("KeyError: 'right'").match is None  # which any program may say
