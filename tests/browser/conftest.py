@@ -82,7 +82,12 @@ def open_page(chromium: Browser, report_file: Path) -> Iterator[Open]:
     errors: list[str] = []
 
     def open_it(
-        fragment: str = "", *, file: Path = report_file, size: ViewportSize = DESKTOP, scheme: Scheme = "light"
+        fragment: str = "",
+        *,
+        file: Path = report_file,
+        size: ViewportSize = DESKTOP,
+        scheme: Scheme = "light",
+        ready: str = "html[data-ready]",
     ) -> Page:
         context = chromium.new_context(viewport=size, color_scheme=scheme, offline=True)
         opened.append(context)
@@ -90,7 +95,7 @@ def open_page(chromium: Browser, report_file: Path) -> Iterator[Open]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         page.goto(f"{file.as_uri()}{fragment}")
-        page.wait_for_selector("html[data-ready]")
+        page.wait_for_selector(ready)
         return page
 
     yield open_it
