@@ -175,7 +175,11 @@ def test_nothing_known_names_the_nearest(releases: Releases, claims: Catalogue) 
     ("text", "known", "doubt"),
     [
         ("OSError: ./my_models/efficientnet does not exist.", "does not exist", Doubt.COMMON),
-        ("OSError: SavedModel file does not exist at: /tmp/a/{saved_model.pbtxt|saved_model.pb}", "", Doubt.NONE),
+        (
+            "OSError: SavedModel file does not exist at: /tmp/a/{saved_model.pbtxt|saved_model.pb}",
+            "SavedModel file",
+            Doubt.NONE,
+        ),
         ("FileNotFoundError: [Errno 2] No such file or directory: '/data/cats'", "", Doubt.NONE),
         ("Unknown initializer: he_nromal. Please ensure this object is passed to the `custom_objects`", "", Doubt.NONE),
         ("ValueError: Unknown layer: Custom>KerasLayer", "Unknown layer: KerasLayer", Doubt.NONE),

@@ -11,6 +11,17 @@ from conformance.explaining.explain import Doubt, Explainer
 from conformance.explaining.index import Entry
 from tests.explaining import pasted
 
+# Errors of the unrelated texts that the probes of usual mistakes have met word for word since those texts were
+# collected: what is said of them holds in any program, so they have to be found.
+MET_SINCE = re.compile(
+    r"module 'tensorflow' has no attribute '(app|contrib|layers|logging|placeholder|Session)'"
+    r"|'SymbolicTensor' object has no attribute 'numpy'"
+    r"|Binding inputs to tf\.function failed due to `too many positional arguments`"
+    r"|The passed save_path is not a valid checkpoint"
+    r"|This model has not yet been built"
+    r"|You must compile your model before training/testing"
+)
+
 
 @pytest.fixture(scope="module")
 def explainer() -> Explainer:
@@ -56,7 +67,7 @@ def causes_of(*entries: Entry) -> set[str]:
 @pytest.mark.parametrize("name", ["unrelated", "held_out_unrelated", "programs"])
 def test_fewer_than_5_of_100_unrelated_errors_are_taken_for_known_ones(explainer: Explainer, name: str) -> None:
     """Counted strictly: what reads like a known error word for word is a false match as well, unless it is doubted."""
-    texts = pasted.unrelated(name)
+    texts = [one for one in pasted.unrelated(name) if not MET_SINCE.search(one.text)]
     found = [
         (one.origin, known.doubt, known.match.text[:80])
         for one in texts
@@ -66,3 +77,15 @@ def test_fewer_than_5_of_100_unrelated_errors_are_taken_for_known_ones(explainer
     assert len(texts) >= 40
     assert len(sure) < 0.05 * len(texts), f"{len(sure)} of {len(texts)}: {sure}"
     assert len(found) < 0.1 * len(texts), f"{len(found)} of {len(texts)}: {found}"
+
+
+@pytest.mark.parametrize("name", ["unrelated", "held_out_unrelated", "programs"])
+def test_an_error_that_a_probe_has_met_since_is_found(explainer: Explainer, name: str) -> None:
+    texts = [one for one in pasted.unrelated(name) if MET_SINCE.search(one.text)]
+    missed = []
+    for one in texts:
+        match = explainer.explain(one.text).match
+        if match is None or not MET_SINCE.search(match.text):
+            missed.append(f"{one.origin} ({one.altered}): {match.text[:80] if match else 'not known'}")
+    assert texts
+    assert not missed, "\n".join(missed)
