@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 LONGEST = 4000
+_ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")  # of a terminal: Keras 3 makes parts of its errors bold
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def clean(text: str) -> str:
-    """Spells out what neither JSON nor XML can carry (control characters, escape codes, lone surrogates)."""
-    return _CONTROL.sub(_escape, text.replace("\r\n", "\n").replace("\r", "\n"))
+    """Drops a terminal's escape sequences, and spells out what else neither JSON nor XML can carry."""
+    plain = _ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return _CONTROL.sub(_escape, plain)
 
 
 def shorten(text: str, longest: int = LONGEST) -> str:

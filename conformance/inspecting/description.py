@@ -47,6 +47,35 @@ class Signature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outputs: tuple[TensorSpec, ...]
 
 
+class Content(Word):
+    """What a text is that a model takes."""
+
+    SENTENCE = "sentence"
+    IMAGE = "image"  # the content of an image's file
+    EXAMPLE = "example"  # a serialized tf.train.Example
+
+
+class ExampleFeature(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A feature of the tf.train.Example messages that a model takes; `size` is how many values it has."""
+
+    name: str
+    dtype: str
+    size: int
+
+
+class Texts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the texts are that a model takes, as its ops let expect.
+
+    Attributes:
+        features: of the messages, where the texts are such.
+        images: whether it decodes images: those features then hold them.
+    """
+
+    content: Content = Content.SENTENCE
+    features: tuple[ExampleFeature, ...] = ()
+    images: bool = False
+
+
 class MetaGraph(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A graph with its tags.
 
@@ -118,6 +147,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         training: how it can be told to train: "argument" (of `__call__`), "tags" (a graph tagged "train"), or "".
         reusable: whether it has the interface that hub.KerasLayer trains: `__call__`, variables, trainable_variables.
         faults: what is wrong with its files, a sentence each.
+        texts: what those are that it takes.
     """
 
     format: ModelFormat
@@ -131,3 +161,4 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assets: tuple[Asset, ...]
     keras: SavedKeras | None
     faults: tuple[str, ...]
+    texts: Texts = Texts()

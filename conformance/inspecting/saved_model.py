@@ -14,6 +14,7 @@ from conformance.inspecting.description import Asset, Description, MetaGraph, Mo
 from conformance.inspecting.files import ModelFileError, read, size_of
 from conformance.inspecting.graphs import MADE_FOR_SAVING, GraphNeeds, needs_of
 from conformance.inspecting.objects import RootObject, composite, shape_of
+from conformance.inspecting.strings import texts_of
 from conformance.inspecting.variables import NOTHING, stored_variables
 
 BINARY, TEXT = "saved_model.pb", "saved_model.pbtxt"
@@ -66,6 +67,7 @@ def read_saved_model(folder: Path) -> ReadModel:
         assets=assets,
         keras=root.keras(folder) if root else None,
         faults=tuple(faults),
+        texts=texts_of(saved.meta_graphs),
     )
     return ReadModel(description, tuple(needs_of(graph, where=str(path)) for graph in saved.meta_graphs))
 

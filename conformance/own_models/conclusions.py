@@ -15,6 +15,7 @@ from conformance.plain_text import printable, without_machine_paths
 from conformance.words import Keras, Operation, Outcome
 
 _LONGEST = 300
+_ON_OURS = "on inputs made from its signatures: give others with --inputs"
 # Calls in the order in which they are recommended, those first that fit into a Keras model.
 _RECOMMENDED = (
     *("tfsm_layer", "keras_layer", "call", "hub_module", "signature", "graph_load", "loader"),
@@ -93,15 +94,22 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
     known = tried.known_releases
     seen = {tried.cell(call.cell).release for call in tried.calls}
     every = [release for release in tried.releases() if release in seen]
+    if not tried.forms:
+        return "Nothing of it can be called: it has no signature, and what it loads as cannot be called either."
     if not any(call.outcome is not Outcome.UNAVAILABLE for call in tried.calls):
         return "Nothing could be tried."
     if not loads and all(call.outcome is Outcome.BLOCKED for call in tried.calls):
-        return "Nothing could be tried on inputs made from its signatures: give others with --inputs."
+        return f"Nothing could be tried {_ON_OURS}."
     wrong = _releases_where(tried, lambda call: call.outcome is Outcome.WRONG_VALUES, Operation.LOAD)
     if not loads and wrong:
         return f"Loads in TensorFlow {spans(wrong, known)}, and no call of it gives the right values."
     if not loads:
-        return f"No call of it works in any of the releases that were tried ({spans(every, known)})."
+        untried = _releases_where(tried, lambda call: call.takes_no_inputs, Operation.LOAD)
+        if not untried:
+            return f"No call of it works in any of the releases that were tried ({spans(every, known)})."
+        failing = [release for release in every if release not in untried]
+        none = f"; no call of it works in {spans(failing, known)}" if failing else ""
+        return f"Could not be tried in {spans(untried, known)} {_ON_OURS}{none}."
     same = "loads and computes"
     if compared:
         same += " the same" if tried.reference else " what is expected"

@@ -90,6 +90,7 @@ class Copies:
                 inputs=str(given) if inputs else "",
                 inputs_hash=write_arrays(inputs, given) if inputs else "",
                 forms=tuple(msgspec.to_builtins(form) for form in forms_of(description)),
+                texts=msgspec.to_builtins(description.texts),
                 limits=msgspec.structs.replace(limits, memory=memory),
             )
         )

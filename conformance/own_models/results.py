@@ -18,12 +18,13 @@ from conformance.words import Keras, Mode, Operation, Outcome
 
 _RIGHT = (Outcome.WORKS, Outcome.DEGRADED)
 _REFUSES = re.compile(r"InvalidArgumentError: |ValueError: .*\b([Dd]imensions?|[Ss]hapes?)\b", re.DOTALL)
-_OF_ITSELF = re.compile(r"callback pyfunc_\d+ is not found")  # what no other input would mend
+_OF_ITSELF = re.compile(r"pyfunc_\d+")  # what no other input would mend
 _NOT_TAKEN = "in no release does the model take the inputs that were made from its signature: give others with --inputs"
-_NOT_FINITE = re.compile(r"the (loss is|weights are) finite")  # a check of conformance/inside/own_model/training.py
-_DIVERGES = (
-    "in no release does a step of training on the inputs that were made from its signature leave finite weights: give"
-    " others with --inputs"
+# Checks of conformance/inside/own_model/training.py that inputs can be to blame for.
+_NO_STEP = re.compile(r"the (loss is|weights are) finite|a step of training moves weights")
+_TRAINS_NOWHERE = (
+    "in no release does a step of training on the inputs that were made from its signature move weights and leave them"
+    " finite: give others with --inputs"
 )
 _AGAIN = "computed again from the same input"  # begins the note of a model that gives other outputs each time
 
@@ -76,6 +77,11 @@ class TriedCall(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def works(self) -> bool:
         """Whether it worked, whatever is to be said of it."""
         return self.outcome in _RIGHT
+
+    @property
+    def takes_no_inputs(self) -> bool:
+        """Whether the model refuses, everywhere, the inputs that were made from its signature."""
+        return _NOT_TAKEN in self.notes
 
     @property
     def by_loader(self) -> bool:
@@ -162,8 +168,8 @@ def _calls(
         if not observed.given and form.signature not in taken and one.error and _refuses(one.error):
             # Nowhere does the model take what was made from its signature: no fault of any release.
             one = msgspec.structs.replace(one, outcome=Outcome.BLOCKED, notes=(*one.notes, _NOT_TAKEN))
-        elif not observed.given and not trained and one.error and _NOT_FINITE.search(one.error.message):
-            one = msgspec.structs.replace(one, outcome=Outcome.BLOCKED, notes=(*one.notes, _DIVERGES))
+        elif not observed.given and not trained and one.error and _NO_STEP.search(one.error.message):
+            one = msgspec.structs.replace(one, outcome=Outcome.BLOCKED, notes=(*one.notes, _TRAINS_NOWHERE))
         yield _call(cell_id, one, truth.differences(cell_id, one))
 
 

@@ -31,6 +31,7 @@ class ModelSubject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         cells: in which it is to be tried.
         inputs: the file of the user's own inputs; "" where there is none. `inputs_hash` is that of its content.
         forms: the call forms, as own_models/forms.py makes them.
+        texts: what those are that it takes, as inspecting/strings.py finds.
         limits: how much the processes that run the model may take.
     """
 
@@ -42,6 +43,7 @@ class ModelSubject(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     inputs: str
     inputs_hash: str
     forms: tuple[dict[str, Any], ...]
+    texts: dict[str, Any]
     limits: EnclosureLimits
 
     @property
@@ -82,7 +84,9 @@ class TriedModel(msgspec.Struct, frozen=True):
         """Few, and the one that names what the inside is told, which is written here."""
         described, values = home / "model.json", home / VALUES
         values.mkdir()
-        told = {"path": self.model.path, "inputs": self.model.inputs, "forms": self.model.forms, "values": str(values)}
+        model = self.model
+        told = {"path": model.path, "inputs": model.inputs, "forms": model.forms, "texts": model.texts}
+        told["values"] = str(values)
         json_file.replace({described: json_file.encode(told)})
         return few_variables(os.environ, home) | {MODEL_VARIABLE: str(described)}
 

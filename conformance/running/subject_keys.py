@@ -31,6 +31,7 @@ class SubjectKeys(msgspec.Struct, frozen=True):
             "model": self.subject.hash,
             "inputs": self.subject.inputs_hash,
             "forms": self.subject.forms,
+            "texts": self.subject.texts,
             "limits": self.subject.limits,
         }
         return {MODULE: digest(content)}

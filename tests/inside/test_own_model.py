@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import struct
+import sys
+import zlib
 from collections import namedtuple
 from types import SimpleNamespace
 from typing import Any
@@ -19,6 +22,64 @@ def test_a_type_that_numpy_has_not_is_made_as_floats() -> None:
     [given] = Inputs({"x": np.ones((3, 2), np.int64)}).arrays([Spec("x", "bfloat16", [None, 2], "dense")])
 
     assert (array.dtype, array.shape, given.dtype) == (np.float32, (3, 2), np.float32)
+
+
+def test_a_type_that_another_package_gave_numpy_is_made_as_floats() -> None:
+    [array] = Inputs({}).arrays([Spec("x", "V2", [None, 2], "dense")])  # as ml_dtypes gives it bfloat16
+
+    assert array.dtype == np.float32
+
+
+def test_a_lone_integer_is_one() -> None:
+    steps, vector = Inputs({}).arrays([Spec("steps", "int32", [], "dense"), Spec("ids", "int32", [50], "dense")])
+
+    assert (steps.tolist(), steps.dtype) == (1, np.int32)
+    assert set(vector.tolist()) == {0, 1}
+
+
+def test_a_text_is_the_file_of_an_image_where_the_model_decodes_images() -> None:
+    [array] = Inputs({}, {"content": "image"}).arrays([Spec("x", "string", [None], "dense")])
+    [again] = Inputs({}, {"content": "image"}).arrays([Spec("x", "string", [None], "dense")])
+
+    assert len(set(array.tolist())) == 3
+    assert array.tolist() == again.tolist()
+    for file in array.tolist():
+        assert file.startswith(b"\x89PNG\r\n\x1a\n")
+        begins = file.index(b"IDAT") + 4
+        [length] = struct.unpack(">I", file[begins - 8 : begins - 4])
+        assert len(zlib.decompress(file[begins : begins + length])) == 32 * (1 + 3 * 32)
+
+
+class Kept:
+    """A message of tf.train that keeps what it was made with."""
+
+    def __init__(self, **fields: Any) -> None:
+        self.fields = fields
+
+    def SerializeToString(self) -> Any:  # noqa: N802 - protobuf's name
+        return self
+
+
+def test_a_text_is_an_example_with_the_features_that_the_model_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("Example", "Features", "Feature", "BytesList", "Int64List", "FloatList")
+    train = SimpleNamespace(**dict.fromkeys(names, Kept))
+    monkeypatch.setitem(sys.modules, "tensorflow", SimpleNamespace(train=train))
+    texts = {
+        "content": "example",
+        "images": False,
+        "features": [
+            {"name": "word", "dtype": "string", "size": 2},
+            {"name": "count", "dtype": "int64", "size": 1},
+            {"name": "x", "dtype": "float32", "size": 3},
+        ],
+    }
+    [[first, second]] = Inputs({}, texts).arrays([Spec("examples", "string", [None], "dense")], rows=2)
+
+    features = {name: one.fields for name, one in first.fields["features"].fields["feature"].items()}
+    assert features["word"]["bytes_list"].fields["value"] == [b"the quick brown fox", b"a model of mine"]
+    assert features["count"]["int64_list"].fields["value"][0] in (0, 1)
+    assert len(features["x"]["float_list"].fields["value"]) == 3
+    assert second.fields["features"].fields["feature"].keys() == features.keys()
 
 
 @pytest.mark.parametrize("dtype", ["resource", "variant"])

@@ -31,6 +31,12 @@ def test_ordinary_text_stays() -> None:
     assert text.clean("fünf\n\t“quoted” <b> 😀") == "fünf\n\t“quoted” <b> 😀"
 
 
+def test_what_makes_a_terminal_write_in_bold_is_dropped() -> None:
+    assert text.clean("calling TFSMLayer.call().\n\x1b[1mBinding inputs failed\x1b[0m \x07") == (
+        "calling TFSMLayer.call().\nBinding inputs failed \\x07"
+    )
+
+
 @given(ANY_TEXT, st.integers(2, 40))
 def test_shortened_text_keeps_its_beginning_and_its_end(anything: str, longest: int) -> None:
     shortened = text.shorten(anything, longest)

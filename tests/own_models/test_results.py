@@ -127,9 +127,12 @@ def test_inputs_that_the_model_takes_nowhere_are_no_fault_of_a_release(releases:
 
     assert [call.outcome for call in trial.calls] == [Outcome.BLOCKED] * 2
     assert "--inputs" in found.causes[0].text
-    gone = msgspec.structs.replace(refuses, message="ValueError: callback pyfunc_0 is not found")
-    trial, _ = judged(releases, record(LAST, call=gone))
-    assert [call.outcome for call in trial.calls] == [Outcome.FAILED]
+    for text in (
+        "ValueError: callback pyfunc_0 is not found",
+        "Could not find callback with key=pyfunc_0 in the registry",
+    ):
+        trial, _ = judged(releases, record(LAST, call=msgspec.structs.replace(refuses, message=text)))
+        assert [call.outcome for call in trial.calls] == [Outcome.FAILED]
     trial, _ = judged(releases, record(LAST, call=WORKS), record(KERAS3, call=refuses))
     assert [call.outcome for call in trial.calls] == [WORKS, Outcome.FAILED]
 
@@ -147,4 +150,34 @@ def test_training_that_diverges_everywhere_is_no_fault_of_a_release(releases: Re
     assert "give others with --inputs" in found.causes[0].text
 
     trial, _ = judged(releases, record(LAST, tune_by_tape=diverges), record(KERAS3, tune_by_tape=WORKS))
+    assert [call.outcome for call in trial.calls] == [Outcome.FAILED, WORKS]
+
+
+def test_inputs_that_it_takes_nowhere_are_not_said_to_be_calls_that_do_not_work(releases: Releases) -> None:
+    refuses = Error("tensorflow.python.framework.errors_impl.InvalidArgumentError", "no image", "tensorflow")
+    absent = Error("FileNotFoundError", "Op type not registered 'DisableCopyOnRead'", "tensorflow")
+    _, found = judged(releases, record(OLD, keras_layer=absent), record(LAST, call=refuses))
+
+    assert found.sentence == (
+        "Could not be tried in 2.15 on inputs made from its signatures: give others with --inputs; no call of it works"
+        " in 1.15."
+    )
+    _, found = judged(releases, record(LAST, call=absent, keras_layer=Outcome.BLOCKED))
+    assert found.sentence == "No call of it works in any of the releases that were tried (2.15)."
+
+
+def test_a_model_without_anything_to_call_is_said_to_be_one(releases: Releases) -> None:
+    nothing = msgspec.structs.replace(observed(releases, record(LAST)), forms=())
+    trial = tried(nothing, "2.15.0", {}, "--quick", Enclosure.LIMITS)
+
+    assert conclusions(trial, None).sentence.startswith("Nothing of it can be called: it has no signature")
+
+
+def test_a_step_that_moves_nothing_anywhere_is_no_fault_of_a_release(releases: Releases) -> None:
+    nothing = Error("WrongValues", "a step of training moves weights: got none of 2 moved", "probe")
+    trial, found = judged(releases, record(LAST, call=WORKS, tune_by_tape=nothing))
+    assert [call.outcome for call in trial.calls] == [WORKS, Outcome.BLOCKED]
+    assert "give others with --inputs" in found.causes[0].text
+
+    trial, _ = judged(releases, record(LAST, tune_by_tape=nothing), record(KERAS3, tune_by_tape=WORKS))
     assert [call.outcome for call in trial.calls] == [Outcome.FAILED, WORKS]

@@ -35,7 +35,7 @@ def subject():
 @pytest.fixture(scope="session")
 def inputs(subject):
     """Gives arrays for specs."""
-    return own_inputs.Inputs(own_inputs.read_given(subject.inputs))
+    return own_inputs.Inputs(own_inputs.read_given(subject.inputs), subject.texts)
 
 
 @pytest.fixture

@@ -1,9 +1,12 @@
 """Inputs for a model that nobody knows but by its signatures: the same in every release, from a seed.
 
 The numbers come from numpy.random.RandomState, whose streams NumPy promises never to change. They are small and in
-[0, 1), integers are 0 or 1, which every vocabulary has; who knows better gives inputs of his own.
+[0, 1), integers are 0 or 1, which every vocabulary has, and a lone integer is 1. A text is a sentence, or the file of
+an image, or a tf.train.Example, as the ops of the model let expect. Who knows better gives inputs of his own.
 """
 
+import importlib
+import struct
 import zlib
 from collections import namedtuple
 
@@ -15,6 +18,8 @@ ROWS = 3
 _SEED = 20261125
 _INNER = {3: (8,), 4: (32, 32), 5: (16, 16, 16)}  # for unknown inner sizes, by rank: steps, pixels, voxels
 _OTHER = 4
+_OF_NUMPY = "biufcOSU"  # kinds
+_PIXELS = 32
 _SAMPLES = 16000  # of a lone vector of floats: mostly a second of sound
 _TEXTS = (b"the quick brown fox", b"a model of mine", b"lazy dogs sleep", "na\u00efve caf\u00e9".encode())
 
@@ -28,10 +33,12 @@ class Inputs:
 
     Args:
         given: the user's own arrays, by the names of inputs; they count in place of derived ones.
+        texts: what those are that the model takes, as in subject.py; sentences where nothing is said.
     """
 
-    def __init__(self, given):
+    def __init__(self, given, texts=None):
         self._given = given
+        self._texts = texts or {"content": "sentence"}
 
     def arrays(self, specs, rows=ROWS):
         """An array for each spec, in order. The user's own are cut to `rows` only where there are fewer rows wanted."""
@@ -43,7 +50,20 @@ class Inputs:
             return fit(self._given[spec.name], spec)[: rows if rows < ROWS else None]
         shape = sizes(spec, rows, lone)
         state = np.random.RandomState(zlib.crc32("{} {} {}".format(number, spec.dtype, shape[1:]).encode()) ^ _SEED)
+        if spec.dtype == "string":
+            return np.array([*self._strings(int(np.prod(shape, dtype=np.int64)), state), None], object)[:-1].reshape(
+                shape
+            )
         return _drawn(spec.dtype, shape, state)
+
+    def _strings(self, count, state):
+        """As many texts, as bytes."""
+        content = self._texts["content"]
+        if content == "example":
+            return [_example(self._texts, place, state) for place in range(count)]
+        if content == "image":
+            return [_image(place) for place in range(count)]
+        return [_sentence(place) for place in range(count)]
 
 
 def read_given(path):
@@ -84,16 +104,15 @@ def fit(array, spec):
 def known(dtype):
     """The NumPy type in which such numbers are made: NumPy has no bfloat16, for instance."""
     try:
-        return np.dtype(dtype).name
+        numbers = np.dtype(dtype)
     except TypeError:
         return "float32"
+    return (
+        numbers.name if numbers.kind in _OF_NUMPY else "float32"
+    )  # where a package added it, TensorFlow may refuse it
 
 
 def _drawn(dtype, shape, state):
-    if dtype == "string":
-        count = int(np.prod(shape, dtype=np.int64))
-        chosen = [_TEXTS[place % len(_TEXTS)] for place in range(count)]
-        return np.array(chosen + [None], dtype=object)[:-1].reshape(shape)
     if dtype in ("resource", "variant"):
         raise Blocked("An input is of {}, which nothing can be made for.".format(dtype))
     if dtype == "bool":
@@ -102,6 +121,41 @@ def _drawn(dtype, shape, state):
     kind = np.dtype(dtype).kind
     if kind == "u" and np.dtype(dtype).itemsize == 1:
         return state.randint(0, 256, size=shape).astype(dtype)
+    if kind in "iu" and not shape:
+        return np.ones(shape, dtype)  # a number of steps, beams or results: of none of them, nothing follows
     if kind in "iu":
         return state.randint(0, 2, size=shape).astype(dtype)
     return state.uniform(size=shape).astype(dtype)
+
+
+def _sentence(place):
+    return _TEXTS[place % len(_TEXTS)]
+
+
+def _image(place):
+    """The file of a small PNG image of colours, one colour per row; every decoder of images of TensorFlow takes it."""
+    rows = [
+        bytes([0] + [(40 * place + 7 * row + 80 * colour) % 256 for colour in range(3)] * _PIXELS)
+        for row in range(_PIXELS)
+    ]
+    header = struct.pack(">2I5B", _PIXELS, _PIXELS, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
+
+
+def _example(texts, place, state):
+    """A serialized tf.train.Example with all the features that the model reads."""
+    train = importlib.import_module("tensorflow").train
+    features = {}
+    for feature in texts["features"]:
+        name, size = feature["name"], feature["size"]
+        if feature["dtype"] == "string":
+            make = _image if texts["images"] else _sentence
+            features[name] = train.Feature(bytes_list=train.BytesList(value=[make(place + one) for one in range(size)]))
+        elif feature["dtype"] == "int64":
+            features[name] = train.Feature(int64_list=train.Int64List(value=state.randint(0, 2, size=size).tolist()))
+        else:
+            features[name] = train.Feature(float_list=train.FloatList(value=state.uniform(size=size).tolist()))
+    return train.Example(features=train.Features(feature=features)).SerializeToString()

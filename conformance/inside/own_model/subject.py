@@ -16,6 +16,8 @@ class ModelUnderTest:
         path: of a copy of it.
         values: the folder into which each cell writes what the model computed.
         inputs: the .npz file with the inputs that the user gave; "" where there is none.
+        texts: what those are that the model takes: `content` is "sentence", "image" or "example", whose `features` each
+            have a `name`, `dtype` and `size`; with `images`, those of text hold images.
         forms: what can be tried; each is a dict of `kind` (the name of the probe), `id`, `modes`, `keras`, and what
             that probe needs to know.
     """
@@ -24,6 +26,7 @@ class ModelUnderTest:
         self.path = str(raw["path"])
         self.values = str(raw["values"])
         self.inputs = str(raw["inputs"])
+        self.texts: dict[str, Any] = raw["texts"]
         self.forms: list[dict[str, Any]] = raw["forms"]
 
     def forms_of(self, kind: str, mode: str, keras: str) -> list[dict[str, Any]]:

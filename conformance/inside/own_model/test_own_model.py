@@ -125,7 +125,8 @@ def test_tune_by_fit(tf, hub, keras, subject, form, inputs, note):
     """A step of Model.fit() of a tf.keras.Sequential with a hub.KerasLayer(model, trainable=True)."""
     options = dict(_layer_options(form), trainable=True)
     model, given = training.sequential(tf, hub, keras, subject, form, inputs, options)
-    training.by_fit(keras, model, given, note)
+    rule = "the model has trainable_variables, by whose name hub.KerasLayer knows what to train"
+    training.by_fit(keras, model, given, note, rule)
 
 
 @probe(TRAIN, "literal")
@@ -134,7 +135,7 @@ def test_tune_by_tfsm_fit(tf, hub, keras, subject, form, inputs, note):
     make = public(keras, "layers.TFSMLayer")
     layer = make(subject.path, call_endpoint=form["signature"] or "__call__", trainable=True)
     model, given = training.keras3_sequential(tf, keras, layer, form, inputs)
-    training.by_fit(keras, model, given, note)
+    training.by_fit(keras, model, given, note, "TFSMLayer finds weights of the model that can be trained")
 
 
 @probe(TRAIN, "literal")

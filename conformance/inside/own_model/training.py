@@ -1,4 +1,6 @@
-"""One step of training of a model that nobody knows: the loss is the mean square of its outputs of floats.
+"""One step of training of a model that nobody knows, by the mean squared error of its outputs of floats.
+
+What they are trained towards are uneven numbers: towards zero, normalized outputs would have no gradient, for instance.
 
 What is shown is that weights moved, and how many; whether they moved by the right amount only a known model can show.
 """
@@ -47,16 +49,19 @@ def in_session(tf, outputs, note):
         check_moved(before, session.run(variables), note, value)
 
 
-def by_fit(keras, model, given, note):
-    """One batch of one epoch, to make the outputs zero."""
-    before_weights = None
+def by_fit(keras, model, given, note, rule):
+    """One batch of one epoch.
+
+    Args:
+        rule: why there ought to be weights that it trains.
+    """
     outputs = model.predict(given, verbose=0)
     if not isinstance(outputs, np.ndarray) or outputs.dtype.kind != "f":
         raise Blocked("fit() is tried on models with one output, of floats.")
     before_weights = _values(model.trainable_weights) if _eager() else model.get_weights()
-    checks.holds(bool(model.trainable_weights), "the Keras model has weights that can be trained", "none")
+    checks.holds(bool(model.trainable_weights), rule, "none, so that fit() would train nothing")
     model.compile(keras.optimizers.SGD(RATE), "mse")
-    history = model.fit(given, np.zeros_like(outputs), batch_size=len(outputs), epochs=1, verbose=0)
+    history = model.fit(given, _uneven(outputs), batch_size=len(outputs), epochs=1, verbose=0)
     after = _values(model.trainable_weights) if _eager() else model.get_weights()
     check_moved(before_weights, after, note, float(history.history["loss"][0]))
 
@@ -101,10 +106,22 @@ def _outputs(tf, loaded, form, inputs):
 
 
 def _loss(tf, outputs):
-    losses = [tf.reduce_mean(tf.square(tf.cast(one, tf.float32))) for one in outputs.values() if one.dtype.is_floating]
+    floats = [tf.cast(one, tf.float32) for one in outputs.values() if one.dtype.is_floating]
+    losses = [tf.reduce_mean(tf.square(one - _uneven_like(tf, one))) for one in floats]
     if not losses:
         raise Blocked("No output is of floats, so that nothing can be trained by it.")
     return tf.add_n(losses)
+
+
+def _uneven(outputs):
+    """What the outputs are trained towards, as an array: 0 to 6 sevenths in turn."""
+    return (np.arange(outputs.size) % 7 / 7).reshape(outputs.shape).astype(outputs.dtype)
+
+
+def _uneven_like(tf, outputs):
+    """The same as a tensor of float32, for a tensor whose size may not be known yet."""
+    turns = tf.cast(tf.math.floormod(tf.range(tf.size(outputs)), 7), tf.float32)
+    return tf.reshape(turns / 7.0, tf.shape(outputs))
 
 
 def _values(variables):
