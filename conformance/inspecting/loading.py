@@ -23,6 +23,7 @@ class ObstacleCause(Word):
     GRAPH_TOO_NEW = "graph-too-new"
     GRAPH_TOO_OLD = "graph-too-old"
     COMPOSITE_TENSOR = "composite-tensor"  # which older releases do not know as an input or output
+    SAVES_ITSELF = "saves-itself"  # an object of the model, by a function that some releases call in another way
     SPARSE_SIGNATURE = "sparse-signature"  # with which hub.load cannot load what TF1 wrote, while hub.Module can
     NO_KERNEL = "no-kernel"  # loads, and fails where it is computed
     PYTHON_FUNCTION = "python-function"  # likewise
@@ -38,6 +39,9 @@ class Loads(Word):
 
 _IN_PART = (ObstacleCause.NO_KERNEL, ObstacleCause.PYTHON_FUNCTION, ObstacleCause.SPARSE_SIGNATURE)
 _LOADS_SPARSE = (2, 1)  # the first release whose tf.saved_model.load takes sparse signatures of TF1 apart
+# The releases whose tf.saved_model.load calls such a function with a text in place of a tensor, which it turns into one
+# only where the function says what it takes; measured with the models of 2.4 to 2.21, each in each.
+_CALLS_WITH_A_TEXT = ((2, 11), (2, 12))
 _READS_COMPOSITE = (1, 15)  # the first release whose TensorInfo has the field `composite_tensor`
 _CALLS_PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 
@@ -106,7 +110,7 @@ def _stop(found: Iterable[Obstacle]) -> bool:
 def _in_session(graph: GraphNeeds, release: RegisteringRelease, table: OpsTable) -> GraphNeeds:
     """What TF1's loader and a session ask for: attributes only of what is called, ops of every function."""
     missing = {used for used in graph.ops if not table.op(used.op, release.release)}
-    return msgspec.structs.replace(graph, ops=graph.of_session | missing, checks_versions=True)
+    return msgspec.structs.replace(graph, ops=graph.of_session | missing, checks_versions=True, saves_itself=False)
 
 
 def _obstacles(
@@ -120,6 +124,12 @@ def _obstacles(
     elif graph.checks_versions and graph.sparse and minor_of(release.tensorflow) < _LOADS_SPARSE:
         detail = "hub.load loads no TF1 model with a sparse or ragged signature before TensorFlow 2.1"
         yield Obstacle(ObstacleCause.SPARSE_SIGNATURE, graph.tags, "", "", detail)
+    if graph.saves_itself and minor_of(release.tensorflow) in _CALLS_WITH_A_TEXT:
+        detail = (
+            "an object of it, a mutable table for instance, saves itself by a function as TensorFlow writes it from"
+            " 2.14 on, which tf.saved_model.load of 2.11 and 2.12 cannot call"
+        )
+        yield Obstacle(ObstacleCause.SAVES_ITSELF, graph.tags, "", "", detail)
     for used in sorted(graph.ops):
         op = table.op(used.op, release.release)
         if not op:

@@ -22,7 +22,7 @@ def make(tf, hub, name, path, folder):
     maker = {
         "tf1": _tf1_hub,
         "v1": _estimator if rest == "estimator" else _builder,
-        "tf2": _KERAS.get(rest, _module),
+        "tf2": _OWN.get(rest, _module),
     }[form]
     maker(tf, hub, name, path, folder)
 
@@ -144,6 +144,18 @@ def _serving(tf, plays, model):
     return {"serving_default": tf.function(call, input_signature=specs)}
 
 
+def _table(tf, hub, name, path, folder):
+    """tf.saved_model.save of a tf.Module with a table that can be written to: layers of Keras for text have one."""
+    table = public(tf, "lookup.experimental.MutableHashTable")(tf.string, tf.int64, -1)
+    table.insert(tf.constant(reference.VOCABULARY), tf.range(len(reference.VOCABULARY), dtype=tf.int64))
+    model = tf.Module()
+    model.table = table
+    model.number = tf.function(
+        lambda words: {"numbers": table.lookup(words)}, input_signature=[tf.TensorSpec([None], tf.string, "words")]
+    )
+    public(tf, "saved_model.save")(model, path, signatures={"serving_default": model.number})
+
+
 def _keras(tf, hub, name, path, folder):
     public(tf, "saved_model.save")(tf2_savedmodel.keras(public(tf, "keras")), path)
 
@@ -156,4 +168,4 @@ def _keras_export(tf, hub, name, path, folder):
     public(tf2_savedmodel.keras(public(tf, "keras")), "export")(path)
 
 
-_KERAS = {"keras": _keras, "keras-save": _keras_save, "keras-export": _keras_export}
+_OWN = {"table": _table, "keras": _keras, "keras-save": _keras_save, "keras-export": _keras_export}

@@ -42,6 +42,7 @@ ROLES = {
     "tf2-lists": Role("lists", ALL),
     "tf2-encoder": Role("encoder", ALL),
     "tf2-preprocessor": Role("preprocessor", EAGER),
+    "tf2-table": Role("table", EAGER),
     "tf2-keras": Role("keras", EAGER),
     "tf2-keras-save": Role("keras", EAGER, callable=True, trains=True),
     "tf2-keras-export": Role("keras", EAGER),
@@ -67,6 +68,8 @@ def calls(name):
         return [Call(signature, {"features": reference.INPUTS, "numbers": structures.NUMBERS}, outputs)]
     if plays == "encoder":
         return [Call(signature, structures.TOKENS, structures.encoder(structures.TOKENS))]
+    if plays == "table":
+        return [Call(signature, {"words": structures.WORDS}, {"numbers": structures.numbered(structures.WORDS)})]
     if plays == "preprocessor":
         return [Call(signature, {"sentences": reference.SENTENCES}, structures.packed(reference.SENTENCES, 4))]
     return [

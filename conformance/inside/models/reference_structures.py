@@ -20,6 +20,7 @@ TOKENS = {
 
 BIG = 2**40  # beyond int32, and beyond the integers that float32 tells apart
 NUMBERS = np.array([BIG + 1, -3, 0, 7], np.int64)
+WORDS = np.array([b"hub", b"unheard", b"hello"], dtype=object)
 
 
 def image(images):
@@ -57,3 +58,9 @@ def packed(sentences, length):
         "input_mask": np.array([[1] * len(row) + [0] * (length - len(row)) for row in ids], np.int32),
         "input_type_ids": np.zeros((len(ids), length), np.int32),
     }
+
+
+def numbered(words):
+    """The number of each word in the vocabulary; -1 of one that is not there: texts [n] -> int64 [n]."""
+    known = {word.encode(): number for number, word in enumerate(reference.VOCABULARY)}
+    return np.array([known.get(word, -1) for word in words], np.int64)
