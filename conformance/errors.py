@@ -9,6 +9,8 @@ from enum import IntEnum
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+_MOST_LISTED = 30  # known words that an error shows where none comes near
+
 
 class ExitCode(IntEnum):
     """The exit codes of every command of the harness."""
@@ -81,9 +83,14 @@ def writing(where: Path, *, kept: str, remedy: str, what: str = "") -> Iterator[
 
 
 def near_miss(word: str, known: Iterable[str]) -> str:
-    """Says which known word was perhaps meant: ' Perhaps you meant "x"?', or lists them all, or is empty."""
+    """Says which known word was perhaps meant: 'Perhaps you meant "x"?', or lists them, or is empty.
+
+    A word may be the last part of a known one ("fit" of "order.fit"), with wildcards around it and pytest's prefix.
+    """
     choices = sorted(set(known))
-    close = get_close_matches(word, choices, n=1, cutoff=0.6)
+    of_part = {part: choice for choice in choices for part in (choice.rpartition(".")[2], choice)}
+    close = get_close_matches(word.strip("*").removeprefix("test_"), of_part, n=1, cutoff=0.6)
     if close:
-        return f'Perhaps you meant "{close[0]}"?'
-    return f"Known: {', '.join(choices)}." if choices else ""
+        return f'Perhaps you meant "{of_part[close[0]]}"?'
+    more = f", and {len(choices) - _MOST_LISTED} more" if len(choices) > _MOST_LISTED else ""
+    return f"Known: {', '.join(choices[:_MOST_LISTED])}{more}." if choices else ""

@@ -126,3 +126,14 @@ def test_an_unknown_probe_is_refused(glob: str, probes: Path) -> None:
 def test_an_unknown_format_or_operation_is_refused(formats: list[str], operations: list[str]) -> None:
     with pytest.raises(UsageError, match="does not exist"):
         narrow(formats, operations, [])
+
+
+def test_an_unknown_probe_is_refused_with_the_one_that_comes_near_and_not_with_all() -> None:
+    with pytest.raises(UsageError) as refused:
+        narrow([], [], ["*test_hub_laod*"])
+    assert refused.value.remedy.startswith('Perhaps you meant "')
+    assert ".hub_load" in refused.value.remedy
+
+    with pytest.raises(UsageError, match=r"^[^\n]* and \d{3} more\.$") as refused:
+        narrow([], [], ["*qqqqq*"])
+    assert len(refused.value.remedy) < 2000

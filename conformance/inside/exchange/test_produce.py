@@ -6,7 +6,7 @@ import shutil
 from conformance.inside import checks
 from conformance.inside.exchange.making import make
 from conformance.inside.probe import probe, rejects
-from conformance.inside.probes.test_tf2_savedmodel_create_keras import NO_SAVEDMODELS
+from conformance.inside.probes.refusals import NO_SAVEDMODELS
 
 
 @probe("exchange.make", "literal")

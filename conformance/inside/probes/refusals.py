@@ -6,6 +6,9 @@ BEFORE_TF_115 = ("NotImplementedError", r"not implemented for TF|requires? (TF|t
 # Keras 3 says that hub.KerasLayer, which is a layer of Keras 2, is none of its own.
 NOT_A_LAYER_OF_KERAS_3 = ("ValueError", r"Only instances of .?keras\.Layer")
 
+# Keras 3 says that Model.save writes files of its own format only.
+NO_SAVEDMODELS = ("ValueError", r"extension|SavedModel")
+
 # hub says that a TF1 Hub model cannot be trained through a KerasLayer.
 NOT_TRAINABLE = ("ValueError", r"trainable.*(unsupported|not supported)")
 

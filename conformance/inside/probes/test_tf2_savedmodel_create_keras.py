@@ -4,9 +4,7 @@ from conformance.inside import checks
 from conformance.inside.models import reference, tf2_savedmodel
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
-
-# Keras 3 says that Model.save writes files of its own format only.
-NO_SAVEDMODELS = ("ValueError", r"extension|SavedModel")
+from conformance.inside.probes.refusals import NO_SAVEDMODELS
 
 
 @probe("tf2-savedmodel.create.tf2.keras.model-save", "literal")

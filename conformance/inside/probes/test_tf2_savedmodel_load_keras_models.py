@@ -3,13 +3,18 @@
 import importlib
 import sys
 
+import numpy as np
 import pytest
 
 from conformance.inside import checks
 from conformance.inside.models import reference, tf2_savedmodel
 from conformance.inside.probe import probe, public, rejects
 from conformance.inside.probes import steps, subjects
-from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3
+from conformance.inside.probes.refusals import NO_SAVEDMODELS, NOT_A_LAYER_OF_KERAS_3
+
+_WORDS = 4  # to which texts are filled up
+# What Keras numbers 0 fills up, 1 is an unknown word, then come the words, the most frequent first.
+_ROWS = np.concatenate([np.zeros_like(reference.EMBEDDING[:1]), reference.EMBEDDING[-1:], reference.EMBEDDING[:-1]])
 
 
 @probe("tf2-savedmodel.load.tf2.keras-layer.in-models", "literal", way="sequential")
@@ -41,6 +46,55 @@ def test_tf_keras_functional(hub, tf_keras, role, handle):
     """hub.KerasLayer(handle) called on a tf_keras.Input, by Model.predict()."""
     inputs = tf_keras.Input([reference.FEATURES])
     _check_predict(role, tf_keras.Model(inputs, public(hub, "KerasLayer")(handle)(inputs)))
+
+
+@probe("tf2-savedmodel.load.tf2.keras-text", "literal", way="hub-load")
+@rejects(*NO_SAVEDMODELS)
+def test_text_by_hub_load(tf, hub, keras, fresh, tmp_path):
+    """Model.save of a Keras model that splits texts into words and looks these up; hub.load(path)(texts)."""
+    path = _save_text_model(keras, str(tmp_path / "model"))
+    _check_text(tf, public(hub, "load")(path))
+    checks.equal(fresh.ask(_text_outputs, path), _known_text(), "in a fresh process, the outputs equal NumPy's")
+
+
+@probe("tf2-savedmodel.load.tf2.keras-text", "literal", way="keras-layer")
+@rejects(*NO_SAVEDMODELS)
+def test_text_by_keras_layer(tf, hub, keras, tmp_path):
+    """The same model by hub.KerasLayer(path)(texts)."""
+    _check_text(tf, public(hub, "KerasLayer")(_save_text_model(keras, str(tmp_path / "model"))))
+
+
+def _save_text_model(keras, path):
+    """The path of a saved model of words: their vocabulary was adapted, and so lies in a table that can change."""
+    words = keras.layers.TextVectorization(output_sequence_length=_WORDS)
+    words.adapt([word for number, word in enumerate(reversed(reference.VOCABULARY)) for _ in range(number + 1)])
+    texts = keras.Input((1,), dtype="string")
+    rows = keras.layers.Embedding(len(_ROWS), reference.EMBEDDING.shape[1])
+    model = keras.Model(texts, rows(words(texts)))
+    rows.set_weights([_ROWS])
+    model.save(path)
+    return path
+
+
+def _check_text(tf, model):
+    checks.equal(model(_texts(tf)).numpy(), _known_text(), "the outputs equal NumPy's")
+
+
+def _texts(tf):
+    return tf.constant([[text] for text in reference.SENTENCES.tolist()])
+
+
+def _text_outputs(tf, hub, path):
+    """What a fresh process computes."""
+    return hub.load(path)(_texts(tf)).numpy()
+
+
+def _known_text():
+    """By NumPy: a row for each word, that of unknown words in the place of "unheard", and zeros to fill up."""
+    numbers = [[number + 2 for number in reference.word_ids(text)] for text in reference.SENTENCES]
+    unknown = len(reference.VOCABULARY) + 2
+    rows = [[1 if number == unknown else number for number in row] + [0] * (_WORDS - len(row)) for row in numbers]
+    return _ROWS[np.array(rows)]
 
 
 @pytest.fixture
