@@ -8,6 +8,9 @@ The equivalence: the files are equal but for
   traces of debug information, and Keras' version;
 - where in the data files a variable's bytes lie. Its key, dtype, shape and bytes count;
 - where the source of an asset lay when it was saved, which the graph still says and a loader replaces;
+- what TensorFlow up to 2.4 wrote otherwise each time: the name of a temporary folder in the part of the graph that
+  saves, and the order of the kinds of devices in a call's configuration, which is a map;
+- the order of two traces of a function that no arguments both fit: whoever calls it finds the same one;
 - checksums of all that (`fingerprint.pb`), and the documentation of ops.
 
 A GraphDef version changes what a consumer does where an op may not be used from a version on. So the form keeps which
@@ -21,22 +24,29 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message import DecodeError
+from google.protobuf.message_factory import GetMessageClass
 
 from conformance.exchange.renaming import rename
 from conformance.inspecting import messages
 from conformance.inspecting.files import ModelFileError, read
 from conformance.inspecting.objects import KERAS_METADATA
 from conformance.inspecting.ops_table import read_ops_table
-from conformance.inspecting.saved_model import BINARY
+from conformance.inspecting.saved_model import BINARY, asset_files
 from conformance.inspecting.table import TableError, read_table
 
-SCHEMA = "form/1"  # of what is hashed: another schema, other hashes
+SCHEMA = "form/2"  # of what is hashed: another schema, other hashes
 _OBJECT_GRAPH_KEY = b"_CHECKPOINTABLE_OBJECT_GRAPH"
 _OBJECT_GRAPH = "tensorflow.TrackableObjectGraph"
+_TEMPORARY = re.compile(rb"^_temp_[0-9a-f]{32}(?=/part$)")
 _LEFT_OUT = ("fingerprint.pb",)
 _VARIABLES = "variables"
 _VERSIONS_OF_KERAS = ("keras_version", "backend")
@@ -84,17 +94,83 @@ def canonical_saved_model(raw: bytes, *, where: str) -> bytes:
         versions.producer = max((limit for limit in _limits(graph.graph_def) if limit <= versions.producer), default=0)
         graph.graph_def.ClearField("debug_info")
         _forget_sources_of_assets(graph)
+        _forget_what_is_random(graph.graph_def)
         rename(graph)
+        _order_traces(graph.object_graph_def)
         _keras_objects(graph)
     return bytes(saved.SerializeToString(deterministic=True))
 
 
 def _forget_sources_of_assets(graph: Any) -> None:
     """The constants that hold the paths of assets, which every loader feeds or makes anew."""
-    paths = {asset.tensor_info.name.partition(":")[0]: asset.filename for asset in graph.asset_file_def}
+    paths = {asset.tensor_info.name.partition(":")[0]: asset.filename for asset in asset_files(graph)}
     for node in graph.graph_def.node:
         if node.name in paths and node.op == "Const":
             node.attr["value"].tensor.string_val[:] = [paths[node.name].encode()]
+
+
+def _forget_what_is_random(graph: Any) -> None:
+    for node in (*graph.node, *(node for function in graph.library.function for node in function.node_def)):
+        if node.op == "Const":
+            texts = node.attr["value"].tensor.string_val
+            if any(_TEMPORARY.search(text) for text in texts):
+                texts[:] = [_TEMPORARY.sub(b"_temp", text) for text in texts]
+        if configuration := node.attr["config_proto"].s if "config_proto" in node.attr else b"":
+            node.attr["config_proto"].s = _with_sorted_devices(configuration)
+
+
+def _with_sorted_devices(configuration: bytes) -> bytes:
+    try:
+        return bytes(_devices().FromString(configuration).SerializeToString(deterministic=True))
+    except DecodeError:
+        return configuration
+
+
+@cache
+def _devices() -> Any:
+    """A message that knows nothing of tensorflow.ConfigProto but `device_count`: what it does not know it keeps."""
+    file = FileDescriptorProto(name="devices.proto", package="devices", syntax="proto3")
+    devices = file.message_type.add(name="Devices")
+    entry = devices.nested_type.add(name="DeviceCountEntry")
+    entry.options.map_entry = True
+    field = FieldDescriptorProto
+    entry.field.add(name="key", number=1, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
+    entry.field.add(name="value", number=2, type=field.TYPE_INT32, label=field.LABEL_OPTIONAL)
+    count = devices.field.add(name="device_count", number=1, type=field.TYPE_MESSAGE, label=field.LABEL_REPEATED)
+    count.type_name = ".devices.Devices.DeviceCountEntry"
+    pool = DescriptorPool()
+    pool.Add(file)
+    return GetMessageClass(pool.FindMessageTypeByName("devices.Devices"))
+
+
+def _order_traces(objects: Any) -> None:
+    def taken(name: str) -> list[str]:
+        return list(_python_values(objects.concrete_functions[name].canonicalized_input_signature))
+
+    for node in objects.nodes:
+        if node.WhichOneof("kind") == "function":
+            names = node.function.concrete_functions
+            names[:] = sorted(names, key=taken)
+
+
+def _python_values(value: Any) -> Iterator[str]:
+    """The leaves of a StructuredValue as far as they say which arguments fit: any tensor is one, and True is 1."""
+    kind = value.WhichOneof("kind") or ""
+    if kind in ("tuple_value", "list_value"):
+        for one in getattr(value, kind).values:
+            yield from _python_values(one)
+    elif kind == "dict_value":
+        for key, one in sorted(value.dict_value.fields.items()):
+            yield key
+            yield from _python_values(one)
+    elif kind == "named_tuple_value":
+        for pair in value.named_tuple_value.values:
+            yield pair.key
+            yield from _python_values(pair.value)
+    elif kind in ("bool_value", "int64_value", "float64_value"):
+        yield repr(float(getattr(value, kind)))
+    else:
+        yield kind + (value.string_value if kind == "string_value" else "")
 
 
 def _without_documentation(ops: Any) -> None:

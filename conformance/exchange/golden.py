@@ -82,12 +82,14 @@ def unpack_into(store: Store, archive: Path = ARCHIVE) -> tuple[MadeModel, ...]:
         except (OSError, lzma.LZMAError, ModelFileError) as error:
             raise EvidenceError(f"cannot be unpacked ({error}).", where=str(archive), remedy=_REMEDY) from error
         golden = json_file.read(folder / _MANIFESTS, _Golden, _SCHEMA, remedy=_REMEDY)
-        for digest, form in {(one.hash, one.form) for one in golden.manifests}:
+        forms = {}
+        for digest in {one.hash for one in golden.manifests}:
             source = folder / store.path(digest).name
-            if tree_hash(source) != digest or canonical_hash(source) != form:
+            if tree_hash(source) != digest:
                 raise EvidenceError(f"holds another model than {digest}.", where=str(archive), remedy=_REMEDY)
             store.add(source, digest)
-    return golden.manifests
+            forms[digest] = canonical_hash(source)  # what counts as equal may have changed since it was packed
+    return tuple(msgspec.structs.replace(one, form=forms[one.hash]) for one in golden.manifests)
 
 
 def all_manifests(store: Store, archive: Path = ARCHIVE) -> tuple[MadeModel, ...]:

@@ -46,7 +46,9 @@ def rename(graph: Any) -> None:
 
 
 def _names_of_functions(graph: Any, functions: Mapping[str, Any], looks: Names) -> Names:
-    """By what they compute; of those that are alike, by where the object graph names them."""
+    """By what they compute; of those that are alike, by where the object graph names them, and what they take there."""
+    traces = graph.object_graph_def.concrete_functions
+    taken = {name: _raw(traces[name].canonicalized_input_signature) for name in functions if name in traces}
     places: dict[str, list[int]] = {name: [] for name in functions}
     for number, node in enumerate(graph.object_graph_def.nodes):
         for name in (*node.function.concrete_functions, node.bare_concrete_function.concrete_function_name):
@@ -54,7 +56,7 @@ def _names_of_functions(graph: Any, functions: Mapping[str, Any], looks: Names) 
                 places[name].append(number)
     counts: dict[str, int] = {}
     named: dict[str, str] = {}
-    for name in sorted(functions, key=lambda one: (looks[one], places[one])):
+    for name in sorted(functions, key=lambda one: (looks[one], places[one], taken.get(one, b""))):
         new = f"{stem(name)}_{looks[name][:12]}"
         counts[new] = counts.get(new, -1) + 1
         named[name] = f"{new}_{counts[new]}"  # TensorFlow knows its own functions by the number at their end
@@ -168,6 +170,11 @@ def _rename_ends(graph: Any, named: Names) -> None:
         names[:] = [_renamed(name, named) for name in names]
         raw = collection.bytes_list.value
         raw[:] = [_variable(one, named) for one in raw]
+        for packed in collection.any_list.value:
+            if packed.type_url.endswith(f"/{messages.ASSET_FILE}"):
+                asset = messages.parse(messages.ASSET_FILE, packed.value, where="saved_model_assets")
+                _rename_tensor(asset.tensor_info, named)
+                packed.value = _raw(asset)
     _replace(graph.saver_def, _TENSORS_OF_SAVER, named)
 
 

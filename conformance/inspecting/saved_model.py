@@ -142,7 +142,7 @@ def _tensors(infos: Any) -> Iterator[TensorSpec]:
 
 
 def _assets(folder: Path, graphs: Iterable[Any]) -> Iterator[Asset]:
-    names = dict.fromkeys(asset.filename for graph in graphs for asset in _asset_files(graph))
+    names = dict.fromkeys(asset.filename for graph in graphs for asset in asset_files(graph))
     home = folder / "assets"
     for name in names:
         if not name or name.startswith("/") or ".." in Path(name).parts or "\0" in name:
@@ -153,7 +153,7 @@ def _assets(folder: Path, graphs: Iterable[Any]) -> Iterator[Asset]:
             yield Asset(name, None)
 
 
-def _asset_files(graph: Any) -> Iterator[Any]:
+def asset_files(graph: Any) -> Iterator[Any]:
     """The AssetFileDef messages of a graph; TF1 keeps them in a collection."""
     yield from graph.asset_file_def
     if _ASSETS in graph.collection_def:

@@ -107,6 +107,79 @@ def test_names_do_not_count(model: str, text: str, number: int) -> None:
     assert form(signed_by_another(saved(model), text)) == before
 
 
+def with_temporary_folder(message: Any, text: bytes) -> Any:
+    node = message.meta_graphs[0].graph_def.node.add(name="temporary", op="Const")
+    node.attr["value"].tensor.string_val.append(text)
+    return message
+
+
+def test_the_temporary_folder_of_a_save_does_not_count_and_other_texts_do() -> None:
+    names = [b"_temp_%032x/part" % number for number in (5, 2**120)] + [b"_temp_0/part", b"other"]
+    forms = [form(with_temporary_folder(saved("tf2-batchnorm"), name)) for name in names]
+    assert forms[0] == forms[1]
+    assert len(set(forms)) == 3
+
+
+def with_configuration(message: Any, raw: bytes) -> Any:
+    message.meta_graphs[0].graph_def.node.add(name="call", op="PartitionedCall").attr["config_proto"].s = raw
+    return message
+
+
+def test_the_order_of_devices_in_a_configuration_does_not_count_and_their_number_does() -> None:
+    """As TensorFlow 2.1 writes it: {"CPU": 1, "GPU": 0} and two more fields."""
+    cpu, gpu, rest = b"\n\x07\n\x03CPU\x10\x01", b"\n\x07\n\x03GPU\x10\x00", b"2\x02J\x008\x01"
+    raw = [cpu + gpu + rest, gpu + cpu + rest, cpu + gpu.replace(b"\x00", b"\x01") + rest, cpu + gpu, b"\xff"]
+    forms = [form(with_configuration(saved("tf2-batchnorm"), one)) for one in raw]
+    assert forms[0] == forms[1]
+    assert len(set(forms)) == 4
+
+
+def traces(message: Any) -> Any:
+    """The names of the two traces that the model can be called by."""
+    objects = message.meta_graphs[0].object_graph_def
+    numbers = {child.local_name: child.node_id for child in objects.nodes[0].children}
+    found = objects.nodes[numbers["__call__"]].function.concrete_functions
+    assert len(found) == 2
+    return found
+
+
+def test_the_order_of_traces_counts_only_where_arguments_fit_both() -> None:
+    other = saved("tf2-batchnorm")
+    traces(other)[:] = reversed(traces(other))
+    assert form(other) == form(saved("tf2-batchnorm"))
+
+    both = [saved("tf2-batchnorm"), saved("tf2-batchnorm")]
+    for message in both:
+        concrete = message.meta_graphs[0].object_graph_def.concrete_functions
+        first, second = traces(message)
+        concrete[second].canonicalized_input_signature.CopyFrom(concrete[first].canonicalized_input_signature)
+    traces(both[1])[:] = reversed(traces(both[1]))
+    assert form(both[0]) != form(both[1])
+
+
+def with_an_asset_of_tf1(message: Any, path: str, name: str = "path") -> Any:
+    """TF1's builder keeps its assets in a collection."""
+    graph = message.meta_graphs[0]
+    for each in (name, "other"):
+        node = graph.graph_def.node.add(name=each, op="Const")
+        node.attr["value"].tensor.string_val.append(path.encode() if each == name else b"text")
+    asset = messages.message_class(messages.ASSET_FILE)(filename="words.txt")
+    asset.tensor_info.name = f"{name}:0"
+    graph.collection_def["saved_model_assets"].any_list.value.add().Pack(asset)
+    return message
+
+
+def test_where_an_asset_of_tf1_lay_does_not_count_and_which_it_is_does() -> None:
+    before = form(with_an_asset_of_tf1(saved("tf2-batchnorm"), "/tmp/a/words.txt"))
+    assert form(with_an_asset_of_tf1(saved("tf2-batchnorm"), "/home/b/words.txt", name="renamed")) == before
+    other = with_an_asset_of_tf1(saved("tf2-batchnorm"), "/tmp/a/words.txt")
+    graph = other.meta_graphs[0]
+    asset = messages.message_class(messages.ASSET_FILE)(filename="words.txt")
+    asset.tensor_info.name = "other:0"
+    graph.collection_def["saved_model_assets"].any_list.value[0].Pack(asset)
+    assert form(other) != before
+
+
 def an_op(message: Any) -> None:
     next(node for node in _nodes(message) if node.op == "MatMul").op = "BatchMatMul"
 

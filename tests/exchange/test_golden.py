@@ -51,6 +51,16 @@ def test_one_model_of_each_class_is_kept(filled: tuple[Store, list[MadeModel]], 
     assert [one.producers for one in classes_of(all_manifests(other, archive), [OLD, NEW])] == [(OLD, NEW)]
 
 
+def test_a_form_is_that_of_today_whatever_it_was_when_the_archive_was_packed(
+    filled: tuple[Store, list[MadeModel]], tmp_path: Path
+) -> None:
+    store, manifests = filled
+    archive, today = tmp_path / "golden.tar.xz", manifests[0].form
+    before = [msgspec.structs.replace(one, form="form:of-another-schema") for one in manifests]
+    archive.write_bytes(archive_of((store, before)))
+    assert {one.form for one in unpack_into(Store(tmp_path / "other"), archive)} == {today}
+
+
 def test_what_is_made_otherwise_today_is_said(filled: tuple[Store, list[MadeModel]]) -> None:
     _, manifests = filled
     assert changed(manifests, manifests) == ()
