@@ -87,8 +87,8 @@ def unpack_into(store: Store, archive: Path = ARCHIVE) -> tuple[MadeModel, ...]:
             source = folder / store.path(digest).name
             if tree_hash(source) != digest:
                 raise EvidenceError(f"holds another model than {digest}.", where=str(archive), remedy=_REMEDY)
-            store.add(source, digest)
             forms[digest] = canonical_hash(source)  # what counts as equal may have changed since it was packed
+            store.add(source, digest)
     return tuple(msgspec.structs.replace(one, form=forms[one.hash]) for one in golden.manifests)
 
 
