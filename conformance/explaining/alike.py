@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from conformance.explaining import texts
 from conformance.explaining.matching import Features, Weights
 
+_FEW_WORDS = (
+    6  # of a headline without its class: "object is not callable" is another error than "... not subscriptable"
+)
 _ALIKE = 0.65  # of the weight of two texts together that has to be shared, or of their headlines
 
 
@@ -17,8 +20,15 @@ class _Compared:
         text = texts.comparable(texts.steady(known))
         headline = texts.headline(text)
         self.whole = Features.of(text)
-        self.headline = Features(texts.words(headline)[texts.words_of_class(text) :]).all
+        self.words = texts.words(headline)[texts.words_of_class(text) :]
+        self.headline = Features(self.words).all
         self.names = frozenset(texts.names(headline))
+
+    def may_be(self, other: _Compared) -> bool:
+        """Whether nothing speaks against their being one error: other names, or of few words another last one."""
+        few = 0 < min(len(self.words), len(other.words)) <= _FEW_WORDS
+        ends = {words[-1] for words in (self.words, other.words) if words and words[-1].isalpha()}
+        return self.names == other.names and not (few and len(ends) == 2)
 
 
 class _Groups:
@@ -58,7 +68,7 @@ def groups_of_alike(known: Sequence[str]) -> list[list[int]]:
         alike = (
             (-share, group)
             for group, share in likeness.items()
-            if share >= _ALIKE and compared[groups[group][0]].names == mine.names
+            if share >= _ALIKE and compared[groups[group][0]].may_be(mine)
         )
         if best := min(alike, default=None):
             groups[best[1]].append(number)

@@ -114,7 +114,7 @@ def test_filters_narrow_the_observations_and_nothing_else(open_page: Open) -> No
         ("cause", "estimator-removed", "broken (known)"),
         ("claim", "compat-mode", "compat_mode."),
         ("operation", "mode", "compat_mode"),
-        ("q", "tf1-text hub0.15", "tf1-text"),
+        ("q", "tf1-text hub0.15", "-hub0.15-"),
     ],
 )
 def test_every_filter_can_be_linked_to_and_holds_for_every_row(

@@ -35,7 +35,11 @@ ERRORS = {
         "ValueError: Setting hub.KerasLayer.trainable = True is unsupported when loading from the TF1 Hub format.",
         "A TF1 Hub model cannot be fine-tuned in TF2",
     ),
-    "not callable": ("TypeError: '_UserObject' object is not callable", 'outputs = m.signatures["default"]'),
+    "not callable": (
+        "TypeError: '_UserObject' object is not callable",
+        'm.signatures["serving_default"](left=x, right=y)',
+    ),
+    "module not callable": ("TypeError: 'AutoTrackable' object is not callable", 'signatures["default"](x)["default"]'),
     "feature column": (
         "AttributeError: module 'tensorflow_hub' has no attribute 'text_embedding_column'",
         "tensorflow_hub 0.16 removed hub.Module",

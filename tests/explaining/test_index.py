@@ -7,6 +7,7 @@ from conformance import evidence
 from conformance.claims.catalogue import Catalogue
 from conformance.environments.catalogue import Releases
 from conformance.evidence import Error
+from conformance.explaining.alike import groups_of_alike
 from conformance.explaining.explain import Doubt, Explainer
 from conformance.explaining.index import Entry, all_stated, index_of
 from conformance.explaining.matching import THRESHOLD, Matcher
@@ -208,3 +209,13 @@ def test_the_name_of_a_signature_is_enough_of_a_few_words(releases: Releases, cl
     assert found is not None
     assert found.text == "KeyError: 'serving_default'"
     assert explainer.explain("KeyError: 'right'").match is None  # which any program may say
+
+
+def test_of_few_words_the_last_one_tells_errors_apart() -> None:
+    known = [
+        "TypeError: '_UserObject' object is not callable",
+        "TypeError: '_UserObject' object is not subscriptable",
+        "OSError: /models/one does not exist.",
+        "OSError: nonsense does not exist.",
+    ]
+    assert groups_of_alike(known) == [[0], [1], [2, 3]]

@@ -48,6 +48,7 @@ function follow() {
 function reveal(target) {
   if (!target) return;
   for (let around = target; around; around = around.parentElement) if (around.tagName === "DETAILS") around.open = true;
+  if (!target.matches(":target")) location.replace(location.hash); // it was not there when the link was followed
   target.scrollIntoView();
 }
 

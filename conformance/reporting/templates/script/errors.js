@@ -100,11 +100,12 @@ function withoutCause(entry, release, wanted, have) {
   const [told] = entry.causes || [];
   const ways = [...(entry.instead || [])].sort((one, other) => covers(other.releases, release) - covers(one.releases, release));
   const [here, elsewhere] = [ways.filter((way) => covers(way.releases, release)), ways.filter((way) => !covers(way.releases, release))];
+  const otherwise = place ? whatWorks(...place, release, have) : []; // no answer to what was called, where there is one
   const line = ({ do: text, releases }) => make("p", { class: "instead" }, make("b", {}, "Do: "), text, " (", releases, ")");
   return [
     told ? make("p", {}, make("b", {}, told.blame), ": ", told.reason) : "",
     ...(claims.length ? [make("p", {}, "It speaks to:"), list(claims.map((claim) => [stateChip(stateOf(claim, release)), " ", claimLink(claim)]))] : []),
     ...(here.length ? [...here.map(line), ...(elsewhere.length ? [folded("For other releases", ...elsewhere.map(line))] : [])] : elsewhere.map(line)),
-    ...(place ? whatWorks(...place, release, have) : [])];
+    ...(here.length && otherwise.length ? [folded("What works there besides", ...otherwise)] : otherwise)];
 }
 
