@@ -33,7 +33,6 @@ What a cell cannot make is kept as well, with the error.
     ),
     exit_codes={
         0: "every selected cell has made what it can, whatever that is",
-        1: "a release makes another model than the golden archive has of it",
         2: USAGE,
         4: "evidence is incomplete: a cell or a role left no observation",
     },

@@ -50,8 +50,10 @@ def run(arguments: Arguments) -> CommandResult:
     for line in _shown(results.changes, proposal):
         console.print(line, markup=False)
     code, written = _settle(proposal, arguments, places, console)
-    if written and set(plan.cells) >= {cell.id for cell in rules.releases.cells}:  # a part would not know all errors
-        write_known_errors(index_of(results, all_stated(rules.claims)), results, places.known_errors)
+    accepted = written or not (proposal or arguments.dry_run)
+    whole = set(plan.cells) >= {cell.id for cell in rules.releases.cells}  # a part would not know all errors
+    known = index_of(results, all_stated(rules.claims)) if accepted and whole else ()
+    if known and write_known_errors(known, results, places.known_errors):
         console.print(f"Written: {places.known_errors}. Commit it.")
     document = Acceptance(
         results.changes, proposal.losing, proposal.kept, proposal.written, proposal.removed, accepted=written

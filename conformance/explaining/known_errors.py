@@ -37,8 +37,11 @@ def read_known_errors(path: Path) -> KnownErrors:
     return json_file.read(path, KnownErrors, SCHEMA, remedy="Restore it: `git checkout conformance/explaining`.")
 
 
-def write_known_errors(entries: Sequence[Entry], run: Results, path: Path) -> None:
-    """Replaces the committed index."""
+def write_known_errors(entries: Sequence[Entry], run: Results, path: Path) -> bool:
+    """Replaces the committed index where it has other entries; says whether it has."""
+    if path.exists() and read_known_errors(path).entries == tuple(entries):
+        return False
     json_file.replace(
         {path: json_file.encode(KnownErrors(SCHEMA, run.run.finished, len(run.environments), tuple(entries)))}
     )
+    return True

@@ -302,6 +302,17 @@ def test_only_a_run_of_the_whole_matrix_remakes_the_known_errors(
     assert ("known_errors.json. Commit it." in printed) == (len(cells) == 2)
 
 
+def test_known_errors_that_are_put_together_otherwise_are_written_without_a_new_baseline(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    test_only_a_run_of_the_whole_matrix_remakes_the_known_errors(desk, (CELL, OTHER), monkeypatch, tmp_path)
+    before = desk.places.known_errors.read_bytes()
+    assert "known_errors.json" not in desk.accept("--yes")[1]
+    desk.places.known_errors.write_bytes(before.replace(b"ValueError", b"TypeError"))
+    assert "known_errors.json. Commit it." in desk.accept("--yes")[1]
+    assert desk.places.known_errors.read_bytes() == before
+
+
 def test_the_difference_for_programs(desk: Desk) -> None:
     code, printed = desk.accept("--dry-run", "--json")
 
