@@ -169,8 +169,10 @@ def _python_values(value: Any) -> Iterator[str]:
             yield from _python_values(pair.value)
     elif kind in ("bool_value", "int64_value", "float64_value"):
         yield repr(float(getattr(value, kind)))
+    elif kind == "string_value":
+        yield f"{kind} {value.string_value}"
     else:
-        yield kind + (value.string_value if kind == "string_value" else "")
+        yield kind.removeprefix("bounded_")
 
 
 def _without_documentation(ops: Any) -> None:

@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from conformance.explaining import texts
 from conformance.explaining.matching import Features, Weights
 
-_FEW_WORDS = (
-    6  # of a headline without its class: "object is not callable" is another error than "... not subscriptable"
-)
+# Of a headline without its class: "object is not callable" is another error than "object is not subscriptable".
+_FEW_WORDS = 6
 _ALIKE = 0.65  # of the weight of two texts together that has to be shared, or of their headlines
 
 

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence, Sized
 from itertools import groupby
 
-from conformance.inspecting.description import Description, MetaGraph, ModelFormat, Signature, TensorSpec
+from conformance.inspecting.description import (
+    Content,
+    Description,
+    MetaGraph,
+    ModelFormat,
+    Signature,
+    TensorSpec,
+    Texts,
+)
 from conformance.inspecting.inspection import Inspection, KnownOfRelease
 from conformance.inspecting.loading import Loads, Obstacle
 from conformance.inspecting.measured import MeasuredCall
-from conformance.plain_text import printable
+from conformance.plain_text import printable, some
 
 _LONGEST = 100  # characters of a foreign text
 _MOST = 12  # lines of one sort, and things in one line
@@ -108,6 +116,8 @@ def fact_rows(inspection: Inspection) -> Iterator[tuple[str, str]]:
     yield from _rows("graph", [_graph(graph) for graph in described.graphs])
     yield from _rows("signature", [_signature(one) for one in signatures])
     yield from _rows("callable", [f"{one_line(one.name)}({_joined(one.arguments)})" for one in described.callables])
+    if taken := _texts(described.texts):
+        yield "texts", taken
     yield "variables", _variables(described)
     yield "training", _TRAINING[described.training]
     yield from _rows("asset", [f"{one_line(one.name)}, {_bytes(one.bytes)}" for one in described.assets])
@@ -115,6 +125,14 @@ def fact_rows(inspection: Inspection) -> Iterator[tuple[str, str]]:
         version = one_line(keras.version) or "version not said"
         yield "Keras", f"{version}, {one_line(keras.root)}, {'compiled' if keras.compiled else 'not compiled'}"
     yield from _rows("custom op", [_custom(op, package) for op, package in inspection.custom_ops.items()])
+
+
+def _texts(texts: Texts) -> str:
+    """What those are that it takes; "" where nothing is known of them."""
+    if texts.content is Content.EXAMPLE:
+        features = (f"{one_line(one.name)} ({one.size} {one.dtype})" for one in texts.features)
+        return f"it reads tf.train.Example messages, with the features {some(list(features), 8)}"
+    return "it decodes images from their files' contents" if texts.content is Content.IMAGE else ""
 
 
 def _graph(graph: MetaGraph) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from conformance.inspecting.description import Signature, TensorSpec
+from conformance.inspecting.description import Content, ExampleFeature, Signature, TensorSpec, Texts
 from conformance.inspecting.inspection import Inspection, KnownOfRelease, load_inspector
 from conformance.inspecting.loading import Loads, Obstacle, ObstacleCause
 from conformance.inspecting.locating import FoundModel
@@ -156,3 +156,16 @@ def test_foreign_text_is_short_and_in_one_line() -> None:
     assert "\x1b" not in one_line("\x1b[31m")
     assert one_line("x" * 200) == "x" * 97 + "..."
     assert tensor_text(TensorSpec("x", "int64", (None, 3), "ragged")) == "x: int64[?, 3] ragged"
+
+
+def test_what_the_texts_are_that_it_takes_is_said_where_it_is_known(dense: Inspection) -> None:
+    def said(texts: Texts) -> str:
+        described = msgspec.structs.replace(dense.description, texts=texts)
+        return dict(fact_rows(msgspec.structs.replace(dense, description=described))).get("texts", "")
+
+    assert said(Texts()) == ""
+    assert said(Texts(Content.IMAGE, images=True)) == "it decodes images from their files' contents"
+    features = (ExampleFeature("age", "float32", 1), ExampleFeature("word\x1b", "string", 2))
+    assert said(Texts(Content.EXAMPLE, features)) == (
+        "it reads tf.train.Example messages, with the features age (1 float32), word\ufffd (2 string)"
+    )

@@ -18,7 +18,7 @@ ROWS = 3
 _SEED = 20261125
 _INNER = {3: (8,), 4: (32, 32), 5: (16, 16, 16)}  # for unknown inner sizes, by rank: steps, pixels, voxels
 _OTHER = 4
-_OF_NUMPY = "biufcOSU"  # kinds
+_OF_NUMPY = "biufcOSU"  # kinds; others are of packages, whose arrays TensorFlow may not take
 _PIXELS = 32
 _SAMPLES = 16000  # of a lone vector of floats: mostly a second of sound
 _TEXTS = (b"the quick brown fox", b"a model of mine", b"lazy dogs sleep", "na\u00efve caf\u00e9".encode())
@@ -51,9 +51,8 @@ class Inputs:
         shape = sizes(spec, rows, lone)
         state = np.random.RandomState(zlib.crc32("{} {} {}".format(number, spec.dtype, shape[1:]).encode()) ^ _SEED)
         if spec.dtype == "string":
-            return np.array([*self._strings(int(np.prod(shape, dtype=np.int64)), state), None], object)[:-1].reshape(
-                shape
-            )
+            texts = self._strings(int(np.prod(shape, dtype=np.int64)), state)
+            return np.array([*texts, None], object)[:-1].reshape(shape)
         return _drawn(spec.dtype, shape, state)
 
     def _strings(self, count, state):
@@ -107,9 +106,7 @@ def known(dtype):
         numbers = np.dtype(dtype)
     except TypeError:
         return "float32"
-    return (
-        numbers.name if numbers.kind in _OF_NUMPY else "float32"
-    )  # where a package added it, TensorFlow may refuse it
+    return numbers.name if numbers.kind in _OF_NUMPY else "float32"
 
 
 def _drawn(dtype, shape, state):
