@@ -101,11 +101,11 @@ function withoutCause(entry, release, wanted, have) {
   const ways = [...(entry.instead || [])].sort((one, other) => covers(other.releases, release) - covers(one.releases, release));
   const [here, elsewhere] = [ways.filter((way) => covers(way.releases, release)), ways.filter((way) => !covers(way.releases, release))];
   const otherwise = place ? whatWorks(...place, release, have) : []; // no answer to what was called, where there is one
-  const line = ({ do: text, releases }) => make("p", { class: "instead" }, make("b", {}, "Do: "), text, " (", releases, ")");
+  const line = ({ do: text, releases }) => make("p", { class: "instead" }, make("b", {}, "Do: "), ...withCode(text), " (", releases, ")");
   return [
     told ? make("p", {}, make("b", {}, told.blame), ": ", told.reason) : "",
-    ...(claims.length ? [make("p", {}, "It speaks to:"), list(claims.map((claim) => [stateChip(stateOf(claim, release)), " ", claimLink(claim)]))] : []),
     ...(here.length ? [...here.map(line), ...(elsewhere.length ? [folded("For other releases", ...elsewhere.map(line))] : [])] : elsewhere.map(line)),
+    ...(claims.length ? [make("p", {}, "It speaks to:"), list(claims.map((claim) => [stateChip(stateOf(claim, release)), " ", claimLink(claim)]))] : []),
     ...(here.length && otherwise.length ? [folded("What works there besides", ...otherwise)] : otherwise)];
 }
 
