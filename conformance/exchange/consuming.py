@@ -23,12 +23,17 @@ from conformance.words import Keras, Mode
 
 
 def default_consumers(releases: Releases) -> tuple[Cell, ...]:
-    """A cell of each release: of its newest tensorflow_hub, in its own mode, with the Keras that it installs."""
-    last: dict[str, Cell] = {}
+    """A cell of each release: of its newest tensorflow_hub, in its own mode, with the Keras that it installs.
+
+    Of TensorFlow 1 it is the last tensorflow_hub that has hub.Module: nothing else loads a TF1 Hub module there whole.
+    """
+    chosen: dict[str, Cell] = {}
     for cell in releases.cells:
-        if cell.mode is not Mode.TF1_COMPAT and cell.keras is not Keras.LEGACY:
-            last[cell.environment.release.tf] = cell
-    return tuple(sorted(last.values(), key=lambda cell: release_order(cell.environment.release.tf)))
+        release = cell.environment.release
+        hub = release.hubs[0 if cell.mode is Mode.TF1 else -1]
+        if cell.mode is not Mode.TF1_COMPAT and cell.keras is not Keras.LEGACY and cell.environment.hub == hub:
+            chosen[release.tf] = cell
+    return tuple(sorted(chosen.values(), key=lambda cell: release_order(cell.environment.release.tf)))
 
 
 def chosen_models(

@@ -233,7 +233,8 @@ def _verdicts(
     of_cell = {one.cell: one for one in (*producers, *consumers)}
     makers = {one.cell: one for one in producers}
     models = {one.id: one for one in evidence.models}
-    for (model, cell), found in by_pair.items():
+    for (model, cell), every in by_pair.items():
+        found = [use for use in every if use.outcome is not Outcome.API_MISSING]  # a name of tensorflow_hub
         consumer, made = of_cell[cell], models[model]
         version = version_of(consumer)
         said: dict[str, tuple[Promise, list[str], dict[str, Outcome]]] = {}

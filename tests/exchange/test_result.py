@@ -103,6 +103,12 @@ def test_a_newer_release_that_cannot_read_an_older_ones_model_breaks_a_promise(s
     assert result.exit_code is ExitCode.UNEXPECTED
 
 
+def test_what_tensorflow_hub_lacks_breaks_no_promise_of_tensorflow(store: Store) -> None:
+    result = exchanged(store, in_new=Outcome.API_MISSING)
+    assert result.exit_code is ExitCode.AS_EXPECTED
+    assert not [one for one in result.verdicts if one.release == "2.15"]
+
+
 def test_a_cause_is_found_in_the_graph_and_is_named_by_the_error(store: Store) -> None:
     result = exchanged(store, in_old=Outcome.FAILED)
     [use] = [one for one in result.uses if one.outcome is Outcome.FAILED]
@@ -211,6 +217,8 @@ def test_by_default_each_release_uses_them_once() -> None:
     cells = default_consumers(RELEASES)
     assert len(cells) == len({cell.environment.release.tf for cell in cells}) == len(RELEASES.releases)
     assert cells[0].environment.release.tf == "1.13"
+    hubs = {cell.environment.release.tf: cell.environment.hub_line for cell in cells}
+    assert (hubs["1.15"], hubs["2.15"], hubs["2.21"]) == ("0.15", "0.16", "0.16")
 
 
 def test_equal_forms_are_one_class_of_its_oldest_producer() -> None:
