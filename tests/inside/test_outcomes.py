@@ -260,7 +260,7 @@ LIVING: dict[str, Expected] = {
         "failed",
         "RuntimeError",
         "probe",
-        r"<b>&bold</b> \[red\] \\x1b\[31m nul \\x00 lone \\ud800 \u00fc \U0001f600x+\n\[\.\.\. .* ...\]\nx+the end\Z",
+        r"<b>&bold</b> \[red\]  nul \\x00 lone \\ud800 \u00fc \U0001f600x+\n\[\.\.\. .* ...\]\nx+the end\Z",
     ),
     "no_text": Expected("failed", "test_ends.Unspeakable", "probe", "the text of this Unspeakable cannot be had"),
     "behind_it": Expected("failed", "RuntimeError", "probe", "in front"),

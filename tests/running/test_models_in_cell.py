@@ -68,7 +68,7 @@ def model(name: str, reports: Path, *cells: str) -> ModelSubject:
     form = {"kind": "call", "id": "model", "modes": ["tf2"], "keras": ["bundled"]}
     elsewhere = {**form, "modes": ["tf1"]}
     limits = EnclosureLimits()
-    return ModelSubject(name, "sha256:1", "/copy", str(reports / name), cells, "", "", (form, elsewhere), limits)
+    return ModelSubject(name, "sha256:1", "/copy", str(reports / name), cells, "", "", (form, elsewhere), {}, limits)
 
 
 def run(cell: Cell, places: Places, *models: ModelSubject) -> tuple[Record, ...]:

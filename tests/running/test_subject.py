@@ -48,6 +48,7 @@ def subject(folder: Path) -> ModelSubject:
         inputs="",
         inputs_hash="",
         forms=({"kind": "call"},),
+        texts={"content": "sentence"},
         limits=EnclosureLimits(),
     )
 
@@ -98,6 +99,7 @@ def test_its_processes_are_shut_in(
         ({"hash": "sha256:2"}, False),
         ({"inputs_hash": "1"}, False),
         ({"forms": ()}, False),
+        ({"texts": {"content": "image"}}, False),
         ({"limits": EnclosureLimits(memory=1)}, False),
         ({"name": "other"}, True),
         ({"path": "/elsewhere"}, True),
