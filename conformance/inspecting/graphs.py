@@ -48,8 +48,8 @@ class GraphNeeds(msgspec.Struct, frozen=True):
         for_gpu: ops that only functions have which TensorFlow takes where there is a GPU, and others in their place
             where there is none.
         sparse: whether any signature takes or gives a sparse or another composite tensor.
-        saves_itself: whether an object, a mutable table for instance, has a function for saving its state that does not
-            say what it takes: TensorFlow writes them so from 2.14 on.
+        saves_itself: whether an object, a mutable table for instance, has a function for saving its state.
+        saves_untyped: whether such a function does not say what it takes: TensorFlow writes them so from 2.14 on.
         composite: whether every signature takes or gives a composite tensor that is not sparse: a ragged one.
     """
 
@@ -64,6 +64,7 @@ class GraphNeeds(msgspec.Struct, frozen=True):
     sparse: bool = False
     composite: bool = False
     saves_itself: bool = False
+    saves_untyped: bool = False
 
 
 def needs_of(graph: Any, *, where: str) -> GraphNeeds:
@@ -98,17 +99,15 @@ def needs_of(graph: Any, *, where: str) -> GraphNeeds:
         of_session=frozenset(one for one in of_session if one.op not in functions),
         sparse=any(encodings - {"name"} for encodings in per_signature),
         composite=bool(per_signature) and all("composite_tensor" in encodings for encodings in per_signature),
-        saves_itself=_saves_itself(graph.object_graph_def),
+        saves_itself=bool(saving := _functions_that_save(graph.object_graph_def)),
+        saves_untyped=any(not one.function_spec.input_signature.HasField("tuple_value") for one in saving),
     )
 
 
-def _saves_itself(objects: Any) -> bool:
-    saving = {one.save_function for node in objects.nodes for one in node.saveable_objects.values()}
-    return any(
-        not objects.nodes[number].bare_concrete_function.function_spec.input_signature.HasField("tuple_value")
-        for number in saving
-        if 0 <= number < len(objects.nodes)
-    )
+def _functions_that_save(objects: Any) -> list[Any]:
+    """The functions by which objects save themselves."""
+    numbers = {one.save_function for node in objects.nodes for one in node.saveable_objects.values()}
+    return [objects.nodes[one].bare_concrete_function for one in sorted(numbers) if 0 <= one < len(objects.nodes)]
 
 
 def _encodings(graph: Any) -> Iterator[set[str]]:

@@ -24,6 +24,7 @@ class ObstacleCause(Word):
     GRAPH_TOO_OLD = "graph-too-old"
     COMPOSITE_TENSOR = "composite-tensor"  # which older releases do not know as an input or output
     SAVES_ITSELF = "saves-itself"  # an object of the model, by a function that some releases call in another way
+    STATE_LOST = "state-lost"  # loads, and what an object saved of itself is not read
     SPARSE_SIGNATURE = "sparse-signature"  # with which hub.load cannot load what TF1 wrote, while hub.Module can
     NO_KERNEL = "no-kernel"  # loads, and fails where it is computed
     PYTHON_FUNCTION = "python-function"  # likewise
@@ -37,11 +38,15 @@ class Loads(Word):
     NO = "no"
 
 
-_IN_PART = (ObstacleCause.NO_KERNEL, ObstacleCause.PYTHON_FUNCTION, ObstacleCause.SPARSE_SIGNATURE)
+_IN_PART = (
+    *(ObstacleCause.NO_KERNEL, ObstacleCause.PYTHON_FUNCTION),
+    *(ObstacleCause.SPARSE_SIGNATURE, ObstacleCause.STATE_LOST),
+)
 _LOADS_SPARSE = (2, 1)  # the first release whose tf.saved_model.load takes sparse signatures of TF1 apart
 # The releases whose tf.saved_model.load calls such a function with a text in place of a tensor, which it turns into one
 # only where the function says what it takes; measured with the models of 2.4 to 2.21, each in each.
 _CALLS_WITH_A_TEXT = ((2, 11), (2, 12))
+_READS_NO_STATE = ((2, 0), (2, 1), (2, 2))  # whose tf.saved_model.load leaves such an object empty; measured likewise
 _READS_COMPOSITE = (1, 15)  # the first release whose TensorInfo has the field `composite_tensor`
 _CALLS_PYTHON = ("PyFunc", "PyFuncStateless", "EagerPyFunc")
 
@@ -110,7 +115,9 @@ def _stop(found: Iterable[Obstacle]) -> bool:
 def _in_session(graph: GraphNeeds, release: RegisteringRelease, table: OpsTable) -> GraphNeeds:
     """What TF1's loader and a session ask for: attributes only of what is called, ops of every function."""
     missing = {used for used in graph.ops if not table.op(used.op, release.release)}
-    return msgspec.structs.replace(graph, ops=graph.of_session | missing, checks_versions=True, saves_itself=False)
+    return msgspec.structs.replace(
+        graph, ops=graph.of_session | missing, checks_versions=True, saves_itself=False, saves_untyped=False
+    )
 
 
 def _obstacles(
@@ -124,7 +131,13 @@ def _obstacles(
     elif graph.checks_versions and graph.sparse and minor_of(release.tensorflow) < _LOADS_SPARSE:
         detail = "hub.load loads no TF1 model with a sparse or ragged signature before TensorFlow 2.1"
         yield Obstacle(ObstacleCause.SPARSE_SIGNATURE, graph.tags, "", "", detail)
-    if graph.saves_itself and minor_of(release.tensorflow) in _CALLS_WITH_A_TEXT:
+    if graph.saves_itself and minor_of(release.tensorflow) in _READS_NO_STATE:
+        detail = (
+            "an object of it, a mutable table for instance, saves itself, and tf.saved_model.load of 2.0 to 2.2 leaves"
+            " it empty without an error"
+        )
+        yield Obstacle(ObstacleCause.STATE_LOST, graph.tags, "", "", detail)
+    if graph.saves_untyped and minor_of(release.tensorflow) in _CALLS_WITH_A_TEXT:
         detail = (
             "an object of it, a mutable table for instance, saves itself by a function as TensorFlow writes it from"
             " 2.14 on, which tf.saved_model.load of 2.11 and 2.12 cannot call"
