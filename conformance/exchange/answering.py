@@ -25,6 +25,7 @@ class Answers:
             role, made_by = makers[use.model]
             for maker in made_by:
                 self._uses.setdefault((role, maker, release[use.cell]), []).append(use)
+        self._works = {pair: refused(uses) is None for pair, uses in self._uses.items()}
         self._made = {(role, maker) for role, made_by in makers.values() for maker in made_by}
         self.makers = _ordered(maker for _, maker in self._made)
         self.users = _ordered(one.release for one in result.consumers)
@@ -33,10 +34,13 @@ class Answers:
         """What was tried of it."""
         return self._uses.get((role, maker, user), ())
 
+    def pairs_of(self, role: str) -> Mapping[tuple[str, str], Sequence[ObservedUse]]:
+        """The release that made the role, and the one that uses it -> what was tried of it."""
+        return {(maker, user): uses for (one, maker, user), uses in self._uses.items() if one == role}
+
     def works(self, role: str, maker: str, user: str) -> bool:
         """Whether it was tried there, loads, and computes what it should."""
-        uses = self.uses(role, maker, user)
-        return bool(uses) and refused(uses) is None
+        return self._works.get((role, maker, user), False)
 
     def answer(self, role: str, maker: str, user: str) -> str:
         """The answer, in a few sentences."""

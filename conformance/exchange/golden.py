@@ -17,7 +17,7 @@ import msgspec
 
 from conformance import json_file
 from conformance.errors import EvidenceError
-from conformance.exchange.canonical import canonical_hash
+from conformance.exchange.known_forms import forms_of
 from conformance.exchange.store import MadeModel, ModelClass, Store
 from conformance.fixtures import FIXTURES, tree_hash
 from conformance.inspecting.files import ModelFileError
@@ -82,13 +82,12 @@ def unpack_into(store: Store, archive: Path = ARCHIVE) -> tuple[MadeModel, ...]:
         except (OSError, lzma.LZMAError, ModelFileError) as error:
             raise EvidenceError(f"cannot be unpacked ({error}).", where=str(archive), remedy=_REMEDY) from error
         golden = json_file.read(folder / _MANIFESTS, _Golden, _SCHEMA, remedy=_REMEDY)
-        forms = {}
         for digest in {one.hash for one in golden.manifests}:
             source = folder / store.path(digest).name
             if tree_hash(source) != digest:
                 raise EvidenceError(f"holds another model than {digest}.", where=str(archive), remedy=_REMEDY)
-            forms[digest] = canonical_hash(source)  # what counts as equal may have changed since it was packed
             store.add(source, digest)
+    forms = forms_of(store, (one.hash for one in golden.manifests))  # of today: what counts as equal may have changed
     return tuple(msgspec.structs.replace(one, form=forms[one.hash]) for one in golden.manifests)
 
 

@@ -208,15 +208,19 @@ def _use(
     if made is None:
         return None
     outcome = counted(one.outcome, one.attempt)
-    cause = None if outcome in RIGHT else causes.of(made, consumer.release, consumer.mode, one.error)
+    cause = None if outcome in RIGHT else causes.of(made, consumer.release, consumer.mode, outcome, one.error)
     return ObservedUse(made.id, consumer.cell, use, outcome, one.error, one.notes, one.seconds, one.observed, cause)
 
 
 def _without_wrong_causes(uses: Sequence[ObservedUse]) -> Iterable[ObservedUse]:
-    """Where another use of the model works in the cell, its graph is no obstacle, unless the error itself names it."""
+    """Where another use of the model works in the cell, its graph is no obstacle, unless the error itself names it.
+
+    What computes wrong values has been loaded, as has what works.
+    """
     loads = {(one.model, one.cell) for one in uses if one.outcome in RIGHT}
     for one in uses:
-        wrong = one.cause and not one.cause.named and (one.model, one.cell) in loads
+        failed = one.cause and not one.cause.named and one.outcome is not Outcome.WRONG_VALUES
+        wrong = failed and (one.model, one.cell) in loads
         yield msgspec.structs.replace(one, cause=None) if wrong else one
 
 

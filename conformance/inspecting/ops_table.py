@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 import msgspec
@@ -55,7 +55,7 @@ class RegisteringRelease(msgspec.Struct, frozen=True, forbid_unknown_fields=True
     ignores_unknown_attributes: bool
 
 
-class OpsTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class OpsTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):
     """The whole table.
 
     Attributes:
@@ -69,13 +69,17 @@ class OpsTable(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def op(self, name: str, release: str) -> RegisteredOp | None:
         """An op as a release registers it; None where it does not."""
-        changes = self.ops.get(name, {})
-        found: RegisteredOp | None = None
+        return self._by_release[release].get(name) if release in self._by_release else None
+
+    @cached_property
+    def _by_release(self) -> dict[str, dict[str, RegisteredOp | None]]:
+        """What each release registers; an op that it has no more is None."""
+        found: dict[str, dict[str, RegisteredOp | None]] = {}
+        before: dict[str, RegisteredOp | None] = {}
         for each in self.releases:
-            found = changes.get(each.release, found)
-            if each.release == release:
-                return found
-        return None
+            changes = {name: rows[each.release] for name, rows in self.ops.items() if each.release in rows}
+            before = found[each.release] = {**before, **changes}
+        return found
 
 
 class Attribute(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ import msgspec
 from markupsafe import Markup
 
 from conformance.cells import release_order
-from conformance.exchange.answering import all_answers
+from conformance.exchange.answering import Answers, all_answers
 from conformance.exchange.result import ExchangeResult, ObservedUse, lacking, refused
 from conformance.exchange.text import RoleInterval, intervals, plain, reason_of
 from conformance.inspecting.text import spans
@@ -46,13 +46,19 @@ def exchange_page(result: ExchangeResult) -> str:
     """The page."""
     made = _releases(one.release for one in result.producers)
     used = _releases(one.release for one in result.consumers)
+    rows = intervals(result)
     script, data = inlined(*_SCRIPT), _data(result)
     return (
         environment()
         .get_template("exchange.html.j2")
         .render(
             result=result,
-            tables=[_table(role, result, made, used) for role in dict.fromkeys(one.role for one in result.models)],
+            tables=[
+                RoleTable(
+                    role, _rows(marks, made, used), sentences([row for row in rows if row.role == role], made, used)
+                )
+                for role, marks in _marks(result).items()
+            ],
             roles=list(dict.fromkeys(one.role for one in result.models)),
             made=made,
             used=used,
@@ -80,27 +86,22 @@ def _sentence(row: RoleInterval, made: Sequence[str], used: Sequence[str]) -> st
     return f"Made by {spans(row.makers, made)}: {'; '.join(parts)}"
 
 
-def _table(role: str, result: ExchangeResult, made: Sequence[str], used: Sequence[str]) -> RoleTable:
-    marks = _marks(role, result)
+def _rows(marks: Mapping[tuple[str, str], PairMark], made: Sequence[str], used: Sequence[str]) -> tuple[MadeRow, ...]:
     grouped: dict[tuple[PairMark, ...], list[str]] = {}
     for maker in made:
         row = tuple(marks.get((maker, user), PairMark(None, "not tried")) for user in used)
         if any(mark.outcome for mark in row):
             grouped.setdefault(row, []).append(maker)
-    rows = [MadeRow(spans(makers, made), row) for row, makers in grouped.items()]
-    of_role = [one for one in intervals(result) if one.role == role]
-    return RoleTable(role, tuple(rows), sentences(of_role, made, used))
+    return tuple(MadeRow(spans(makers, made), row) for row, makers in grouped.items())
 
 
-def _marks(role: str, result: ExchangeResult) -> Mapping[tuple[str, str], PairMark]:
-    release = {one.cell: one.release for one in (*result.producers, *result.consumers)}
-    seen: dict[tuple[str, str], list[ObservedUse]] = {}
-    for model in (one for one in result.models if one.role == role):
-        for use in result.uses:
-            if use.model == model.id:
-                for maker in {release[name] for name in model.producers}:
-                    seen.setdefault((maker, release[use.cell]), []).append(use)
-    return {pair: _mark(uses) for pair, uses in seen.items()}
+def _marks(result: ExchangeResult) -> Mapping[str, Mapping[tuple[str, str], PairMark]]:
+    """Role -> the release that made it, and the one that uses it -> what came of it."""
+    answers = Answers(result)
+    return {
+        role: {pair: _mark(uses) for pair, uses in answers.pairs_of(role).items()}
+        for role in dict.fromkeys(one.role for one in result.models)
+    }
 
 
 def _mark(uses: Sequence[ObservedUse]) -> PairMark:
