@@ -9,7 +9,8 @@ import msgspec
 
 from conformance import json_file
 from conformance.errors import EvidenceError
-from conformance.exchange import canonical
+from conformance.exchange import canonical as _canonical
+from conformance.exchange.canonical import canonical_hash
 from conformance.exchange.store import Store
 from conformance.inspecting.ops_table import OPS_FILE
 from conformance.running.keys import digest
@@ -32,7 +33,7 @@ def forms_of(store: Store, digests: Iterable[str]) -> dict[str, str]:
     path, code = store.folder / _FILE, _digest_of_the_code()
     known = _read(path, code)
     wanted = set(digests)
-    forms = {one: known.get(one) or canonical.canonical_hash(store.path(one)) for one in sorted(wanted)}
+    forms = {one: known.get(one) or canonical_hash(store.path(one)) for one in sorted(wanted)}
     if wanted - known.keys():
         json_file.replace({path: json_file.encode(_KnownForms(_SCHEMA, code, {**known, **forms}))})
     return forms
@@ -48,4 +49,4 @@ def _read(path: Path, code: str) -> dict[str, str]:
 
 def _digest_of_the_code() -> str:
     sources = Sources(_ROOT)
-    return digest(sources.digests({*sources.closure(Path(canonical.__file__)), OPS_FILE}))
+    return digest(sources.digests({*sources.closure(Path(_canonical.__file__)), OPS_FILE}))

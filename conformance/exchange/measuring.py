@@ -36,4 +36,5 @@ def run_cells(
         options = msgspec.structs.replace(options, exchange=described)
         resolved = resolve(cells, places, fresh=options.fresh, say=partial(say, console))
         say(console, f"{len(cells)} cells {what}, {options.jobs} side by side. Logs: {places.logs}")
-        return measure_cells(cells, options, resolved, lambda: ExchangeKeys(places.root, subject), console)
+        keys = partial(ExchangeKeys, places.root, subject)
+        return measure_cells(cells, options, resolved, keys, console, subject.presumed_seconds)

@@ -24,7 +24,7 @@ from conformance.running.plan import Reporter, RunPlan, judge_plan, load_rules, 
 from conformance.running.progress import Progress, duration, say
 from conformance.running.resolving import Resolved, resolve
 from conformance.running.reuse_plan import ReusePlan, describe, plan_reuse
-from conformance.running.schedule import Schedule
+from conformance.running.schedule import UNKNOWN_SECONDS, Schedule
 from conformance.running.selection import select
 from conformance.running.watch import Watch
 
@@ -70,19 +70,25 @@ class Measured(msgspec.Struct, frozen=True):
 
 
 def measure_cells(
-    cells: Sequence[Cell], options: Options, resolved: Resolved, keys: Callable[[], KeyMaker], console: Console
+    cells: Sequence[Cell],
+    options: Options,
+    resolved: Resolved,
+    keys: Callable[[], KeyMaker],
+    console: Console,
+    unknown: float = UNKNOWN_SECONDS,
 ) -> Measured:
     """Measures what is not known yet of the cells, side by side, and says before what it will take.
 
     Args:
         resolved: the locks that are not committed, and the environments that have none.
         keys: makes the keys of everything as it is now.
+        unknown: how many seconds a cell may take, where none has been measured yet.
 
     Raises:
         KeyboardInterrupt: before anything was run.
     """
     reuse = plan_reuse(cells, options, resolved.locks, keys)
-    schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds())
+    schedule = Schedule([cell for cell in cells if cell.id not in reuse.untouched], reuse.seconds(), unknown)
     for line in (*describe(reuse, cells), *_time_needed(options, reuse, schedule)):
         say(console, line)
     interrupted = measure(schedule, options, resolved, console, total=len(cells))

@@ -13,8 +13,8 @@ UNKNOWN_SECONDS = 60.0  # the guess for a cell where nothing has been measured y
 class Schedule:
     """The cells that wait for their turn: long ones first, so that none is left to run alone at the end."""
 
-    def __init__(self, cells: Sequence[Cell], measured: Mapping[str, float]) -> None:
-        guess = median(measured.values()) if measured else UNKNOWN_SECONDS
+    def __init__(self, cells: Sequence[Cell], measured: Mapping[str, float], unknown: float = UNKNOWN_SECONDS) -> None:
+        guess = median(measured.values()) if measured else unknown
         self.estimates = {cell.id: measured.get(cell.id, guess) for cell in cells}
         # Of equally long ones the newest first: it is what is waited for, and it is the largest to install.
         newest_first = list(reversed(cells))

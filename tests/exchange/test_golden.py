@@ -10,7 +10,7 @@ import msgspec
 import pytest
 
 from conformance.errors import EvidenceError
-from conformance.exchange import golden
+from conformance.exchange import golden, known_forms
 from conformance.exchange.canonical import canonical_hash
 from conformance.exchange.golden import all_manifests, changed, pack, unpack_into
 from conformance.exchange.store import MadeModel, Store, classes_of
@@ -47,7 +47,7 @@ def test_one_model_of_each_class_is_kept(filled: tuple[Store, list[MadeModel]], 
     found = unpack_into(other, archive)
     assert [one.cell for one in found] == [NEW, OLD]
     assert len({one.hash for one in found}) == 1
-    assert len(list(other.folder.iterdir())) == 1
+    assert len([one for one in other.folder.iterdir() if one.is_dir()]) == 1
     assert [one.producers for one in classes_of(all_manifests(other, archive), [OLD, NEW])] == [(OLD, NEW)]
 
 
@@ -91,5 +91,25 @@ def test_the_committed_archive_holds_what_its_manifests_say(tmp_path: Path) -> N
     assert golden.ARCHIVE.stat().st_size < golden.MOST
     store = Store(tmp_path)
     found = unpack_into(store)  # which compares every model with its hashes
-    assert len({one.hash for one in found}) == len(list(tmp_path.iterdir()))
+    assert len({one.hash for one in found}) == len([one for one in tmp_path.iterdir() if one.is_dir()])
     assert {one.role for one in found} <= set(ROLES)
+
+
+def test_forms_are_found_once_until_the_code_that_finds_them_changes(
+    filled: tuple[Store, list[MadeModel]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, manifests = filled
+    digests = {one.hash: one.form for one in manifests}
+    asked: list[str] = []
+
+    def count(folder: Path) -> str:
+        asked.append(folder.name)
+        return canonical_hash(folder)
+
+    monkeypatch.setattr(known_forms, "canonical_hash", count)
+    assert known_forms.forms_of(store, digests) == digests
+    assert known_forms.forms_of(store, digests) == digests
+    assert len(asked) == len(digests)
+    monkeypatch.setattr(known_forms, "_digest_of_the_code", lambda: "of another day")
+    assert known_forms.forms_of(store, digests) == digests
+    assert len(asked) == 2 * len(digests)

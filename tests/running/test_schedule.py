@@ -57,3 +57,8 @@ def test_a_cell_that_is_dropped_is_waited_for_no_longer(releases: Releases) -> N
     schedule.drop(first)
 
     assert schedule.waiting == (second,)
+
+
+def test_whoever_knows_how_much_there_is_to_do_says_how_long_an_unknown_cell_may_take(releases: Releases) -> None:
+    cells = releases.cells_matching(["tf1.13"])
+    assert Schedule(cells, {}, 200.0).estimates["tf1.13-hub0.7-tf1"] == 200.0

@@ -65,6 +65,24 @@ def test_cache_dir(tf, hub, site, hosted, cache, role):
 
 @probe("tf2-savedmodel.load.tf2.cache-dir", "implied")
 @pytest.mark.parametrize("model", ["tf2-dense"])
+def test_cache_filled_before(tf, hub, site, hosted, cache_filled_before, role):
+    """A model in the folder of the cache that the SHA-1 of its handle names: hub.load asks the site for nothing."""
+    steps.check_inference_eagerly(tf, role, public(hub, "load")(hosted))
+    checks.holds(not site.queries, "it asks for nothing", site.queries)
+
+
+@probe("tf1-hub.load.tf1.module", "implied")
+@pytest.mark.parametrize("model", ["tf1-dense"])
+def test_module_from_a_cache_filled_before(tf, hub, run, site, hosted, cache_filled_before, role):
+    """A module in the folder of the cache that the SHA-1 of its handle names: hub.Module asks the site for nothing."""
+    batch = subjects.batches(role)[0]
+    got = run(public(hub, "Module")(hosted)(steps.tensor(tf, batch)))
+    checks.equal(got, subjects.outputs(role, batch), "inference equals NumPy's")
+    checks.holds(not site.queries, "it asks for nothing", site.queries)
+
+
+@probe("tf2-savedmodel.load.tf2.cache-dir", "implied")
+@pytest.mark.parametrize("model", ["tf2-dense"])
 def test_cache_tells_versions_apart(tf, hub, site, hosted, cache, handle, role):
     """Another version of the model is downloaded on its own."""
     site.archives["publisher/model/2"] = site.archives["publisher/model/1"]
