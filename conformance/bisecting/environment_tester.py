@@ -14,6 +14,7 @@ from typing import Protocol
 
 import msgspec
 
+from conformance import json_file
 from conformance.bisecting.candidates import CandidateVersion, request_of
 from conformance.bisecting.hybrids import Hybrid
 from conformance.bisecting.question import Finding, Question, why_not
@@ -28,7 +29,9 @@ from conformance.fixtures import load_models
 from conformance.judging.narrowing import Narrowing
 from conformance.limits import Limits
 from conformance.running.cell import Task, built_from, measure_cell
-from conformance.running.keys import Built, Keys
+from conformance.running.exchange_keys import ExchangeKeys
+from conformance.running.exchange_subject import TriedExchange
+from conformance.running.keys import Built, KeyMaker, Keys
 from conformance.running.places import Places
 
 TriedEnvironment = CandidateVersion | Hybrid
@@ -144,7 +147,9 @@ class VirtualenvTester:
             self._built.add(tried.cell.id)
         with self.log.open("a", encoding="utf-8") as log, redirect_stdout(log), redirect_stderr(log):
             print(f"\n==== {tried.label} ({nth})", flush=True)
-            task = Task(tried.cell, self._question.narrowing, lock.path, keys=self._key_maker)
+            task = Task(
+                tried.cell, self._question.narrowing, lock.path, keys=self._key_maker, subject=self._described_subject()
+            )
             record = measure_cell(task, places, self._question.catalogue, self._limits)
         if not record.unavailable and not keys.items() <= record.header.keys.items():
             raise UsageError(
@@ -166,16 +171,29 @@ class VirtualenvTester:
         wanted = {module: everything.get(module, "") for module in keys}
         return record if wanted.items() <= record.header.keys.items() and _is_lasting(record) else None
 
-    def _key_maker(self) -> Keys:
+    def _described_subject(self) -> TriedExchange | None:
+        """The model of the store that is used, where the question is about one."""
+        if self._question.used is None:
+            return None
+        described = self._home / "used.json"
+        json_file.replace({described: json_file.encode(self._question.used)})
+        return TriedExchange(described)
+
+    def _key_maker(self) -> KeyMaker:
         """The keys for everything as it is now."""
-        return Keys(self._places.root, self._question.catalogue, self._models)
+        used = self._question.used
+        return (
+            ExchangeKeys(self._places.root, used)
+            if used
+            else Keys(self._places.root, self._question.catalogue, self._models)
+        )
 
     @cached_property
     def _ordinary(self) -> Keys:
         """The keys of ordinary runs, of whole cells."""
         return Keys(self._places.root, self._claims, self._models)
 
-    def _keys(self, tried: TriedEnvironment, lock: Lock, keys: Keys, narrowing: Narrowing) -> dict[str, str]:
+    def _keys(self, tried: TriedEnvironment, lock: Lock, keys: KeyMaker, narrowing: Narrowing) -> dict[str, str]:
         """What the answer depends on, by module of probes."""
         built = built_from(lock) or Built(lock.content, "")
         found = keys.of(tried.cell, built, narrowing, self._limits.examples)

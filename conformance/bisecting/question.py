@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -9,9 +10,12 @@ import msgspec
 from conformance.claims.catalogue import Catalogue
 from conformance.errors import UsageError, near_miss
 from conformance.evidence import Observation, Record, Unavailable
+from conformance.exchange.consuming import subject_of
+from conformance.exchange.store import ModelClass, Store
 from conformance.inside.cell import glob_matches
 from conformance.judging.narrowing import Narrowing
 from conformance.judging.verdicts import SEVERITY
+from conformance.running.exchange_subject import USE, USES, ExchangeSubject
 from conformance.running.selection import PROBES, may_match, probe_names
 from conformance.words import Mode, Outcome, Standing
 
@@ -57,12 +61,14 @@ class Question(msgspec.Struct, frozen=True):
         claim: the claim, or "" where probes were named.
         catalogue: the claims in question, applied to every TensorFlow: a statement about the releases from 1.15 on is
             asked of an older one, or of the candidate of a release, just the same.
+        used: where it is about the use of a model of the store: that model.
     """
 
     about: str
     claim: str
     catalogue: Catalogue
     narrowing: Narrowing
+    used: ExchangeSubject | None = None
 
     def answer(self, record: Record) -> Finding | str:
         """What `record` shows, or why it shows nothing."""
@@ -81,9 +87,13 @@ class Question(msgspec.Struct, frozen=True):
 
     def may_be_answered_by(self, module: str) -> bool:
         """Whether a module of probes, which speaks of the catalogue's claims, may hold a probe that answers."""
-        return not self.narrowing.probes or any(
-            may_match(glob, [f"{module}.{rest}" for rest in (glob.partition(".")[2], "")])
-            for glob in self.narrowing.probes
+        return (
+            bool(self.used)
+            or not self.narrowing.probes
+            or any(
+                may_match(glob, [f"{module}.{rest}" for rest in (glob.partition(".")[2], "")])
+                for glob in self.narrowing.probes
+            )
         )
 
     def _is_answered_by(self, observation: Observation) -> bool:
@@ -124,6 +134,22 @@ def ask_about(about: str, mode: Mode, claims: Catalogue, *, probes: Path = PROBE
         catalogue=msgspec.structs.replace(claims, claims=everywhere),
         narrowing=Narrowing() if claim else Narrowing(probes=(about,)),
     )
+
+
+def ask_about_use(about: str, store: Store, classes: Sequence[ModelClass], claims: Catalogue) -> Question:
+    """The question that names a use of a model of the store: "consume.values[tf2-dense-0a1b2c3d]".
+
+    Raises:
+        UsageError: there is no such use, or no such model.
+    """
+    known = {f"{USE}.{use}[{one.id}]": one for one in classes for use in USES}
+    if about not in known:
+        raise UsageError(
+            f'there is no use of a model "{about}".',
+            where="bisect, PROBE",
+            remedy=f"{near_miss(about, known)} Names stand in reports/exchange/exchange.json: consume.USE[MODEL].",
+        )
+    return Question(about, "", claims, Narrowing(probes=(about,)), subject_of([known[about]], store))
 
 
 def _error(observation: Observation) -> str:

@@ -92,7 +92,12 @@ was, and a search between other versions uses what is known. For a claim, its li
 the worst outcome counts.
 """,
     arguments=(
-        Argument("about", "a probe by id, a glob of probes, or a claim by id", metavar="PROBE"),
+        Argument(
+            "about",
+            "a probe by id, a glob of probes, a claim by id, or what is done with a model that some release made, as"
+            " exchange.json names it: consume.values[tf2-dense-0a1b2c3d]",
+            metavar="PROBE",
+        ),
         Argument("cell", "the cell with today's outcome; `nox -s list` shows all", metavar="CELL"),
         Argument(
             "--from",

@@ -12,19 +12,23 @@ from conformance.bisecting.bisection import bisect
 from conformance.bisecting.candidates import Axis, Lineup
 from conformance.bisecting.environment_tester import VirtualenvTester
 from conformance.bisecting.package_index import offered
-from conformance.bisecting.question import ask_about
+from conformance.bisecting.question import Question, ask_about, ask_about_use
 from conformance.bisecting.report import announcement, show_progress, summary, write
 from conformance.bisecting.result import Asked
-from conformance.claims.catalogue import load_claims
+from conformance.claims.catalogue import Catalogue, load_claims
 from conformance.command_line.parsing import Arguments, render
 from conformance.command_line.watching import BISECT
 from conformance.commands.selecting import limits_of
-from conformance.environments.catalogue import load_releases
+from conformance.environments.catalogue import Cell, Releases, load_releases
 from conformance.errors import ExitCode
+from conformance.exchange.golden import all_manifests
+from conformance.exchange.producing import store_in
+from conformance.exchange.store import classes_of
 from conformance.fixtures import load_models, verify_fixtures
 from conformance.running.cell import harness_version
+from conformance.running.exchange_subject import USE
 from conformance.running.exclusive import only_one
-from conformance.running.places import default_places
+from conformance.running.places import Places, default_places
 from conformance.running.progress import say
 
 
@@ -32,8 +36,8 @@ def run(arguments: Arguments) -> int:
     """Announces, searches, reports."""
     releases, claims, limits = load_releases(), load_claims(), limits_of(arguments)
     cell = releases.cell(arguments.cell)
-    question = ask_about(arguments.about, cell.mode, claims)
     places = default_places(arguments.reports)
+    question = _question(arguments.about, cell, releases, claims, places)
     console = Console()
     asked = Asked(
         about=question.about,
@@ -63,6 +67,15 @@ def run(arguments: Arguments) -> int:
         say(console, line)
     say(console, f"Result: {written[1]}")
     return found.exit_code
+
+
+def _question(about: str, cell: Cell, releases: Releases, claims: Catalogue, places: Places) -> Question:
+    """What is asked: about a probe or a claim, or about a use of a model that some release has made."""
+    if not about.startswith(f"{USE}."):
+        return ask_about(about, cell.mode, claims)
+    store = store_in(places.reports)
+    classes = classes_of(all_manifests(store), [one.id for one in releases.cells])
+    return ask_about_use(about, store, classes, claims)
 
 
 def _typed(arguments: Arguments) -> str:

@@ -80,10 +80,12 @@ def consume(
         part: "" for all models of the store; another name keeps the records of a part apart.
     """
     folder = options.places.reports / FOLDER / (f"consume-{part}" if part else "consume")
-    subject = ExchangeSubject(
-        SCHEMA,
-        made="",
-        models=tuple(ExchangedModel(one.id, one.role, str(store.path(one.hash)), one.form) for one in models),
-    )
+    subject = subject_of(models, store)
     options = msgspec.structs.replace(options, places=default_places(folder))
     return run_cells(cells, subject, options, console, f"use {len(models)} models")
+
+
+def subject_of(models: Sequence[ModelClass], store: Store) -> ExchangeSubject:
+    """These models, to be used."""
+    asked = tuple(ExchangedModel(one.id, one.role, str(store.path(one.hash)), one.form) for one in models)
+    return ExchangeSubject(SCHEMA, made="", models=asked)

@@ -14,6 +14,7 @@ from conformance.running import probing
 SCHEMA = "exchange-subject/1"
 FOLDER = "exchange"  # of the probes, below conformance/inside
 MAKE, USE = "produce", "consume"  # the modules of probes: what the ids of the observations begin with
+USES = ("values", "call", "training", "assets", "saved_again")  # what is tried of a model, as far as it can be
 CLAIMS = ("exchange.make", "exchange.load", "exchange.train", "exchange.save")
 
 

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from conformance.bisecting.question import Finding, Question, ask_about
+from conformance.bisecting.question import Finding, Question, ask_about, ask_about_use
 from conformance.claims.catalogue import load_claims
 from conformance.errors import UsageError
 from conformance.evidence import SCHEMA, Error, Footer, Header, Observation, Record, Unavailable
 from conformance.evidence import Tested as Claimed
+from conformance.exchange.store import ModelClass, Store
 from conformance.judging.verdicts import SEVERITY
 from conformance.words import Keras, Mode, Outcome, Standing
 from tests.trial.cases import write_record
@@ -128,3 +129,16 @@ def test_a_module_may_answer_if_a_probe_of_it_may_be_meant() -> None:
 def test_what_does_not_exist_is_refused(what: str, mode: Mode, shown: str) -> None:
     with pytest.raises(UsageError, match=shown):
         about(what, mode)
+
+
+def test_a_use_of_a_model_of_the_store_is_asked_about_with_that_model_alone(tmp_path: Path) -> None:
+    model = ModelClass("tf2-dense-0a1b2c3d", "tf2-dense", "form:0a1b2c3d", "sha256:m", 10, ("tf2.15-hub0.16-tf2",))
+    other = ModelClass("tf2-text-0a1b2c3d", "tf2-text", "form:0a1b2c3d", "sha256:n", 10, ("tf2.15-hub0.16-tf2",))
+    name = "consume.values[tf2-dense-0a1b2c3d]"
+    question = ask_about_use(name, Store(tmp_path), [model, other], CLAIMS)
+    assert question.used
+    assert [(one.id, one.path) for one in question.used.models] == [(model.id, str(tmp_path / "m"))]
+    observed = Observation(name, (), "", Outcome.WORKS, None, (), 0.1)
+    assert finding(question, whole(observed)).outcome is Outcome.WORKS
+    with pytest.raises(UsageError, match=r'Perhaps you meant "consume.values\[tf2-dense-0a1b2c3d\]"'):
+        ask_about_use("consume.values[tf2-dense-0a1b2c]", Store(tmp_path), [model, other], CLAIMS)

@@ -29,8 +29,12 @@ REGISTRY = "tensorflow_hub/registry.py"
 
 DEFECTS: dict[str, Edits] = {
     "cache-renamed": ((COMPRESSED, "hashlib.sha1(", "hashlib.sha256("),),
-    "lock-left": (
-        (RESOLVER, "        tf.compat.v1.gfile.Remove(lock_file)\n      except", "        pass\n      except"),
+    "empty-is-there": (
+        (
+            RESOLVER,
+            "      tf.compat.v1.gfile.Exists(module_dir) and tf.compat.v1.gfile.\n      ListDirectory(module_dir))",
+            "      tf.compat.v1.gfile.Exists(module_dir))",
+        ),
     ),
     "arguments-lost": ((LAYER, '      config["arguments"] = self._arguments\n', ""),),
     "frozen-trains": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from conformance.fixtures import FIXTURES
 from conformance.judging.narrowing import Narrowing
 from conformance.running.dependencies import key_name
 from conformance.running.exchange_keys import ExchangeKeys
-from conformance.running.exchange_subject import SCHEMA, ExchangedModel, ExchangeSubject, read_exchange_subject
+from conformance.running.exchange_subject import SCHEMA, USES, ExchangedModel, ExchangeSubject, read_exchange_subject
 from conformance.running.keys import Built
 from conformance.running.places import ROOT, Places
 from conformance.words import Outcome
@@ -116,3 +117,10 @@ def test_a_model_that_a_killed_run_left_damaged_is_made_again(tmp_path: Path) ->
     settle_earlier_run(CELL, store, places, made)
     assert list(store.manifests()) == []
     assert not places.partial(NEW).exists()
+
+
+def test_the_host_knows_every_use_that_the_inside_tries() -> None:
+    source = (ROOT / "conformance" / "inside" / "exchange" / "conftest.py").read_text(encoding="utf-8")
+    [uses] = [node.value for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    assert isinstance(uses, ast.Dict)
+    assert [ast.literal_eval(key) for key in uses.keys if key] == list(USES)
