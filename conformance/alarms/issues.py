@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import msgspec
 
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell
-from conformance.comparing.direction import SeenOutcome
 from conformance.markdown import code, text
 from conformance.plain_text import printable, some
-from conformance.results import Results, Run
+from conformance.results import Run
 from conformance.words import Outcome, Word
 
 LABEL = "conformance-regression"
@@ -106,18 +105,15 @@ def wanted_of(alarms: Iterable[Alarm], run: Run) -> tuple[Wanted, ...]:
     )
 
 
-def steps(wanted: Sequence[Wanted], existing: Sequence[Existing], results: Results) -> Iterator[IssueStep]:
+def steps(
+    wanted: Sequence[Wanted], existing: Sequence[Existing], seen: Mapping[ProbeInCell, Outcome], run: Run
+) -> Iterator[IssueStep]:
     """What makes the open issues those that are wanted.
 
     An issue is that of an alarm where their keys are the same, or where they share an observation: an error message
     that was reworded is no new regression. One that no alarm answers to is closed only where this run observed all
     that it is about; what was not run may still be broken.
     """
-    seen = {
-        ProbeInCell(row.cell, row.probe): row.outcome
-        for row in results.observations
-        if not SeenOutcome.of(row).inconclusive
-    }
     left = {issue.number: issue for issue in existing}
     new = 0
     for one in wanted:
@@ -131,7 +127,7 @@ def steps(wanted: Sequence[Wanted], existing: Sequence[Existing], results: Resul
             yield IssueStep(Act.LEAVE, 0, one.title, f"not opened: a run opens no more than {MOST_NEW}")
     alarming = {pair for one in wanted for pair in one.pairs}
     for issue in left.values():
-        yield _ending(issue, alarming, seen, results.run)
+        yield _ending(issue, alarming, seen, run)
 
 
 def _issue_of(wanted: Wanted, issues: Iterable[Existing]) -> Existing | None:

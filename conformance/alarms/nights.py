@@ -6,18 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance import json_file
-from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, alarms_of, incomplete, key_of, regression_alarm
+from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, incomplete, key_of, regression_alarm
 from conformance.comparing.groups import RegressionGroup, by_cause
 from conformance.night import SCHEMA, Night, NightFinding, Status, UnpinnedState
-from conformance.results import Results, read_results, results_at
-
-
-def read_run(results_path: Path, night_path: Path | None) -> tuple[Results, tuple[Alarm, ...]]:
-    """A run with its alarms: of a nightly run, those of its night.json."""
-    results = read_results(results_at(results_path))
-    if night_path is None:
-        return results, alarms_of(results)
-    return results, alarms_of_night(read_night(night_path))
 
 
 def read_night(path: Path) -> Night:

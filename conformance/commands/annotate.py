@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from conformance.alarms.annotations import annotations_of
-from conformance.alarms.nights import read_run
+from conformance.alarms.runs import read_run
 from conformance.command_line.parsing import Arguments
 from conformance.errors import ExitCode
 
 
 def run(arguments: Arguments) -> int:
     """Prints the annotations."""
-    _, alarms = read_run(arguments.results, arguments.night)
-    for line in annotations_of(alarms):
+    found = read_run(arguments.results, arguments.night, arguments.exchange)
+    for line in annotations_of(found.alarms):
         print(line)
     return ExitCode.AS_EXPECTED

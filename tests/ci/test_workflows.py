@@ -15,6 +15,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from conformance.command_line.catalogue import COMMANDS, sessions
+from conformance.environments.catalogue import load_releases
 from conformance.running.places import ROOT
 
 GITHUB = ROOT / ".github"
@@ -133,6 +134,13 @@ def test_code_of_a_pull_request_runs_where_nothing_can_be_written() -> None:
     assert [checkout["repository"] for checkout in checkouts] == ["${{ job.workflow_repository }}"]
     assert "github.event.pull_request.head.repo.full_name == github.repository" in comment["if"]
     assert "pull_request_target" not in (GITHUB / "workflows" / "candidate.yml").read_text()
+
+
+def test_the_nightly_run_exchanges_models_with_the_newest_release() -> None:
+    """A new release is to be named there as well."""
+    newest = [one for one in load_releases().environments if not one.release.floating][-1]
+
+    assert f"--only '{newest.id}-tf2-keras3'" in (GITHUB / "workflows" / "nightly.yml").read_text()
 
 
 def test_one_environment_that_fails_ends_no_other() -> None:
