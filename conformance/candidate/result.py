@@ -35,6 +35,7 @@ _EFFECTS = {
 }
 _CANNOT_IMPORT = ("import", "collect")  # stages at which what is installed is to blame, and not this machine
 _HUNG = "was still running after"  # how the inside says so; a slow machine does it as well
+_OTHER_KERAS = "but the cell asks for"  # likewise, of a tf.keras that is another one than that of the cell's name
 
 
 class CandidateInfo(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -161,8 +162,12 @@ def _finding(change: OutcomeChange, row: ObservationRow | None, reproduce: Mappi
 
 
 def cannot_import(unavailable: Unavailable) -> bool:
-    """Whether what is installed cannot be imported, whatever the machine."""
-    return unavailable.stage in _CANNOT_IMPORT and not unavailable.reason.startswith(_HUNG)
+    """Whether what is installed cannot be imported, whatever the machine.
+
+    Where tf.keras becomes another Keras, what was imported is not what the cell is about: there is nothing to compare.
+    """
+    reason = unavailable.reason
+    return unavailable.stage in _CANNOT_IMPORT and not reason.startswith(_HUNG) and _OTHER_KERAS not in reason
 
 
 def import_finding(with_it: Record, without: Record, reproduce: str) -> CandidateFinding | None:

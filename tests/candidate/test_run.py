@@ -87,6 +87,7 @@ def test_a_hanging_import_is_known_by_what_the_inside_says() -> None:
     hung, died = (Death("", "import", {}, 121.0, timed_out, "SIGSEGV", "", []) for timed_out in (True, False))
     assert not cannot_import(Unavailable("import", hung.sentence))
     assert cannot_import(Unavailable("import", died.sentence))
+    assert not cannot_import(Unavailable("import", "tf.keras is Keras 3.15.1, but the cell asks for bundled"))
 
 
 def test_an_interruption_leaves_what_is_known(trials: Trials) -> None:

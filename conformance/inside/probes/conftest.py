@@ -6,7 +6,7 @@ import pytest
 
 from conformance.inside.probe import public
 from conformance.inside.probes import devices
-from conformance.inside.probes.hosting import cache, cache_filled_before, hosted, site  # noqa: F401 - fixtures
+from conformance.inside.probes.hosting import cache, hosted, site  # noqa: F401 - fixtures
 from conformance.inside.probes.lasting import outlives  # noqa: F401 - a fixture
 
 

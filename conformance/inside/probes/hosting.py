@@ -1,8 +1,5 @@
 """A site on this machine that serves archives of models, and an empty cache for what is downloaded from it."""
 
-import hashlib
-import os
-import shutil
 import tarfile
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -68,14 +65,3 @@ def cache(monkeypatch, tmp_path):
     folder = tmp_path / "cache"
     monkeypatch.setenv("TFHUB_CACHE_DIR", str(folder))
     return str(folder)
-
-
-@pytest.fixture
-def cache_filled_before(cache, handle, hosted):
-    """A cache with the golden model in it, where every release so far has kept it.
-
-    People fill one by hand, for a machine without a network, and use what an older release has downloaded.
-    """
-    name = hashlib.sha1(hosted.encode()).hexdigest()  # noqa: S324 - no secret: it is the name that tensorflow_hub gives
-    shutil.copytree(handle, os.path.join(cache, name))
-    return cache

@@ -10,7 +10,7 @@ NOT_A_LAYER_OF_KERAS_3 = ("ValueError", r"Only instances of .?keras\.Layer")
 NO_SAVEDMODELS = ("ValueError", r"extension|SavedModel")
 
 # hub says that a TF1 Hub model cannot be trained through a KerasLayer.
-NOT_TRAINABLE = ("ValueError", r"trainable.*(unsupported|not supported)")
+NOT_TRAINABLE = ("ValueError", r"trainable.*(unsupported|not supported).*TF1 Hub")
 
 # TensorFlow says that what builds a graph cannot be done eagerly.
 NOT_EAGERLY = ("RuntimeError", r"eager")

@@ -1,5 +1,6 @@
 """Handles: archives over HTTP, the cache, what hub.resolve gives, and what is no handle."""
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -11,6 +12,17 @@ from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
 
 MODELS = ["tf2-dense", "tf2-text"]
+
+
+@pytest.fixture
+def cache_filled_before(cache, handle, hosted):
+    """A cache with the golden model in it, where every release so far has kept it.
+
+    People fill one by hand, for a machine without a network, and use what an older release has downloaded.
+    """
+    name = hashlib.sha1(hosted.encode()).hexdigest()  # noqa: S324 - no secret: it is the name that tensorflow_hub gives
+    shutil.copytree(handle, os.path.join(cache, name))
+    return cache
 
 
 @probe("tf2-savedmodel.load.tf2.http", "literal")

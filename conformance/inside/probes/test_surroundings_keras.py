@@ -1,5 +1,7 @@
 """hub.KerasLayer inside what Keras puts around a layer: wrappers, dtype policies, eager switches, two devices."""
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -11,6 +13,12 @@ from conformance.inside.probes.api import v2
 from conformance.inside.probes.refusals import NOT_A_LAYER_OF_KERAS_3
 
 NOT_A_LAYER_TO_WRAP = ("ValueError", r"Please initialize `?TimeDistributed|Only instances of|layer to wrap")
+OPTIONS = {  # name -> (keras, optimizer) -> the optimizer that is compiled, and more options
+    "jit-compile": lambda keras, sgd: (sgd(), {"jit_compile": True}),
+    "loss-scale": lambda keras, sgd: (public(keras, "mixed_precision.LossScaleOptimizer")(sgd()), {}),
+    "moving-average": lambda keras, sgd: (sgd(use_ema=True, ema_momentum=MOMENTUM), {"kept": MOMENTUM}),
+}
+MOMENTUM = 0.75  # of the moving averages
 SCOPES = {
     "mixed-float16": lambda tf: surroundings.policy(tf, "mixed_float16"),
     "functions-eagerly": surroundings.functions_eagerly,
@@ -18,14 +26,18 @@ SCOPES = {
 STEPS = 2  # of the sequence that a TimeDistributed gets: four rows become two sequences
 
 
-def check_fit(keras, layer, role="dense", **options):
-    """One batch, one step in a Sequential: loss, weights and prediction against NumPy."""
+def check_fit(keras, layer, role="dense", optimizer=None, kept=0.0, **options):
+    """One batch, one step in a Sequential: loss, weights and prediction against NumPy.
+
+    kept: the share of the weights before the step in what fit() leaves.
+    """
     expected = subjects.training(role)
+    before = layer.get_weights()
     model = keras.Sequential([layer])
-    model.compile(keras.optimizers.SGD(subjects.RATE), "mse", **options)
+    model.compile(optimizer or keras.optimizers.SGD(subjects.RATE), "mse", **options)
     history = model.fit(expected.inputs, expected.targets, batch_size=len(expected.inputs), epochs=1, verbose=0)
-    values = checks.by_role(list(zip([weight.name for weight in layer.weights], layer.get_weights())))
-    steps.check_after_step(values, expected)
+    after = [(new - kept * old) / (1 - kept) for old, new in zip(before, layer.get_weights())]
+    steps.check_after_step(checks.by_role(list(zip([weight.name for weight in layer.weights], after))), expected)
     checks.equal(np.float32(history.history["loss"][0]), expected.loss, "the loss that fit() reports equals NumPy's")
 
 
@@ -50,6 +62,29 @@ def test_fit(tf, hub, keras, handle, surrounding):
 def test_fit_run_eagerly(hub, keras, handle):
     """The same with compile(run_eagerly=True)."""
     check_fit(keras, trainable(hub, handle), run_eagerly=True)
+
+
+@probe("tf2-savedmodel.fine-tune.tf2.fit-surroundings", "literal", way="clear-session")
+@rejects(*NOT_A_LAYER_OF_KERAS_3)
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_fit_after_clear_session(hub, keras, handle):
+    """hub.KerasLayer(handle, trainable=True), tf.keras.backend.clear_session(), and then the model."""
+    layer = trainable(hub, handle)
+    public(keras, "backend.clear_session")()
+    check_fit(keras, layer)
+
+
+@probe("tf2-savedmodel.fine-tune.tf2.fit-options", "literal", way="{option}")
+@rejects(*NOT_A_LAYER_OF_KERAS_3)
+@pytest.mark.parametrize("option", sorted(OPTIONS))
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_fit_options(keras, hub, handle, option):
+    """A step of fit() with each option: the loss and the weights are NumPy's.
+
+    With a moving average fit() leaves the average, which begins at the weights before the step.
+    """
+    optimizer, options = OPTIONS[option](keras, functools.partial(keras.optimizers.SGD, subjects.RATE))
+    check_fit(keras, trainable(hub, handle), optimizer=optimizer, **options)
 
 
 @probe("tf2-savedmodel.fine-tune.tf2.fit-surroundings.float32", "literal")
