@@ -70,6 +70,11 @@ reported without a verdict.
             kind=int,
             default=0,
         ),
+        Argument(
+            "--index",
+            "afterwards write what its errors mean into conformance/explaining/exchange_errors.json, by which explain"
+            " and the report find them again",
+        ),
         JOBS,
         FRESH,
         limits(examples=False),

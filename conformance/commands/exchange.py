@@ -14,7 +14,7 @@ from conformance.command_line.declaration import CommandResult
 from conformance.command_line.parsing import Arguments
 from conformance.commands.selecting import jobs_of, limits_of
 from conformance.environments.catalogue import load_releases
-from conformance.errors import ExitCode
+from conformance.errors import ExitCode, UsageError
 from conformance.exchange.causes import Causes
 from conformance.exchange.consuming import chosen_models, consume, default_consumers
 from conformance.exchange.equivalence import EquivalenceCheck, compare, draw
@@ -24,6 +24,9 @@ from conformance.exchange.promises import load_promises
 from conformance.exchange.result import FILE, SCHEMA_FILE, ExchangeEvidence, ExchangeResult, exchange_schema, result_of
 from conformance.exchange.store import classes_of
 from conformance.exchange.text import lines_of
+from conformance.explaining.known_errors import EXCHANGE_ERRORS, KnownErrors, replace_known_errors
+from conformance.explaining.known_errors import SCHEMA as KNOWN_ERRORS
+from conformance.explaining.of_models import exchange_entries
 from conformance.reporting.exchange_report import exchange_page
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
@@ -39,6 +42,7 @@ def run(arguments: Arguments) -> CommandResult:
     releases, promises, console = load_releases(), load_promises(), Console(stderr=arguments.json)
     cells = releases.cells_matching(arguments.only) if arguments.only else default_consumers(releases)
     places = default_places(arguments.reports)
+    _refuse_index_of_a_part(arguments)
     store = store_in(places.reports)
     manifests = all_manifests(store)
     classes = classes_of(manifests, [cell.id for cell in releases.cells])
@@ -64,11 +68,25 @@ def run(arguments: Arguments) -> CommandResult:
     result = result_of(evidence, promises, Causes(store), about)
     folder = places.reports / FOLDER
     _write(result, folder)
+    if arguments.index:
+        known = KnownErrors(KNOWN_ERRORS, result.started, len(result.consumers), exchange_entries(result))
+        if replace_known_errors(known, EXCHANGE_ERRORS):
+            say(console, f"Written: {EXCHANGE_ERRORS}. Commit it.")
     say(console, "")
     for line in (*lines_of(result), *_of_check(found)):
         say(console, line)
     say(console, f"All of it: {folder / 'index.html'}")
     return CommandResult(_exit_code(result, found, interrupted=measured.interrupted), result)
+
+
+def _refuse_index_of_a_part(arguments: Arguments) -> None:
+    """A part would not know all errors."""
+    if arguments.index and (arguments.only or arguments.producers or arguments.role):
+        raise UsageError(
+            "the index of errors is of the whole exchange.",
+            where="--index",
+            remedy="Leave out --only, --from and --role.",
+        )
 
 
 def _exit_code(result: ExchangeResult, found: EquivalenceCheck | None, *, interrupted: bool) -> ExitCode:

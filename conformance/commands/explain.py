@@ -17,7 +17,7 @@ from conformance.explaining.console import describe
 from conformance.explaining.explain import Explainer, Explanation
 from conformance.explaining.index import all_stated, index_of
 from conformance.explaining.installing import install_entries
-from conformance.explaining.known_errors import read_known_errors
+from conformance.explaining.known_errors import entries_of_models, read_known_errors
 from conformance.plain_text import printable
 from conformance.results import read_results, results_at
 from conformance.running.places import default_places
@@ -37,16 +37,16 @@ def run(arguments: Arguments) -> CommandResult:
 def _explain(text: str, arguments: Arguments) -> tuple[Explanation, str]:
     """By the latest run; what that does not know (it may have been a small one), by the committed index."""
     places = default_places(arguments.reports)
-    installs = install_entries(read_tries(), load_releases())
+    others = (*install_entries(read_tries(), load_releases()), *entries_of_models())
     latest = results_at(places.reports)
     if latest.exists():
         results = read_results(latest)
-        known = Explainer((*installs, *index_of(results, all_stated(load_claims())))).explain(text)
+        known = Explainer((*others, *index_of(results, all_stated(load_claims())))).explain(text)
         if known.match:
             return known, f"{latest}, {_looked_at(results.run.finished, len(results.environments))}"
     committed = read_known_errors(places.known_errors)
     source = f"{places.known_errors.name}, {_looked_at(committed.finished, committed.cells)}"
-    return Explainer((*installs, *committed.entries)).explain(text), source
+    return Explainer((*others, *committed.entries)).explain(text), source
 
 
 def _looked_at(finished: str, cells: int) -> str:

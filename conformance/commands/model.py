@@ -19,7 +19,7 @@ from conformance.corpus import CorpusModel, load_corpus
 from conformance.environments.catalogue import Releases, load_releases
 from conformance.errors import ExitCode, UsageError, near_miss
 from conformance.explaining.explain import Explainer
-from conformance.explaining.known_errors import read_known_errors
+from conformance.explaining.known_errors import entries_of_models, read_known_errors
 from conformance.fixtures import load_models
 from conformance.inspecting.description import ModelFormat
 from conformance.inspecting.files import ModelFileError
@@ -124,7 +124,7 @@ class _Trial:
         self._console = Console(stderr=arguments.json)
         self._inputs: Arrays = read_arrays(arguments.inputs, "--inputs") if arguments.inputs else {}
         self._expected: Arrays = read_arrays(arguments.expect, "--expect") if arguments.expect else {}
-        self._explainer = Explainer(read_known_errors(places.known_errors).entries)
+        self._explainer = Explainer((*entries_of_models(), *read_known_errors(places.known_errors).entries))
 
     def take(self, model: FoundModel, inspection: Inspection, copied: Copies) -> None:
         """Has a model be one of those that are tried.

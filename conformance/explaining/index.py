@@ -16,7 +16,7 @@ from conformance.grouping import grouped
 from conformance.results import ObservationRow, Results, VerdictRow
 from conformance.words import Format, Level, Operation, Outcome, Standing, Verdict
 
-_OF_PROBES = "conformance.inside."  # the classes of errors that only our probes raise
+OF_PROBES = "conformance.inside."  # the classes of errors that only our probes raise
 _HEAD, _TAIL = 500, 250  # characters of a long text that are kept
 _MOST = 4  # of the steps and the probes of an entry
 
@@ -153,7 +153,7 @@ def _meetings(results: Results) -> Iterator[_Meeting]:
     for row in results.observations:
         for error in row.errors_met:
             yield _Meeting(error, row.cell, row, ended=row.outcome is Outcome.API_MISSING)
-        if row.error and row.outcome is not Outcome.TIMED_OUT and not row.error.type.startswith(_OF_PROBES):
+        if row.error and row.outcome is not Outcome.TIMED_OUT and not row.error.type.startswith(OF_PROBES):
             yield _Meeting(row.error, row.cell, row, ended=True)
 
 
@@ -168,21 +168,21 @@ def _entry(
     ended = [meeting.row for meeting in meetings if meeting.row and meeting.ended]
     judgements = [verdict for row in ended for verdict in judged.get((row.cell, row.probe), ())]
     verdicts = [one for one in judgements if one.verdict is not Verdict.EXCEEDS]  # why a call runs explains no error
-    tested = _by_frequency(claim.id for row in rows for claim in row.claims)
+    tested = by_frequency(claim.id for row in rows for claim in row.claims)
     places = (claims[claim].place for claim in tested if claim in claims)
     return Entry(
         text=printed(meetings[0].error),
-        classes=_by_frequency(meeting.error.type for meeting in meetings),
-        origins=_by_frequency(meeting.error.origin for meeting in meetings),
+        classes=by_frequency(meeting.error.type for meeting in meetings),
+        origins=by_frequency(meeting.error.origin for meeting in meetings),
         outcomes=dict(Counter(row.outcome.value for row in rows).most_common()),
         met=tuple(Met(where, releases) for where, releases in lanes.intervals(meeting.cell for meeting in meetings)),
-        steps=_by_frequency(_first_sentence(row.steps) for row in rows if row.steps)[:_MOST],
+        steps=by_frequency(_first_sentence(row.steps) for row in rows if row.steps)[:_MOST],
         causes=tuple(_causes(verdicts)),
         instead=tuple(_remedies(verdicts, lanes))
         or tuple(_working_beside(verdicts, claims, green, lanes))
         or tuple(_right_calls(rows, claims, lanes)),
         claims=tested,
-        probes=_by_frequency(row.probe for row in rows)[:_MOST],
+        probes=by_frequency(row.probe for row in rows)[:_MOST],
         places=tuple(dict.fromkeys((place.format, place.operation) for place in places if place.format)),
     )
 
@@ -237,7 +237,8 @@ def _green(verdicts: Iterable[VerdictRow]) -> set[tuple[str, str]]:
     return {key for key, found in literal.items() if set(found) == {Verdict.AGREES}}
 
 
-def _by_frequency(values: Iterable[str]) -> tuple[str, ...]:
+def by_frequency(values: Iterable[str]) -> tuple[str, ...]:
+    """Each once, the most frequent first."""
     return tuple(value for value, _ in Counter(values).most_common())
 
 

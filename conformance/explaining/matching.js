@@ -20,6 +20,7 @@
 "use strict";
 function explainer(data) {
   const varying = data.rules.varying.map(([pattern, standIn]) => [new RegExp(pattern, "gm"), standIn]);
+  const saidOtherwise = data.rules.saidOtherwise.map(([pattern, standIn]) => [new RegExp(pattern, "gm"), standIn]);
   const untelling = data.rules.untelling.map((pattern) => new RegExp(pattern, "gm"));
   const quoted = new RegExp(data.rules.quoted, "gm");
   const beginning = new RegExp(data.rules.beginning, "gm");
@@ -37,7 +38,9 @@ function explainer(data) {
 
   const steady = (text) => varying.reduce((done, [pattern, standIn]) => done.replace(pattern, () => standIn), text);
 
-  const comparable = (text) => untelling.reduce((done, pattern) => done.replace(pattern, " "), text);
+  const inOneWording = (text) => saidOtherwise.reduce((done, [pattern, standIn]) => done.replace(pattern, standIn), text);
+
+  const comparable = (text) => untelling.reduce((done, pattern) => done.replace(pattern, " "), inOneWording(text));
 
   const words = (text) =>
     text

@@ -23,6 +23,7 @@ def payload(entries: Sequence[Entry]) -> dict[str, Any]:
         "nearest": matching.NEAREST,
         "rules": {
             "varying": texts.VARYING,
+            "saidOtherwise": texts.SAID_OTHERWISE,
             "untelling": texts.UNTELLING,
             "quoted": texts.QUOTED,
             "beginning": texts.BEGINNING,

@@ -64,6 +64,15 @@ UNTELLING: Sequence[str] = (
     r"<(?:url|path|device)>",
     r"\b\w+>(?=[A-Z]\w*\b)",  # the package under which Keras registered a class: Custom>KerasLayer
 )
+# What is said in one way in the place of another, before texts are compared; "$1" stands for a group.
+SAID_OTHERWISE: Sequence[tuple[str, str]] = (
+    (
+        r"ImportError: cannot import name '(\w+)' from '([\w.]+)'(?: \([^)\n]*\))?",
+        "AttributeError: module '$2' has no attribute '$1'",
+    ),
+    # Which arguments depends on the model.
+    (r"\b\w+\([^()\n]*\) missing required arguments: [^\n]*", "signature missing required arguments"),
+)
 # Names in quotes weigh twice: it is they that tell "has no attribute 'x'" from "has no attribute 'y'".
 QUOTED = r"['\"`]([A-Za-z_][\w.]*)['\"`]"
 # Where the text of an error begins: its class, alone in front of a colon. "(Class) text" is how TensorFlow repeats it.
@@ -86,6 +95,7 @@ OF_HUB = (
 OF_TENSORFLOW = r"tensorflow|tf[-_]"
 _FLAGS = re.MULTILINE | re.ASCII
 _VARYING = tuple((re.compile(pattern, _FLAGS), stand_in) for pattern, stand_in in VARYING)
+_SAID_OTHERWISE = tuple((re.compile(said, _FLAGS), said_as.replace("$", "\\")) for said, said_as in SAID_OTHERWISE)
 _UNTELLING = tuple(re.compile(pattern, _FLAGS) for pattern in UNTELLING)
 _QUOTED = re.compile(QUOTED, _FLAGS)
 _BEGINNING = re.compile(BEGINNING, _FLAGS)
@@ -107,7 +117,9 @@ def steady(text: str) -> str:
 
 
 def comparable(text: str) -> str:
-    """A steady text without what says nothing about which error it is."""
+    """A steady text without what says nothing about which error it is, and with one wording for what has several."""
+    for pattern, stand_in in _SAID_OTHERWISE:
+        text = pattern.sub(stand_in, text)
     for pattern in _UNTELLING:
         text = pattern.sub(" ", text)
     return text

@@ -22,6 +22,7 @@ from conformance.environments.catalogue import load_releases
 from conformance.environments.without_pins import read_tries
 from conformance.explaining.index import index_of, stated
 from conformance.explaining.installing import install_entries
+from conformance.explaining.known_errors import entries_of_models
 from conformance.explaining.payload import payload as errors_for_page
 from conformance.fixtures import Model
 from conformance.plain_text import printable, without_machine_paths
@@ -70,6 +71,7 @@ def page_data(report: Report, guidance: Guidance, models: Sequence[Model]) -> di
         "errorIndex": errors_for_page(
             (
                 *install_entries(read_tries(), load_releases()),
+                *entries_of_models(),
                 *index_of(report.results, stated((view.claim, view.place) for view in views)),
             )
         ),

@@ -22,7 +22,7 @@ from conformance.environments.catalogue import load_releases
 from conformance.environments.without_pins import read_tries
 from conformance.explaining.index import Entry
 from conformance.explaining.installing import install_entries
-from conformance.explaining.known_errors import read_known_errors
+from conformance.explaining.known_errors import entries_of_models, read_known_errors
 from conformance.running.places import default_places
 
 DATA = Path(__file__).with_name("data")
@@ -67,7 +67,7 @@ class Unrelated(msgspec.Struct, frozen=True, rename={"origin": "from"}, forbid_u
 def index() -> tuple[Entry, ...]:
     """What a fresh clone knows."""
     run = read_known_errors(default_places(None).known_errors).entries
-    return (*install_entries(read_tries(), load_releases()), *run)
+    return (*install_entries(read_tries(), load_releases()), *entries_of_models(), *run)
 
 
 def known() -> list[Known]:

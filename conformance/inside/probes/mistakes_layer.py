@@ -19,6 +19,12 @@ def _sequential(trying):
     return trying.keras.Sequential([trying.layer(input_shape=[trying.array.shape[1]])])
 
 
+def _functional(trying):
+    """The layer in a model that begins with a tf.keras.Input."""
+    inputs = trying.keras.Input([trying.array.shape[1]])
+    return trying.keras.Model(inputs, trying.layer()(inputs)).predict(trying.array)
+
+
 def _summarized(trying):
     """The same, whose summary can be shown."""
     model = _sequential(trying)
@@ -151,6 +157,13 @@ LAYER = [
         "TypeError ValueError",
         "layer",
         lambda t: t.keras.Sequential([public(t.hub, "KerasLayer")]),
+    ),
+    _in_model(
+        "symbolic-input",
+        "_SymbolicException TypeError ValueError",
+        "symbolic",
+        lambda t: t.model(t.tf.keras.Input([t.array.shape[1]])),
+        right=_functional,
     ),
     _in_model(
         "load-model-of-object",

@@ -210,6 +210,13 @@ def _moved(name):
 
 TF1_NAMES = [
     _gone("contrib"),
+    _gone("compat.v1.contrib"),
+    _module(
+        "placeholder-eagerly",
+        "RuntimeError",
+        "not compatible with eager execution",
+        lambda t: t.tf.compat.v1.placeholder(t.tf.float32, [None, 3]),
+    ),
     *map(
         _moved,
         (

@@ -1,17 +1,21 @@
 """Handles: archives over HTTP, the cache, what hub.resolve gives, and what is no handle."""
 
+import contextlib
 import hashlib
 import os
 import shutil
+import ssl
 import tempfile
 
 import pytest
 
 from conformance.inside import checks
+from conformance.inside.fresh import loading
 from conformance.inside.probe import probe, public
 from conformance.inside.probes import steps, subjects
 
 MODELS = ["tf2-dense", "tf2-text"]
+UNTRUSTED = os.path.join(os.path.dirname(__file__), "untrusted.pem")
 
 
 @pytest.fixture
@@ -51,6 +55,29 @@ def test_module_over_http(tf, hub, run, site, hosted, cache, role):
     checks.holds(site.queries == [{"tf-hub-format": ["compressed"]}], "it asks for an archive, once", site.queries)
     found = [folder for folder, _, files in os.walk(cache) if "tfhub_module.pb" in files]
     checks.holds(len(found) == 1, "the model lies in the cache", found)
+
+
+@probe("tf2-savedmodel.load.tf2.http.certificate", "literal", way="untrusted")
+@pytest.mark.parametrize("model", ["tf2-dense"])
+def test_a_certificate_that_nobody_trusts(hub, fresh_processes, site, hosted, cache, role):
+    """A site whose certificate nobody vouches for is refused; a program that was told not to look loads from it.
+
+    It has to be told before tensorflow_hub is imported, which makes what opens the connections.
+    """
+    _encrypt(site)
+    handle = hosted.replace("http:", "https:")
+    refusal = "URLError", "CERTIFICATE_VERIFY_FAILED", "it is refused"
+    checks.refused(lambda: public(hub, "load")(handle), *refusal)
+    checks.holds(not site.queries, "nothing was asked", site.queries)
+    told = {"TFHUB_DISABLE_CERT_VALIDATION": "true", "TFHUB_CACHE_DIR": cache, "no_proxy": "127.0.0.1"}
+    process = fresh_processes.get("trusting", environment=told)
+    try:
+        batches = subjects.batches(role)
+        found = process.ask(loading.hub_load, handle, batches)
+    finally:
+        process.close()
+    for got, batch in zip(found["outputs"], batches):
+        checks.equal(got, subjects.outputs(role, batch), "inference equals NumPy's")
 
 
 @probe("tf2-savedmodel.load.tf2.http", "implied")
@@ -204,6 +231,21 @@ def test_an_empty_folder_is_no_model(tf, hub, site, hosted, cache, role):
     os.mkdir(folder)
     steps.check_inference_eagerly(tf, role, public(hub, "load")(hosted))
     checks.holds(len(site.queries) == 2, "it is downloaded again", site.queries)
+
+
+def _encrypt(site):
+    """Makes the site speak TLS, with a certificate that nobody vouches for."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(UNTRUSTED)
+    site.socket = context.wrap_socket(site.socket, server_side=True)
+    end = site.shutdown_request
+
+    def say_that_it_ends(request):
+        with contextlib.suppress(OSError):
+            request = request.unwrap()  # without it, Python 3.7 takes the end of an answer for an attack
+        end(request)
+
+    site.shutdown_request = say_that_it_ends
 
 
 def _left(folder):
