@@ -9,12 +9,14 @@ import msgspec
 
 from conformance.explaining.explain import Explainer
 from conformance.explaining.index import Entry
+from conformance.grouping import grouped
 from conformance.inspecting.text import spans
 from conformance.own_models.results import ModelTrial, TriedCall, TriedCell
 from conformance.plain_text import printable, without_machine_paths
 from conformance.words import Keras, Operation, Outcome
 
 _LONGEST = 300
+_NAMED = 2  # calls that the sentence names of those that end alike
 _ON_OURS = "on inputs made from its signatures: give others with --inputs"
 # Calls in the order in which they are recommended, those first that fit into a Keras model.
 _RECOMMENDED = (
@@ -120,12 +122,21 @@ def _sentence(tried: ModelTrial, loads: Sequence[str], compared: bool) -> str:
     if wrong:
         said.append(f"some call gives wrong values in {spans(wrong, known)}")
     said += _of_training(tried)
-    refused = dict.fromkeys(tried.form(call.probe).call for call in tried.calls if call.outcome is Outcome.REJECTED)
-    said += [f"{call} is refused in some" for call in list(refused)[:2]]
+    said += [*_of_calls(tried, "is refused", (Outcome.REJECTED,))][:_NAMED]
+    said += [*_of_calls(tried, "fails", (Outcome.FAILED, Outcome.CRASHED, Outcome.TIMED_OUT))][:_NAMED]
     if left := [release for release in every if release not in loads]:
         said.append(f"no call of it works in {spans(left, known)}")
     text = "; ".join(said)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _of_calls(tried: ModelTrial, what: str, outcomes: Sequence[Outcome]) -> Iterator[str]:
+    """The calls that end so, each with whether they do wherever they were tried."""
+    by_probe = grouped((call.probe, call.outcome) for call in tried.calls if call.outcome is not Outcome.UNAVAILABLE)
+    for probe, seen in by_probe.items():
+        if met := [one for one in seen if one in outcomes]:
+            where = "in some" if len(met) < len(seen) else "wherever it was tried"
+            yield f"{tried.form(probe).call} {what} {where}"
 
 
 def _of_training(tried: ModelTrial) -> Iterator[str]:

@@ -154,7 +154,8 @@ def _called(description: Description) -> Signature | None:
 
 
 def _takes_one(signature: Signature) -> bool:
-    return len(signature.inputs) == 1 and signature.inputs[0].kind == "dense"
+    """Whether it takes one batch: Keras' models give their layers nothing else."""
+    return len(signature.inputs) == 1 and signature.inputs[0].kind == "dense" and signature.inputs[0].shape != ()
 
 
 def _form(

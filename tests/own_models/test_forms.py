@@ -49,6 +49,15 @@ def test_a_model_of_several_outputs_is_put_into_no_sequential() -> None:
     assert in_sequential.isdisjoint(kinds(several, Mode.TF2, Keras.BUNDLED))
 
 
+def test_a_model_of_a_scalar_is_put_into_no_sequential() -> None:
+    dense = described("tf1-dense")
+    [signature] = dense.graphs[0].signatures
+    scalar = msgspec.structs.replace(signature, inputs=(TensorSpec("x", "float32", ()),))
+    graph = msgspec.structs.replace(dense.graphs[0], signatures=(scalar,))
+
+    assert "keras_model" not in kinds(msgspec.structs.replace(dense, graphs=(graph,)), Mode.TF2, Keras.BUNDLED)
+
+
 def test_a_training_graph_is_tried_by_itself() -> None:
     forms = forms_of(described("tf1-batchnorm"))
 

@@ -41,7 +41,7 @@ def test_the_sentence_names_releases_that_were_tried_and_no_others(releases: Rel
     assert found.sentence == (
         "Loads and computes in TensorFlow 1.15, 2.15, 2.21; trains in 2.15, and in 2.21 with TF_USE_LEGACY_KERAS=1;"
         " keras.Sequential([hub.KerasLayer(model, trainable=True)]).fit(...) is refused in some;"
-        " keras.Sequential([hub.KerasLayer(model)]).predict(...) is refused in some."
+        " keras.Sequential([hub.KerasLayer(model)]).predict(...) is refused wherever it was tried."
     )
 
 

@@ -74,3 +74,21 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "cell.jsonl").symlink_to(tmp_path / "secret")
 
     assert computed_in(tmp_path, "cell") == {}
+
+
+@pytest.mark.parametrize(
+    ("dtype", "got", "same"),
+    [
+        ("float16", 0.2505, True),  # the second number after 0.25
+        ("float16", 0.26, False),
+        ("bfloat16", 0.2539, True),
+        ("bfloat16", 0.2734, False),
+        ("float32", 0.2505, False),
+    ],
+)
+def test_numbers_of_fewer_bits_may_differ_by_some_of_their_steps(dtype: str, got: float, same: bool) -> None:
+    one, other = (
+        msgspec.structs.replace(packed(np.array([value, 1e-3], np.float32)), dtype=dtype) for value in (got, 0.25)
+    )
+    [difference] = differences({"a": one}, {"a": other})
+    assert difference.same is same
