@@ -12,7 +12,9 @@ import pytest
 
 from conformance.command_line.catalogue import COMMANDS, sessions
 from conformance.command_line.parsing import parse
+from conformance.commands.program import main
 from conformance.environments.catalogue import load_releases
+from conformance.errors import ExitCode
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -44,6 +46,19 @@ def test_the_commands_in_code_blocks_need_nothing_on_path_but_python() -> None:
     running = [part.split() for part in blocks if "nox -s" in part]
     assert running
     assert all(words[:4] == ["python", "-m", "nox", "-s"] for words in running)
+
+
+def test_the_commands_that_need_no_environment_do_what_is_said_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """The others are run by tests/real: the small matrix, a quick trial, a user's model, shards."""
+    blocks = [
+        line for page in PAGES for line in page.read_text(encoding="utf-8").splitlines() if line.startswith("    ")
+    ]
+    found = [shlex.split(match[1]) for line in blocks if (match := re.search(r"nox -s ((?:explain|list) -- .*)", line))]
+    assert {session for session, *_ in found} == {"explain", "list"}
+    for session, _, *arguments in found:
+        assert main([session, *arguments]) == ExitCode.AS_EXPECTED
+        said = capsys.readouterr().out
+        assert ("What to do:" if session == "explain" else "hub0.15") in said
 
 
 def test_links_lead_to_files_that_exist() -> None:
