@@ -53,10 +53,11 @@ class Answers:
             fine = _named([use for use in seen if use.outcome in RIGHT])
             works = f"What works: {fine}." if fine else ""
             said = f"Does not work. {_sentence(bad)}"
-            return " ".join(filter(None, (said, works, self._reach(role, maker), *self._instead(role, maker, user))))
+            instead = self._instead(role, maker, user)
+            return " ".join(filter(None, (said, works, self._reach(role, maker), *instead, self._takes(role, user))))
         fine = _named([use for use in seen if use.outcome in RIGHT])
         others = [f"Not so {_sentence(use)}" for use in lacking(seen)]
-        return " ".join((f"Works: {fine}.", *others, self._reach(role, maker)))
+        return " ".join((f"Works: {fine}.", *others, self._reach(role, maker), self._takes(role, user)))
 
     def _reach(self, role: str, maker: str) -> str:
         """Where what a release made works: the oldest of these is the smallest consumer."""
@@ -67,13 +68,18 @@ class Answers:
             else f"What {maker} makes works nowhere."
         )
 
+    def _takes(self, role: str, user: str) -> str:
+        """Whose models a release can use: the newest of these is the largest producer."""
+        made = [maker for maker in self.makers if self.works(role, maker, user)]
+        return f"{user} can use what {spans(made, self.makers)} made." if made else ""
+
     def _instead(self, role: str, maker: str, user: str) -> Iterator[str]:
         """What works in that consumer: the same saved otherwise, or made by another release."""
         if self.works(role + STRIPPED, maker, user):
             yield "Saved with strip_default_attrs=True, it works there."
         others = [one for one in self.makers if self.works(role, one, user)]
         if others:
-            yield f"It works there if {others[-1]} makes it: {user} can use what {spans(others, self.makers)} made."
+            yield f"It works there if {others[-1]} makes it."
 
 
 def all_answers(result: ExchangeResult) -> Mapping[str, Sequence[Sequence[str]]]:

@@ -80,14 +80,17 @@ class Guide(msgspec.Struct, frozen=True):
 
 
 def render_html(
-    report: Report, guidance: Guidance | None = None, models: Sequence[Model] = (), history: str = ""
+    report: Report,
+    guidance: Guidance | None = None,
+    models: Sequence[Model] = (),
+    others: Sequence[tuple[str, str]] = (),
 ) -> str:
     """The whole page.
 
     Args:
         guidance: what the one input knows, and the hazards.
         models: the fixture models, for what an observation's fixture is.
-        history: where the page of the history is; "" where there is none.
+        others: the other pages that lie beside it: what each is about, and where it is.
     """
     guidance = guidance or Guidance()
     style = f"{_columns(len(report.releases))}\n{inlined(*STYLES)}"
@@ -98,7 +101,7 @@ def render_html(
         .get_template("index.html.j2")
         .render(
             **_context(report, guidance),
-            history=history,
+            others=others,
             style=Markup(style),  # noqa: S704 - ours, not a reader's
             style_hash=policy_hash(style),
             script=Markup(script),  # noqa: S704 - likewise

@@ -32,6 +32,8 @@ CORRECTED_PAGE = "corrected-page"
 SUPPORT = "support.json"
 SUPPORT_SCHEMA = "support.schema.json"
 BADGES = "badges"
+# What other commands leave beside the report, by what it is about.
+OTHER_PAGES = (("Made with one, used in another", "exchange/index.html"), ("Real models", "models/corpus.html"))
 
 
 def write_reports(
@@ -48,9 +50,12 @@ def write_reports(
     """
     report = build_report(results, claims, earlier)
     guidance = guidance_of(report.results, claims)
+    others = [(about, page) for about, page in OTHER_PAGES if (directory / page).is_file()]
+    if history:
+        others.append(("History", history))
     rendered = {
         SCHEMA_FILE: json_file.encode(json_schema()),
-        HTML: render_html(report, guidance, load_models(load_releases()), history).encode(),
+        HTML: render_html(report, guidance, load_models(load_releases()), others).encode(),
         SUMMARY: render_summary(report).encode(),
         JUNIT: render_junit(report),
         f"{CORRECTED_PAGE}.md": render_markdown(report).encode(),

@@ -207,4 +207,4 @@ def test_headings_skip_no_level(page: Page) -> None:
 
 def test_it_leads_to_the_history_only_where_there_is_one(report: Report) -> None:
     assert 'href="history.html"' not in render_html(report)
-    assert '<a href="history.html">History</a>' in render_html(report, history="history.html")
+    assert '<a href="history.html">History</a>' in render_html(report, others=[("History", "history.html")])

@@ -88,3 +88,13 @@ def test_a_folder_that_cannot_be_made_is_explained(tmp_path: Path, claims: Catal
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="nox -s report"):
         write_reports(sample.results([]), claims, tmp_path / "file" / "reports")
+
+
+def test_it_leads_to_what_other_commands_left_beside_it(tmp_path: Path, claims: Catalogue) -> None:
+    page = tmp_path / "exchange" / "index.html"
+    page.parent.mkdir()
+    page.touch()
+    write_reports(sample.results([]), claims, tmp_path)
+    report = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert '<a href="exchange/index.html">Made with one, used in another</a>' in report
+    assert "models/corpus.html" not in report
