@@ -120,4 +120,4 @@ class _Exchange:
         ]
         if makers:
             there = spans({user for _, _, user, _ in tried}, self._users)
-            yield Remedy(f"Or make it with TensorFlow {spans(makers, self._makers)}: these models work there.", there)
+            yield Remedy(f"Make it with TensorFlow {spans(makers, self._makers)}: these models work there.", there)
