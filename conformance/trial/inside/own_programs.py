@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ssl
+
 from conformance.trial.inside.planting import defect, replace
 
 LOAD = "tensorflow_hub.module_v2"
@@ -30,6 +32,55 @@ def _lock_for_ever(resolver):
         raise RuntimeError("the model is being downloaded by another process")
 
     replace(resolver, "_wait_for_lock_to_disappear", wait)
+
+
+@defect("cache-under-other-names", "tensorflow_hub.compressed_module_resolver")
+def _under_other_names(compressed):
+    """What earlier releases have downloaded is not found."""
+
+    def module_dir(original, handle):
+        return original(handle + "#2")
+
+    replace(compressed, "_module_dir", module_dir)
+
+
+@defect("certificate-not-checked", RESOLVER)
+def _certificate_not_checked(resolver):
+    """Any site is trusted, whether anybody asked for that or not."""
+
+    def always(original, self):
+        self._context.check_hostname = False
+        self._context.verify_mode = ssl.CERT_NONE
+
+    replace(resolver.HttpResolverBase, "_maybe_disable_cert_validation", always)
+
+
+@defect("certificate-always-checked", RESOLVER)
+def _certificate_always_checked(resolver):
+    """TFHUB_DISABLE_CERT_VALIDATION does nothing."""
+    replace(resolver.HttpResolverBase, "_maybe_disable_cert_validation", lambda original, self: None)
+
+
+@defect("load-takes-anything", LOAD)
+def _takes_anything(module_v2):
+    """hub.load makes a text of whatever it gets, and looks for a folder of that name."""
+
+    def load(original, handle, *args, **kwargs):
+        return original(str(handle), *args, **kwargs)
+
+    replace(module_v2, "load", load)
+
+
+@defect("layer-arguments-not-in-its-configuration", LAYER)
+def _arguments_not_in_the_configuration(keras_layer):
+    """A layer that is made again from its configuration has lost the arguments that it passes on."""
+
+    def get_config(original, self):
+        config = original(self)
+        config.pop("arguments", None)
+        return config
+
+    replace(keras_layer.KerasLayer, "get_config", get_config)
 
 
 @defect("layer-keeps-only-the-call", LAYER)
