@@ -12,6 +12,7 @@ from rich.console import Console
 
 from conformance import json_file
 from conformance.environments.catalogue import Cell
+from conformance.inspecting.text import count_of
 from conformance.running.exchange_keys import ExchangeKeys
 from conformance.running.exchange_subject import ExchangeSubject
 from conformance.running.matrix import Measured, measure_cells
@@ -35,6 +36,6 @@ def run_cells(
         json_file.replace({described: json_file.encode(subject)})
         options = msgspec.structs.replace(options, exchange=described)
         resolved = resolve(cells, places, fresh=options.fresh, say=partial(say, console))
-        say(console, f"{len(cells)} cells {what}, {options.jobs} side by side. Logs: {places.logs}")
+        say(console, f"{count_of(cells, 'cell')} to {what}, {options.jobs} side by side. Logs: {places.logs}")
         keys = partial(ExchangeKeys, places.root, subject)
         return measure_cells(cells, options, resolved, keys, console, subject.presumed_seconds)

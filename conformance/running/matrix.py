@@ -145,7 +145,7 @@ def _time_needed(options: Options, reuse: ReusePlan, schedule: Schedule) -> Iter
     if waiting := schedule.waiting:
         known = reuse.seconds()
         guessed = sum(cell.id not in known for cell in waiting)
-        basis = f"a guess for {guessed} cells" if guessed else "from earlier records"
+        basis = f"a guess for {guessed} cell{'s' if guessed != 1 else ''}" if guessed else "from earlier records"
         yield f"Time: about {duration(schedule.seconds_left({}, options.jobs))} ({basis}), and what downloading takes"
 
 
