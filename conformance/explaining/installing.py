@@ -21,7 +21,7 @@ def install_entries(tries: Sequence[Try], releases: Releases) -> tuple[Entry, ..
     """
     of_pin = grouped((one.pin, one) for one in tries if one.pin in releases.pins)
     without = tuple(entry for pin, some in of_pin.items() for entry in _entries(pin, some, releases))
-    return (*without, *_python_entries(releases), _tf_keras_entry(releases))
+    return (*without, *_python_entries(releases), *_tf_keras_entries(releases))
 
 
 # What pip prints where a package has no wheel for the Python that it runs in; people paste either line.
@@ -29,8 +29,21 @@ _NOT_FOR_THIS_PYTHON = (
     "ERROR: Could not find a version that satisfies the requirement tensorflow (from versions: none)",
     "ERROR: No matching distribution found for tensorflow",
 )
-# What tensorflow_hub 0.16.1 ends with beside a TensorFlow whose Keras is Keras 3, where tf_keras is not installed.
-_NO_TF_KERAS = "ModuleNotFoundError: No module named 'tf_keras'"
+# What importing tensorflow_hub 0.16.1 ends with beside a TensorFlow whose Keras is Keras 3, where tf_keras is not
+# installed, or is that of TensorFlow 2.15; with what was done there.
+_OF_TF_KERAS = (
+    (
+        "ModuleNotFoundError: No module named 'tf_keras'",
+        "tensorflow_hub",
+        "import tensorflow_hub, beside a TensorFlow with Keras 3, without tf_keras.",
+    ),
+    (
+        "AttributeError: module 'tensorflow._api.v2.compat.v2.__internal__' has no attribute"
+        " 'register_load_context_function'",
+        "tf_keras",
+        "import tensorflow_hub, beside TensorFlow 2.16.2 and tf_keras 2.15.",
+    ),
+)
 
 
 def _python_entries(releases: Releases) -> Iterator[Entry]:
@@ -57,29 +70,31 @@ def _python_entries(releases: Releases) -> Iterator[Entry]:
         )
 
 
-def _tf_keras_entry(releases: Releases) -> Entry:
-    """What tensorflow_hub says without tf_keras, and which one each release takes."""
+def _tf_keras_entries(releases: Releases) -> Iterator[Entry]:
+    """What tensorflow_hub says without tf_keras, or with another one, and which one each release takes."""
     wanted = _spans_by(
         releases, {one.tf: one.tf_keras for one in releases.releases if one.tf_keras and not one.floating}
     )
-    return Entry(
-        text=_NO_TF_KERAS,
-        classes=("ModuleNotFoundError",),
-        origins=("tensorflow_hub",),
-        met=tuple(Met(f"without {requirement}", where) for requirement, where in wanted.items()),
-        steps=("import tensorflow_hub, beside a TensorFlow with Keras 3, without tf_keras.",),
-        causes=(
-            KnownCause(
-                "tensorflow_hub",
-                "tensorflow_hub needs tf_keras beside Keras 3",
-                "Since TensorFlow 2.16 tf.keras is Keras 3; tensorflow_hub is written for Keras 2, which is tf_keras.",
+    for text, origin, step in _OF_TF_KERAS:
+        yield Entry(
+            text=text,
+            classes=(text.partition(":")[0],),
+            origins=(origin,),
+            met=tuple(Met(f"without {requirement}", where) for requirement, where in wanted.items()),
+            steps=(step,),
+            causes=(
+                KnownCause(
+                    "tensorflow_hub",
+                    "tensorflow_hub needs tf_keras beside Keras 3",
+                    "Since TensorFlow 2.16 tf.keras is Keras 3; tensorflow_hub is written for Keras 2, which is tf_keras."
+                    " That of TensorFlow 2.15 cannot be imported beside 2.16.",
+                ),
             ),
-        ),
-        instead=tuple(
-            Remedy(f'Install "{requirement}" beside it: every environment of these releases has it.', where)
-            for requirement, where in wanted.items()
-        ),
-    )
+            instead=tuple(
+                Remedy(f'Install "{requirement}" beside it: every environment of these releases has it.', where)
+                for requirement, where in wanted.items()
+            ),
+        )
 
 
 def _spans_by(releases: Releases, values: Mapping[str, str]) -> dict[str, str]:

@@ -83,3 +83,11 @@ def test_what_is_said_in_two_ways_is_one_error(pasted: str, known: str) -> None:
     explanation = Explainer([Entry(known, (known.partition(":")[0],), ("tensorflow",))]).explain(pasted)
     assert explanation.match is not None
     assert explanation.doubt in (Doubt.NONE, Doubt.COMMON)
+
+
+def test_a_keras_2_of_another_tensorflow_is_answered_with_the_right_one(explainer: Explainer) -> None:
+    missing = "has no attribute 'register_load_context_function'"
+    pasted = f"AttributeError: module 'tensorflow._api.v2.compat.v2.__internal__' {missing}"
+    match = explainer.explain(pasted).match
+    assert match is not None
+    assert "tf-keras" in match.instead[0].do or "tf_keras" in match.instead[0].do
