@@ -86,8 +86,8 @@ def _tf_keras_entries(releases: Releases) -> Iterator[Entry]:
                 KnownCause(
                     "tensorflow_hub",
                     "tensorflow_hub needs tf_keras beside Keras 3",
-                    "Since TensorFlow 2.16 tf.keras is Keras 3; tensorflow_hub is written for Keras 2, which is tf_keras."
-                    " That of TensorFlow 2.15 cannot be imported beside 2.16.",
+                    "Since TensorFlow 2.16 tf.keras is Keras 3; tensorflow_hub is written for Keras 2, which is"
+                    " tf_keras. That of TensorFlow 2.15 cannot be imported beside 2.16.",
                 ),
             ),
             instead=tuple(
