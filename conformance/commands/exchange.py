@@ -31,52 +31,63 @@ from conformance.reporting.exchange_report import exchange_page
 from conformance.running.cell import harness_version
 from conformance.running.exclusive import only_one
 from conformance.running.options import Options
-from conformance.running.places import default_places
+from conformance.running.places import Places, default_places
 from conformance.running.progress import say
 from conformance.running.selection import Selection
 
 
 def run(arguments: Arguments) -> CommandResult:
     """Uses the models, judges, writes, and says what came of it."""
-    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
-    releases, promises, console = load_releases(), load_promises(), Console(stderr=arguments.json)
-    cells = releases.cells_matching(arguments.only) if arguments.only else default_consumers(releases)
-    places = default_places(arguments.reports)
     _refuse_index_of_a_part(arguments)
-    store = store_in(places.reports)
+    began, started = time.monotonic(), datetime.now(UTC).isoformat(timespec="seconds")
+    console, places = Console(stderr=arguments.json), default_places(arguments.reports)
+    evidence, found, interrupted = _use(arguments, places, console)
+    about = {
+        "selection": " ".join([str(Selection(only=arguments.only)), *(f"--from {one}" for one in arguments.producers)]),
+        "harness": harness_version(places.root),
+        "started": started,
+        "seconds": round(time.monotonic() - began, 1),
+    }
+    result = result_of(evidence, load_promises(), Causes(store_in(places.reports)), about)
+    folder = places.reports / FOLDER
+    _write(result, folder)
+    if arguments.index:
+        _write_index(result, console)
+    say(console, "")
+    for line in (*lines_of(result), *_of_check(found)):
+        say(console, line)
+    say(console, f"All of it: {folder / 'index.html'}")
+    return CommandResult(_exit_code(result, found, interrupted=interrupted), result)
+
+
+def _use(
+    arguments: Arguments, places: Places, console: Console
+) -> tuple[ExchangeEvidence, EquivalenceCheck | None, bool]:
+    """What the cells did with the models, what the check of equivalence found, and whether that was interrupted."""
+    releases, store = load_releases(), store_in(places.reports)
+    cells = releases.cells_matching(arguments.only) if arguments.only else default_consumers(releases)
     manifests = all_manifests(store)
-    classes = classes_of(manifests, [cell.id for cell in releases.cells])
-    models = chosen_models(classes, arguments.producers, arguments.role)
-    selection = Selection(only=arguments.only)
-    options = Options(selection, places, jobs_of(arguments), limits_of(arguments), arguments.fresh)
-    part = _name((*arguments.producers, *arguments.role))
+    models = chosen_models(
+        classes_of(manifests, [cell.id for cell in releases.cells]), arguments.producers, arguments.role
+    )
+    selection, limits = Selection(only=arguments.only), limits_of(arguments)
+    options = Options(selection, places, jobs_of(arguments), limits, arguments.fresh)
     places.prepare()
     with only_one(places.work / "matrix.lock", "a matrix of this checkout"):
+        part = _name((*arguments.producers, *arguments.role))
         measured = consume(cells, models, store, options, console, part)
         found = None
         if arguments.check_equivalent and not measured.interrupted:
             drawn = draw(arguments.check_equivalent, models, manifests, cells)
             outright = consume(drawn.cells, drawn.models, store, options, console, "check")
             found = compare(outright, measured.records)
-    about = {
-        "selection": " ".join([str(selection), *(f"--from {one}" for one in arguments.producers)]),
-        "harness": harness_version(places.root),
-        "started": started,
-        "seconds": round(time.monotonic() - began, 1),
-    }
-    evidence = ExchangeEvidence(tuple(cells), measured.records, models, manifests)
-    result = result_of(evidence, promises, Causes(store), about)
-    folder = places.reports / FOLDER
-    _write(result, folder)
-    if arguments.index:
-        known = KnownErrors(KNOWN_ERRORS, result.started, len(result.consumers), exchange_entries(result))
-        if replace_known_errors(known, EXCHANGE_ERRORS):
-            say(console, f"Written: {EXCHANGE_ERRORS}. Commit it.")
-    say(console, "")
-    for line in (*lines_of(result), *_of_check(found)):
-        say(console, line)
-    say(console, f"All of it: {folder / 'index.html'}")
-    return CommandResult(_exit_code(result, found, interrupted=measured.interrupted), result)
+    return ExchangeEvidence(tuple(cells), measured.records, models, manifests), found, measured.interrupted
+
+
+def _write_index(result: ExchangeResult, console: Console) -> None:
+    known = KnownErrors(KNOWN_ERRORS, result.started, len(result.consumers), exchange_entries(result))
+    if replace_known_errors(known, EXCHANGE_ERRORS):
+        say(console, f"Written: {EXCHANGE_ERRORS}. Commit it.")
 
 
 def _refuse_index_of_a_part(arguments: Arguments) -> None:
