@@ -96,7 +96,7 @@ class _Exchange:
             text=printed(errors[0]),
             classes=by_frequency(error.type for error in errors),
             origins=by_frequency(error.origin for error in errors),
-            met=(Met(f"used there, made by {spans(makers, self._makers)}", spans(users, self._users)),),
+            met=(Met(f"a model made by {spans(makers, self._makers)}", spans(users, self._users)),),
             steps=tuple(
                 f"{plain(use).capitalize()} of what another release made."
                 for use in by_frequency(one.use for one in uses)

@@ -27,7 +27,7 @@ def test_an_error_of_an_exchange_says_who_made_it_why_and_where_it_works(tmp_pat
     store.path("sha256:m").symlink_to(FIXTURES / "tf2-dense" / "model")
     [entry] = exchange_entries(exchanged(store, in_old=Outcome.FAILED))
     assert entry.text == "tensorflow.NotFoundError: Op type not registered 'MatMul' in binary"
-    assert [(met.where, met.releases) for met in entry.met] == [("used there, made by 2.4 to 2.15", "2.4")]
+    assert [(met.where, met.releases) for met in entry.met] == [("a model made by 2.4 to 2.15", "2.4")]
     assert [cause.cause for cause in entry.causes] == ["the op MatMul is not registered"]
     assert [(one.do, one.releases) for one in entry.instead] == [("Use it in TensorFlow 2.15.", "2.15")]
     assert exchange_entries(exchanged(store)) == ()
