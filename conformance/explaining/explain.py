@@ -9,7 +9,7 @@ import msgspec
 
 from conformance.explaining import texts
 from conformance.explaining.index import Entry
-from conformance.explaining.matching import NEAREST, THRESHOLD, WORD_FOR_WORD, Matcher
+from conformance.explaining.matching import NEAREST, THRESHOLD, WORD_FOR_WORD, Matcher, Score
 
 HUB, PIP = ("tensorflow_hub",), ("pip",)  # the only package that raises an error
 FEW_WORDS = 7  # of a headline, its class included: in fewer, others say the same
@@ -48,7 +48,7 @@ class Explainer:
 
     def explain(self, text: str) -> Explanation:
         """What the text is."""
-        found = self._matcher.scores(text)
+        found = sorted(self._matcher.scores(text), key=self._is_of_another_name)
         score = found[0].score if found else 0.0
         likely = self._entries[found[0].number] if score >= THRESHOLD else None
         doubt = _doubt(likely, text, found[0].other_names) if likely else Doubt.NONE
@@ -61,6 +61,13 @@ class Explainer:
             nearest=tuple(self._entries[one.number] for one in nearest),
         )
 
+    def _is_of_another_name(self, one: Score) -> bool:
+        """Whether it is known by a name that the text has not: of a package to be pinned, or of an op.
+
+        Nothing that is known of the one is true of another; what a probe met may be.
+        """
+        return one.other_names and not self._entries[one.number].probes
+
 
 def _is_of_hub(entry: Entry, text: str) -> bool:
     """Whether a text is about TF Hub and its models: it says so, or nothing else raises what it says."""
@@ -71,7 +78,7 @@ def _is_of_hub(entry: Entry, text: str) -> bool:
 def _is_another(entry: Entry, text: str, doubt: Doubt, score: float) -> bool:
     """Whether too little speaks for it: other names, or few words, and nothing of hub; no TensorFlow for pip."""
     if doubt is Doubt.OTHER_NAMES:
-        return bool(entry.pin) or (_says_little(entry) and not _is_of_hub(entry, text))
+        return not entry.probes or (_says_little(entry) and not _is_of_hub(entry, text))
     if doubt is Doubt.COMMON:
         return _says_little(entry) and score < WORD_FOR_WORD
     return entry.origins == PIP and not texts.speaks_of_tensorflow(text)

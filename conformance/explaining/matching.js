@@ -207,7 +207,7 @@ function explainer(data) {
 
   // Whether it is known well enough that this is not the error.
   function isAnother(entry, text, doubt, score) {
-    if (doubt === "other names") return Boolean(entry.pin) || (saysLittle(entry) && !isOfHub(entry, text));
+    if (doubt === "other names") return !entry.probes || (saysLittle(entry) && !isOfHub(entry, text));
     if (doubt === "common") return saysLittle(entry) && score < data.wordForWord;
     return isOfPip(entry) && !ofTensorflow.test(text);
   }
@@ -217,8 +217,11 @@ function explainer(data) {
     return entry.pin || isOfPip(entry) || isOfHub(entry, text) ? "" : "common";
   }
 
+  // Whether it is known by a name that the text has not: nothing that is known of one op or package is true of another.
+  const isOfAnotherName = ({ number, others }) => others && !data.entries[number].probes;
+
   return function explain(text) {
-    const found = scores(text);
+    const found = scores(text).sort((one, other) => isOfAnotherName(one) - isOfAnotherName(other));
     const score = found.length ? found[0].score : 0;
     const likely = score >= data.threshold ? data.entries[found[0].number] : null;
     const doubt = likely ? doubtOf(likely, text, found[0].others) : "";

@@ -73,8 +73,9 @@ SAID_OTHERWISE: Sequence[tuple[str, str]] = (
     # Which arguments depends on the model.
     (r"\b\w+\([^()\n]*\) missing required arguments: [^\n]*", "signature missing required arguments"),
 )
-# Names in quotes weigh twice: it is they that tell "has no attribute 'x'" from "has no attribute 'y'".
-QUOTED = r"['\"`]([A-Za-z_][\w.]*)['\"`]"
+# Names in quotes weigh twice: it is they that tell "has no attribute 'x'" from "has no attribute 'y'". There is a blank
+# before one where the package of a registered class or op was taken out.
+QUOTED = r"['\"`] ?([A-Za-z_][\w.]*)['\"`]"
 # Where the text of an error begins: its class, alone in front of a colon. "(Class) text" is how TensorFlow repeats it.
 BEGINNING = r"(?:[A-Za-z_]\w*\.)*[A-Z]\w*(?:Error|Exception|Interrupt|Exit|Warning|Missing|Iteration)\b(?=:|$)"
 # Where it may begin if no class is named; a text that begins in the middle of a sentence is a piece of one.

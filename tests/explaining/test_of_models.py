@@ -43,6 +43,18 @@ def test_an_error_of_an_exchange_says_who_made_it_why_and_where_it_works(tmp_pat
             " is loaded.",
         ),
         (
+            "NotFoundError: Op type not registered 'TFText>RoundRobinTrim' in binary running on 5f3a1b. Make sure the",
+            "the op is one of tensorflow-text",
+            "Install tensorflow-text in the version of your TensorFlow, and `import tensorflow_text` before the model"
+            " is loaded.",
+        ),
+        (
+            "NotFoundError: Op type not registered 'DisableCopyOnRead' in binary running on my-server. Make sure the Op"
+            " and Kernel are registered in the binary running in this process.",
+            "the op DisableCopyOnRead is not registered",
+            "Use it in TensorFlow 2.10 to nightly.",
+        ),
+        (
             "FileNotFoundError: Op type not registered 'DisableCopyOnRead' in binary running on server-1.",
             "the op DisableCopyOnRead is not registered",
             "Use it in TensorFlow 2.10 to nightly.",
@@ -91,3 +103,11 @@ def test_a_keras_2_of_another_tensorflow_is_answered_with_the_right_one(explaine
     match = explainer.explain(pasted).match
     assert match is not None
     assert "tf-keras" in match.instead[0].do or "tf_keras" in match.instead[0].do
+
+
+def test_what_is_known_of_one_op_is_not_said_of_another(explainer: Explainer) -> None:
+    pasted = "NotFoundError: Op type not registered 'MyCustomOp' in binary running on my-server. Make sure the Op and Kernel are"
+    explanation = explainer.explain(pasted)
+    assert explanation.doubt is Doubt.OTHER_NAMES
+    assert explanation.match is not None
+    assert explanation.match.probes  # what to do about any op that is missing
