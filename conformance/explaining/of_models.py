@@ -16,7 +16,7 @@ from conformance.inspecting.text import spans
 from conformance.words import Outcome
 
 _NOT_REGISTERED = (
-    "tensorflow.python.framework.errors_impl.NotFoundError: Op type not registered '{}' in binary running on vm. Make"
+    "tensorflow.python.framework.errors_impl.NotFoundError: Op type not registered {} in binary running on vm. Make"
     " sure the Op and Kernel are registered in the binary running in this process."
 )
 _CLASSES_OF_IT = ("tensorflow.python.framework.errors_impl.NotFoundError", "FileNotFoundError")  # of load: the latter
@@ -26,10 +26,37 @@ _Use = tuple[str, str, str, str]  # the role, the release that made it, the one 
 
 
 def op_entries(packages: Sequence[OpPackage]) -> tuple[Entry, ...]:
-    """An entry for each op that another package brings."""
+    """An entry for each op that another package brings, and one for all others."""
+    return (_any_op(), *(entry for package in packages for entry in _ops_of(package)))
+
+
+def _any_op() -> Entry:
+    """The probes of custom ops show both: the error, and that registering the op before mends it."""
+    return Entry(
+        text=_NOT_REGISTERED.format("<op>"),
+        classes=_CLASSES_OF_IT,
+        origins=("tensorflow",),
+        met=(Met("a model with an op that this TensorFlow has not", "any, until it is registered"),),
+        causes=(
+            KnownCause(
+                "environment",
+                "the op is of another package, or of a newer TensorFlow",
+                "`nox -s model -- PATH --static` says which ops a model needs, and which releases register them.",
+            ),
+        ),
+        instead=(
+            Remedy(
+                "Import the package that brings the op (or `tf.load_op_library` its file) before the model is loaded.",
+                "all that were measured",
+            ),
+        ),
+    )
+
+
+def _ops_of(package: OpPackage) -> tuple[Entry, ...]:
     return tuple(
         Entry(
-            text=_NOT_REGISTERED.format(op),
+            text=_NOT_REGISTERED.format(f"'{op}'"),
             classes=_CLASSES_OF_IT,
             origins=("tensorflow",),
             met=(Met(f"a model that was made with {package.id}", "any, until it is imported"),),
@@ -46,7 +73,6 @@ def op_entries(packages: Sequence[OpPackage]) -> tuple[Entry, ...]:
                 ),
             ),
         )
-        for package in packages
         for op in package.ops
     )
 

@@ -61,6 +61,8 @@ UNTELLING: Sequence[str] = (
     r"Fallback to flat signature also failed due to:",
     r"_SignatureMap\(\{[^\n]*\}\)|<[\w.]+ object at 0x\.\.\.>|\[\.\.\. \d+ characters left out \.\.\.\]",
     r"(?:If|You may be) trying to load on a different device from the computational device[^\n]*",
+    r"(?<=in binary running on )[^ \t\n]+",
+    r"Note that if you are loading a saved graph which used ops from tf\.contrib[^\n]*",
     r"<(?:url|path|device)>",
     r"\b\w+>(?=[A-Z]\w*\b)",  # the package under which Keras registered a class: Custom>KerasLayer
 )
