@@ -61,6 +61,7 @@ UNTELLING: Sequence[str] = (
     r"Fallback to flat signature also failed due to:",
     r"_SignatureMap\(\{[^\n]*\}\)|<[\w.]+ object at 0x\.\.\.>|\[\.\.\. \d+ characters left out \.\.\.\]",
     r"(?:If|You may be) trying to load on a different device from the computational device[^\n]*",
+    r"(?<=certificate verify failed: )[^(\n]+",  # self-signed, expired, of an issuer that is not known
     r"(?<=in binary running on )[^ \t\n]+",
     r"Note that if you are loading a saved graph which used ops from tf\.contrib[^\n]*",
     r"<(?:url|path|device)>",
@@ -72,6 +73,7 @@ SAID_OTHERWISE: Sequence[tuple[str, str]] = (
         r"ImportError: cannot import name '(\w+)' from '([\w.]+)'(?: \([^)\n]*\))?",
         "AttributeError: module '$2' has no attribute '$1'",
     ),
+    (r"(?:\w+\.)*URLError: <urlopen error (\[SSL: [^\n>]*)>?", "ssl.SSLCertVerificationError: $1"),
     # Which arguments depends on the model.
     (r"\b\w+\([^()\n]*\) missing required arguments: [^\n]*", "signature missing required arguments"),
 )

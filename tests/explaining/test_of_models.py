@@ -82,6 +82,12 @@ def test_each_op_of_a_package_has_an_entry() -> None:
     ("pasted", "known"),
     [
         (
+            "urllib.error.URLError: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to"
+            " get local issuer certificate (_ssl.c:1108)>",
+            "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed"
+            " certificate (_ssl.c:1091)",
+        ),
+        (
             "ImportError: cannot import name 'Session' from 'tensorflow' (/usr/lib/tensorflow/__init__.py)",
             "AttributeError: module 'tensorflow' has no attribute 'Session'",
         ),
