@@ -82,8 +82,8 @@ def test_each_op_of_a_package_has_an_entry() -> None:
     ("pasted", "known"),
     [
         (
-            "urllib.error.URLError: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to"
-            " get local issuer certificate (_ssl.c:1108)>",
+            "urllib.error.URLError: <urlopen error [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable"
+            " to get local issuer certificate (_ssl.c:1108)>",
             "ssl.SSLCertVerificationError: [SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: self-signed"
             " certificate (_ssl.c:1091)",
         ),
