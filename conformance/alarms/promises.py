@@ -7,6 +7,7 @@ from pathlib import Path
 
 from conformance import json_file
 from conformance.alarms.alarm import Alarm, AlarmKind, ProbeInCell, incomplete, key_of
+from conformance.comparing.direction import SeenOutcome
 from conformance.comparing.error_texts import alike_but_for_numbers
 from conformance.exchange.result import RIGHT, SCHEMA, ExchangeResult, ObservedUse
 from conformance.exchange.text import plain, reason_of
@@ -27,12 +28,12 @@ def alarms_of_exchange(result: ExchangeResult) -> tuple[Alarm, ...]:
         ((promise, roles[use.model], plain(use.use), alike_but_for_numbers(reason_of(use))), use)
         for promise, use in _breaking(result)
     )
-    return (*(_alarm(result, *about, uses) for about, uses in broken.items()), *incomplete(_missing(result)))
+    return (*(_alarm(result, about, uses) for about, uses in broken.items()), *incomplete(_missing(result)))
 
 
 def seen_in(result: ExchangeResult) -> Mapping[ProbeInCell, Outcome]:
-    """What was observed of each use."""
-    return {_pair(use): use.outcome for use in result.uses}
+    """What was observed of each use, but for what says nothing: nobody is to take it for mended."""
+    return {_pair(use): use.outcome for use in result.uses if not SeenOutcome(use.outcome).inconclusive}
 
 
 def _breaking(result: ExchangeResult) -> Iterator[tuple[str, ObservedUse]]:
@@ -46,12 +47,14 @@ def _breaking(result: ExchangeResult) -> Iterator[tuple[str, ObservedUse]]:
                     yield one.promise, use
 
 
-def _alarm(result: ExchangeResult, promise: str, role: str, use: str, _: str, uses: list[ObservedUse]) -> Alarm:
+def _alarm(result: ExchangeResult, about: tuple[str, str, str, str], uses: list[ObservedUse]) -> Alarm:
+    """`about`: the promise, the role, the use, and the reason without what varies."""
+    promise, role, use, _reason = about
     first = uses[0]
     [maker, *_rest] = next(one.producers for one in result.models if one.id == first.model)
     return Alarm(
         kind=AlarmKind.REGRESSION,
-        key=key_of(promise, role, use, alike_but_for_numbers(reason_of(first))),
+        key=key_of(*about),
         title=f"{promise}: {use} of {role}: {first.outcome}",
         detail=reason_of(first),
         cells=tuple(dict.fromkeys(one.cell for one in uses)),
@@ -66,8 +69,7 @@ def _missing(result: ExchangeResult) -> Iterator[tuple[str, str]]:
         if one.unavailable:
             yield f"used no models: {one.unavailable}", one.cell
     for what in result.missing:
-        cell, _, probe = what.partition(": ")
-        yield f"a use left no observation: {probe}", cell
+        yield "a use of a model left no observation", what.partition(": ")[0]
 
 
 def _pair(use: ObservedUse) -> ProbeInCell:

@@ -30,18 +30,20 @@ _NOT_FOR_THIS_PYTHON = (
     "ERROR: No matching distribution found for tensorflow",
 )
 # What importing tensorflow_hub 0.16.1 ends with beside a TensorFlow whose Keras is Keras 3, where tf_keras is not
-# installed, or is that of TensorFlow 2.15; with what was done there.
+# installed, or is that of TensorFlow 2.15; with what was done there, and where, if not in each of those releases.
 _OF_TF_KERAS = (
     (
         "ModuleNotFoundError: No module named 'tf_keras'",
         "tensorflow_hub",
         "import tensorflow_hub, beside a TensorFlow with Keras 3, without tf_keras.",
+        (),
     ),
     (
         "AttributeError: module 'tensorflow._api.v2.compat.v2.__internal__' has no attribute"
         " 'register_load_context_function'",
         "tf_keras",
         "import tensorflow_hub, beside TensorFlow 2.16.2 and tf_keras 2.15.",
+        (Met("with tf_keras 2.15", "2.16"),),
     ),
 )
 
@@ -75,12 +77,12 @@ def _tf_keras_entries(releases: Releases) -> Iterator[Entry]:
     wanted = _spans_by(
         releases, {one.tf: one.tf_keras for one in releases.releases if one.tf_keras and not one.floating}
     )
-    for text, origin, step in _OF_TF_KERAS:
+    for text, origin, step, met in _OF_TF_KERAS:
         yield Entry(
             text=text,
             classes=(text.partition(":")[0],),
             origins=(origin,),
-            met=tuple(Met(f"without {requirement}", where) for requirement, where in wanted.items()),
+            met=met or tuple(Met(f"without {requirement}", where) for requirement, where in wanted.items()),
             steps=(step,),
             causes=(
                 KnownCause(

@@ -20,7 +20,7 @@ _NOT_REGISTERED = (
     " sure the Op and Kernel are registered in the binary running in this process."
 )
 _CLASSES_OF_IT = ("tensorflow.python.framework.errors_impl.NotFoundError", "FileNotFoundError")  # of load: the latter
-_FROM_THE_GRAPH = "Found in the model's graph, and in what the release registers."
+_FROM_THE_GRAPH = "Found in the model's graph."
 
 _Use = tuple[str, str, str, str]  # the role, the release that made it, the one that uses it, and what is tried
 

@@ -72,3 +72,10 @@ def test_its_issue_is_closed_once_it_holds_again_and_left_where_nothing_was_trie
     assert {step.act for step in steps((first,), [issue], found.seen, found.run)} == {Act.UPDATE}
     assert [step.act for step in steps((), [issue], seen_in(mended), found.run)] == [Act.CLOSE]
     assert [step.act for step in steps((), [issue], read_run(results).seen, found.run)] == [Act.LEAVE]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.BLOCKED, Outcome.TIMED_OUT])
+def test_a_use_that_says_nothing_closes_no_issue(store: Store, outcome: Outcome) -> None:
+    result = exchanged(store, in_new=outcome)
+    assert pair(result) not in seen_in(result)
+    assert pair(result, OLD) in seen_in(result)
